@@ -1,0 +1,159 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_learner.h
+ *	  The learner table: what a method gives, and the calls that serve all.
+ *
+ * Adding a method is one file that defines a const ps_learner, and one row in
+ * ps_learner.c.  Nothing in src/pg/ changes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_LEARNER_H
+#define PS_LEARNER_H
+
+#include "ps_env.h"
+#include "ps_frame.h"
+#include "ps_value.h"
+
+/* What a caller can ask a model about one row. */
+typedef enum ps_question
+{
+	PS_ASK_SCORE,				/* the model's main number */
+	PS_ASK_PROBABILITY,			/* intent_score: P(target) */
+	PS_ASK_CHURN,				/* P(gone within the horizon) */
+	PS_ASK_ALIVE,				/* P(alive at as_of, or at as_of + horizon) */
+	PS_ASK_PURCHASES,			/* expected purchases within the horizon */
+	PS_ASK_VALUE,				/* clv: discounted expected money within the horizon */
+	PS_ASK_CLUSTER				/* 1..k, in number */
+} ps_question;
+
+#define PS_QUESTIONS 7
+
+/* The SQL function that asks it: "score", "intent_score", "churn_probability", ... */
+extern const char *ps_question_name(ps_question question);
+
+typedef struct ps_request
+{
+	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE, now for PS_ASK_ALIVE) */
+	double		horizon;		/* days, > 0 and finite */
+	double		discount;		/* effective rate per year of 365.25 days, >= 0 */
+} ps_request;
+
+typedef struct ps_answer
+{
+	bool		null;			/* unknown: documented per method */
+	double		number;
+} ps_answer;
+
+typedef enum ps_option_type
+{
+	PS_OPTION_NUMBER,
+	PS_OPTION_INTEGER,
+	PS_OPTION_BOOLEAN,
+	PS_OPTION_TEXT,				/* one of choices, when given */
+	PS_OPTION_COLUMN,			/* name of a column of the row */
+	PS_OPTION_COLUMNS			/* list of names */
+} ps_option_type;
+
+typedef struct ps_option
+{
+	const char *name;
+	ps_option_type type;
+	double		fallback;		/* default of numbers, integers and booleans (NAN: none) */
+	double		min,
+				max;			/* inclusive; for numbers and integers */
+	const char *choices;		/* space-separated words for PS_OPTION_TEXT, the first is the default; or NULL */
+	const char *help;			/* one sentence */
+} ps_option;
+
+/* A model's input: which column, and what it must be. */
+typedef struct ps_input
+{
+	const char *name;			/* "" for a history found by its type */
+	ps_type		type;
+} ps_input;
+
+typedef struct ps_learner
+{
+	const char *name;			/* the SQL method */
+	const char *kind;			/* "classifier", "purchase", "spend", "cluster", … as users read it */
+	bool		needs_target;
+	unsigned	answers;		/* bit (1 << ps_question) for each it answers */
+	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
+
+	/*
+	 * Choose the feature columns among columns[n] (which come without target,
+	 * key, weight and excluded ones): fill features[] with their indices and
+	 * *nfeatures (at most n). Notes say what is left out and why.
+	 */
+	ps_status	(*choose) (const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
+						   size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error);
+
+	/* Learn: fill the empty object parameters. options are complete and checked. */
+	ps_status	(*fit) (const ps_env *env, const ps_frame *frame, const ps_value *options,
+						ps_value *parameters, ps_value *notes, ps_error *error);
+
+	/* Parameters from known numbers (make_model); NULL when the method has no such form. Also fills inputs as fit's caller would. */
+	ps_status	(*make) (const ps_env *env, const ps_value *given, const ps_value *options,
+						 ps_value *parameters, ps_error *error);
+
+	/*
+	 * Validate untrusted parameters completely and prepare scoring: *state is
+	 * allocated from env and is read-only afterwards. inputs[ninputs] are the
+	 * model's inputs, already validated.
+	 */
+	ps_status	(*load) (const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs,
+						 void **state, ps_error *error);
+
+	/* Answer a question this learner answers. cells[ninputs]. Never NaN: null or an error instead. env for poll and, rarely, scratch memory. */
+	ps_status	(*answer) (const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
+						   const ps_request *request, ps_answer *answer, ps_error *error);
+
+	/*
+	 * Quality on rows the model has not seen: add named numbers to metrics
+	 * and set *loss (lower is better; compared between versions on the same
+	 * rows). frame has the model's inputs as its columns, in order.
+	 */
+	ps_status	(*evaluate) (const ps_env *env, const void *state, const ps_frame *frame,
+							 ps_value *metrics, double *loss, ps_error *error);
+} ps_learner;
+
+/* NULL when there is no such method. */
+extern const ps_learner *ps_learner_find(const char *name);
+
+/* Names of all methods, comma-separated, for messages. */
+extern const char *ps_learner_names(void);
+
+/*
+ * Check what the user gave (an object, or NULL) against the common options
+ * (target, key, exclude, weight, seed, time_unit, as_of) and the learner's own,
+ * and fill in defaults. An unknown name is an error that lists the known ones.
+ */
+extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
+									 ps_value **out, ps_error *error);
+
+/*
+ * Which column serves for what. target and weight are indices or -1; features
+ * are indices into columns, in the order of the frame to build.
+ */
+typedef struct ps_plan
+{
+	const ps_learner *learner;
+	const ps_value *options;	/* complete */
+	int			target;
+	int			weight;
+	size_t		nfeatures;
+	size_t	   *features;
+} ps_plan;
+
+extern ps_status ps_plan_make(const ps_env *env, const ps_learner *learner, const ps_value *options,
+							  const ps_column *columns, size_t ncolumns, ps_plan *out, ps_value *notes, ps_error *error);
+
+/* Default for ps_learner.choose: every number, boolean and text column; others are left out with a note. */
+extern ps_status ps_choose_features(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
+									size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error);
+
+/* Days in the option time_unit: day 1, week 7, month 365.25/12, year 365.25. */
+extern double ps_time_unit_days(const char *time_unit);
+
+#endif							/* PS_LEARNER_H */

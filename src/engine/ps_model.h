@@ -1,0 +1,83 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_model.h
+ *	  Models: documents, their bytes, and asking them.
+ *
+ * A model is a document (ps_value object):
+ *
+ *	  method      text, a row of the learner table
+ *	  inputs      list of {name, type}
+ *	  target      text, classifiers only
+ *	  bands       {cuts: numbers ascending, labels: list of one text more}, optional
+ *	  training    object with facts about the fit (rows, base_rate, ...), optional
+ *	  parameters  object, the learner's own
+ *
+ * Bytes, all little-endian:
+ *
+ *	  0   4  magic "PSMD"
+ *	  4   2  format version (1)
+ *	  6   2  flags, 0; reserved
+ *	  8   4  length of the payload in bytes
+ *	  12  4  CRC-32C of bytes 0..11 and of the payload
+ *	  16     payload: the document in the encoding described in ps_model.c
+ *
+ * The writer writes the newest version, the reader reads all of them for ever.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_MODEL_H
+#define PS_MODEL_H
+
+#include "ps_learner.h"
+
+typedef struct ps_model
+{
+	const ps_learner *learner;
+	const ps_value *document;
+	size_t		ninputs;
+	ps_input   *inputs;
+	const char *target;			/* or NULL */
+	size_t		ncuts;			/* 0: no bands */
+	const double *cuts;			/* ascending */
+	const char **labels;		/* ncuts + 1 */
+	void	   *state;			/* the learner's */
+} ps_model;
+
+/* Learn from a frame built to the plan: the finished document. */
+extern ps_status ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame,
+							  ps_value **document, ps_value *notes, ps_error *error);
+
+/* A document from known parameters (make_model). */
+extern ps_status ps_model_make(const ps_env *env, const ps_learner *learner, const ps_value *given,
+							   const ps_value *options, ps_value **document, ps_error *error);
+
+/* Validate a document and prepare it for questions. Any error is PS_CORRUPT (or out of memory). */
+extern ps_status ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_error *error);
+
+/* Bytes to document and back. Decode refuses everything but exactly what encode writes. */
+extern ps_status ps_model_encode(const ps_env *env, const ps_value *document, uint8_t **bytes, size_t *length, ps_error *error);
+extern ps_status ps_model_decode(const ps_env *env, const uint8_t *bytes, size_t length, ps_value **document, ps_error *error);
+
+/* Ask; PS_WRONG_MODEL names the methods that do answer the question. */
+extern ps_status ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, const ps_cell *cells,
+							  const ps_request *request, ps_answer *answer, ps_error *error);
+
+/*
+ * Quality of a model on a frame whose columns are its inputs, in order.
+ * *loss lower is better.
+ */
+extern ps_status ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *frame,
+								   ps_value **metrics, double *loss, ps_error *error);
+
+/*
+ * Freeze band cuts from a classifier's scores on frame into its document: low
+ * below the base rate, high from twice the base rate on, but high is never
+ * made rarer than a tenth of the scores nor low rarer than a fifth.
+ */
+extern ps_status ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model,
+									const ps_frame *frame, ps_error *error);
+
+/* The label of a score: labels[i] where i is how many cuts are <= score. */
+extern const char *ps_band_label(const double *cuts, size_t ncuts, const char *const *labels, double score);
+
+#endif							/* PS_MODEL_H */
