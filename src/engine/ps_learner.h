@@ -4,7 +4,7 @@
  *	  The learner table: what a method gives, and the calls that serve all.
  *
  * Adding a method is one file that defines a const ps_learner, and one row in
- * ps_learner.c.  Nothing in src/pg/ changes.
+ * ps_learners.h.  Nothing in src/pg/ changes.
  *
  *-------------------------------------------------------------------------
  */
@@ -93,7 +93,12 @@ typedef struct ps_learner
 	ps_status	(*fit) (const ps_env *env, const ps_frame *frame, const ps_value *options,
 						ps_value *parameters, ps_value *notes, ps_error *error);
 
-	/* Parameters from known numbers (make_model); NULL when the method has no such form. Also fills inputs as fit's caller would. */
+	/*
+	 * Parameters from known numbers (make_model); NULL when the method has no
+	 * such form.  The model's inputs are then the columns that own options of
+	 * type PS_OPTION_COLUMN name, as numbers in the order of the table of
+	 * options, and where none is named one history found by its type.
+	 */
 	ps_status	(*make) (const ps_env *env, const ps_value *given, const ps_value *options,
 						 ps_value *parameters, ps_error *error);
 
@@ -123,6 +128,9 @@ extern const ps_learner *ps_learner_find(const char *name);
 
 /* Names of all methods, comma-separated, for messages. */
 extern const char *ps_learner_names(void);
+
+/* The same into buffer, of the methods that answer any of the questions whose bits are set. */
+extern void ps_learner_list(unsigned answers, char *buffer, size_t size);
 
 /*
  * Check what the user gave (an object, or NULL) against the common options

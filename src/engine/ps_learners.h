@@ -1,7 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * ps_learners.h
- *	  The learners, each defined in the file of its name.
+ *	  The methods there are.
+ *
+ * Adding a method is one row here; ps_learner_NAME is defined in ps_NAME.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,11 +12,15 @@
 
 #include "ps_learner.h"
 
-extern const ps_learner ps_learner_logistic;
-extern const ps_learner ps_learner_bg_nbd;
-extern const ps_learner ps_learner_mbg_nbd;
-extern const ps_learner ps_learner_gamma_gamma;
-extern const ps_learner ps_learner_clv;
-extern const ps_learner ps_learner_kmeans;
+#define PS_LEARNERS(row) \
+	row(logistic) \
+	row(bg_nbd) \
+	row(mbg_nbd) \
+	row(gamma_gamma) \
+	row(clv) \
+	row(kmeans)
+
+#define PS_DECLARE_LEARNER(name) extern const ps_learner ps_learner_##name;
+PS_LEARNERS(PS_DECLARE_LEARNER)
 
 #endif							/* PS_LEARNERS_H */
