@@ -1,0 +1,212 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_special.c
+ *	  Gamma-function family for positive real arguments.
+ *
+ * Everything rests on the asymptotic series in 1/x (Abramowitz and Stegun
+ * 6.1.40, 6.3.18, 6.4.11), used from x = 12 on, where seven terms reach
+ * double precision; smaller arguments are first moved up by recurrence.  In
+ * differences the series are subtracted term by term with
+ *		u^k - w^k = u * (u^(k-1) - w^(k-1)) + w^(k-1) * (u - w),
+ * u = 1/x, w = 1/(x + n), u - w = n * u * w, in which nothing cancels.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+
+#include "ps_special.h"
+
+#define ASYMPTOTIC_FROM 12.0
+#define TERMS 7
+
+#define HALF_LOG_TWO_PI 0.91893853320467274178
+
+/* Bernoulli numbers B_2, B_4, ... B_14. */
+static const double bernoulli[TERMS] = {
+	1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6
+};
+
+/* The same over 2k(2k - 1): the series of log Gamma. */
+static const double stirling[TERMS] = {
+	1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156
+};
+
+/* Sum of coefficient[k] * u^(2k), k = 0 .. TERMS - 1. */
+static double
+even_series(const double *coefficient, double u)
+{
+	double		square = u * u,
+				sum = 0;
+
+	for (int k = TERMS - 1; k >= 0; k--)
+		sum = sum * square + coefficient[k];
+	return sum;
+}
+
+double
+ps_log_gamma(double x)
+{
+	double		product = 1;
+
+	while (x < ASYMPTOTIC_FROM)
+	{
+		product *= x;
+		x += 1;
+	}
+	return (x - 0.5) * log(x) - x + HALF_LOG_TWO_PI + even_series(stirling, 1 / x) / x - log(product);
+}
+
+double
+ps_log_beta(double a, double b)
+{
+	double		small = fmin(a, b),
+				large = fmax(a, b);
+
+	return ps_log_gamma(small) - ps_log_rising(large, small);
+}
+
+double
+ps_digamma(double x)
+{
+	double		sum = 0,
+				series = 0,
+				u;
+
+	while (x < ASYMPTOTIC_FROM)
+	{
+		sum -= 1 / x;
+		x += 1;
+	}
+	u = 1 / x;
+	for (int k = TERMS - 1; k >= 0; k--)
+		series = (series + bernoulli[k] / (2 * k + 2)) * u * u;
+	return sum + log(x) - u / 2 - series;
+}
+
+double
+ps_trigamma(double x)
+{
+	double		sum = 0,
+				u;
+
+	while (x < ASYMPTOTIC_FROM)
+	{
+		sum += 1 / (x * x);
+		x += 1;
+	}
+	u = 1 / x;
+	return sum + u + u * u / 2 + even_series(bernoulli, u) * u * u * u;
+}
+
+double
+ps_log_rising(double x, double n)
+{
+	double		ratio = 1,
+				sum,
+				u,
+				w,
+				step,
+				difference,
+				power;
+
+	if (x < ASYMPTOTIC_FROM && n > 1e15)	/* the ratio would underflow, and nothing cancels */
+		return ps_log_gamma(x + n) - ps_log_gamma(x);
+	while (x < ASYMPTOTIC_FROM)
+	{
+		ratio *= x / (x + n);
+		x += 1;
+	}
+	u = 1 / x;
+	w = 1 / (x + n);
+	step = n * u * w;
+	sum = (x - 0.5) * log1p(n * u) + n * (log(x + n) - 1) + log(ratio);
+	difference = step;
+	power = w;
+	for (int k = 0; k < TERMS; k++)
+	{
+		sum -= stirling[k] * difference;	/* of the powers 2k + 1 */
+		difference = u * difference + power * step;
+		power *= w;
+		difference = u * difference + power * step;
+		power *= w;
+	}
+	return sum;
+}
+
+double
+ps_digamma_rise(double x, double n)
+{
+	double		sum = 0,
+				u,
+				w,
+				step,
+				difference,
+				power;
+
+	while (x < ASYMPTOTIC_FROM)
+	{
+		sum += n / (x * (x + n));
+		x += 1;
+	}
+	u = 1 / x;
+	w = 1 / (x + n);
+	step = n * u * w;
+	sum += log1p(n * u) + step / 2;
+	difference = step;
+	power = w;
+	for (int k = 0; k < TERMS; k++)
+	{
+		difference = u * difference + power * step; /* of the powers 2k + 2 */
+		power *= w;
+		sum += bernoulli[k] / (2 * k + 2) * difference;
+		difference = u * difference + power * step;
+		power *= w;
+	}
+	return sum;
+}
+
+double
+ps_trigamma_fall(double x, double n)
+{
+	double		sum = 0,
+				u,
+				w,
+				step,
+				difference,
+				power;
+
+	while (x < ASYMPTOTIC_FROM)
+	{
+		sum += n / (x * (x + n)) * (1 / x + 1 / (x + n));
+		x += 1;
+	}
+	u = 1 / x;
+	w = 1 / (x + n);
+	step = n * u * w;
+	sum += step + step * (u + w) / 2;
+	difference = step * (u + w);
+	power = w * w;
+	for (int k = 0; k < TERMS; k++)
+	{
+		difference = u * difference + power * step; /* of the powers 2k + 3 */
+		power *= w;
+		sum += bernoulli[k] * difference;
+		difference = u * difference + power * step;
+		power *= w;
+	}
+	return sum;
+}
+
+double
+ps_softplus(double u)
+{
+	return u > 0 ? u + log1p(exp(-u)) : log1p(exp(u));
+}
+
+double
+ps_expit(double u)
+{
+	double		t = exp(-fabs(u));
+
+	return (u > 0 ? 1 : t) / (1 + t);
+}

@@ -1,0 +1,37 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_special.h
+ *	  Gamma-function family for positive real arguments.
+ *
+ * libm's lgamma writes the global signgam, and differences such as
+ * lgamma(r + x) - lgamma(r) lose all digits for large r.  The functions here
+ * keep no state, and the differences are computed as differences: relative
+ * error about 1e-14 wherever the result is not close to a zero.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_SPECIAL_H
+#define PS_SPECIAL_H
+
+/* log Gamma(x), x > 0; absolute error below 1e-14 near its zeros 1 and 2. */
+extern double ps_log_gamma(double x);
+
+/* log B(a, b) = log Gamma(a) + log Gamma(b) - log Gamma(a + b); a, b > 0. */
+extern double ps_log_beta(double a, double b);
+
+/* psi(x) and psi'(x), x > 0. */
+extern double ps_digamma(double x);
+extern double ps_trigamma(double x);
+
+/* Differences over a step n >= 0 (any real) from x > 0. */
+extern double ps_log_rising(double x, double n);	/* log Gamma(x + n) - log Gamma(x) */
+extern double ps_digamma_rise(double x, double n);	/* psi(x + n) - psi(x), >= 0 */
+extern double ps_trigamma_fall(double x, double n); /* psi'(x) - psi'(x + n), >= 0 */
+
+/* log(1 + exp(u)) for any u; infinities allowed. */
+extern double ps_softplus(double u);
+
+/* 1 / (1 + exp(-u)) for any u; infinities allowed. */
+extern double ps_expit(double u);
+
+#endif							/* PS_SPECIAL_H */
