@@ -223,8 +223,6 @@ ps_fail(ps_error *error, ps_status status, const char *format,...)
 {
 	va_list		arguments;
 
-	if (error == NULL)
-		return status;
 	start_error(error, status, "");
 	va_start(arguments, format);
 	ps_format_list(error->message, sizeof(error->message), format, arguments);
@@ -238,8 +236,6 @@ ps_fail_column(ps_error *error, ps_status status, const char *column, const char
 {
 	va_list		arguments;
 
-	if (error == NULL)
-		return status;
 	start_error(error, status, column);
 	va_start(arguments, format);
 	ps_format_list(error->message, sizeof(error->message), format, arguments);

@@ -98,7 +98,7 @@ extern void ps_format_list(char *out, size_t size, const char *format, va_list a
 /*
  * Fill error and return status, so that callers write
  *		return ps_fail(error, PS_INVALID_DATA, "column \"%s\" has ...", name);
- * Formats as ps_format. error may be NULL. ps_fail_column also sets the
+ * Formats as ps_format.  ps_fail_column also sets the
  * column; ps_hint and ps_detail add sentences to an error already filled and
  * return its status.
  */

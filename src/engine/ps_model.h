@@ -19,7 +19,7 @@
  *	  6   2  flags, 0; reserved
  *	  8   4  length of the payload in bytes
  *	  12  4  CRC-32C of bytes 0..11 and of the payload
- *	  16     payload: the document in the encoding described in ps_model.c
+ *	  16     payload: the document in the encoding described in ps_model_bytes.c
  *
  * The writer writes the newest version, the reader reads all of them for ever.
  *

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "ps_sort.h"
 #include "ps_tree.h"
 
 /* Make a value of a type, everything else zero. */
@@ -315,57 +316,32 @@ ps_value_need_integer(const ps_value *object, const char *name, int64_t min, int
 	return PS_OK;
 }
 
-/* Restore the heap order (largest name on top) below a node of names[0..count-1]. */
-static void
-sift_down(char **names, size_t node, size_t count)
+/* Order of two names for ps_sort. */
+static int
+compare_names(const void *left, const void *right)
 {
-	char	   *moving = names[node];
-
-	for (size_t child = 2 * node + 1; child < count; child = 2 * node + 1)
-	{
-		if (child + 1 < count && strcmp(names[child + 1], names[child]) > 0)
-			child++;
-		if (strcmp(moving, names[child]) >= 0)
-			break;
-		names[node] = names[child];
-		node = child;
-	}
-	names[node] = moving;
+	return strcmp(*(char *const *) left, *(char *const *) right);
 }
 
 /*
- * Refuse an object that has a name twice (PS_CORRUPT).  Sorted by a heap:
- * text from outside may have any number of members, and comparing all pairs
- * would let it take minutes; qsort() may call malloc.
+ * Refuse an object that has a name twice (PS_CORRUPT).  Sorted, because text
+ * from outside may have any number of members, and comparing all pairs would
+ * let it take minutes.
  */
 ps_status
 ps_value_check_names(const ps_env *env, const ps_value *object, ps_error *error)
 {
-	size_t		count = object->count;
 	char	  **names;
-	const char *last = NULL;
 
-	if (count < 2)
+	if (object->count < 2)
 		return PS_OK;
-	PS_TRY(ps_alloc(env, count, sizeof(char *), &names, error));
-	memcpy(names, object->names, count * sizeof(char *));
-	for (size_t i = count / 2; i-- > 0;)
+	PS_TRY(ps_alloc(env, object->count, sizeof(char *), &names, error));
+	memcpy(names, object->names, object->count * sizeof(char *));
+	PS_TRY(ps_sort(env, names, object->count, sizeof(char *), compare_names, error));
+	for (size_t i = 1; i < object->count; i++)
 	{
-		if (i % 4096 == 0)
-			PS_TRY(ps_poll(env, 0, error));
-		sift_down(names, i, count);
-	}
-	for (size_t left = count; left > 0; left--)
-	{
-		const char *largest = names[0];
-
-		if (last != NULL && strcmp(last, largest) == 0)
-			return ps_fail(error, PS_CORRUPT, "name \"%s\" is given twice", largest);
-		last = largest;
-		names[0] = names[left - 1];
-		sift_down(names, 0, left - 1);
-		if (left % 4096 == 0)
-			PS_TRY(ps_poll(env, 0, error));
+		if (strcmp(names[i - 1], names[i]) == 0)
+			return ps_fail(error, PS_CORRUPT, "name \"%s\" is given twice", names[i]);
 	}
 	ps_release(env, names);
 	return PS_OK;

@@ -1,0 +1,415 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_model.c
+ *	  Making models, opening documents, asking, evaluating.
+ *
+ * What holds for every method is checked here once: the document's frame
+ * around the learner's parameters, the classes of a classifier's target, the
+ * arguments of a question, and that no answer is NaN or infinite.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ps_model.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "ps_sort.h"
+#include "ps_tree.h"
+
+/* No relation has as many columns; bounds the comparison of all names. */
+#define MAX_INPUTS 2000
+
+/* True for methods that predict a yes or no. */
+static bool
+is_classifier(const ps_learner *learner)
+{
+	return strcmp(learner->kind, "classifier") == 0;
+}
+
+/* Append {name, type} to the inputs; a history is found by its type alone. */
+static ps_status
+add_input(const ps_env *env, ps_value *inputs, const char *name, ps_type type, ps_error *error)
+{
+	ps_value   *input;
+
+	PS_TRY(ps_value_append_object(env, inputs, &input, error));
+	PS_TRY(ps_value_set_text(env, input, "name", type == PS_TYPE_HISTORY ? "" : name, error));
+	return ps_value_set_text(env, input, "type", ps_type_name(type), error);
+}
+
+/* Sum weights and weighted targets; refuse a classifier's target that is not 0 and 1. */
+static ps_status
+survey(const ps_env *env, const ps_plan *plan, const ps_frame *frame, double *weights, double *positives,
+	   ps_error *error)
+{
+	bool		classes = is_classifier(plan->learner);
+	const char *name = ps_value_text_or(plan->options, "target", "target");
+	size_t		row = 0;
+
+	*weights = *positives = 0;
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *w = ps_frame_weights(frame, chunk);
+		const double *y = ps_frame_targets(frame, chunk);
+		size_t		count = ps_frame_chunk_rows(frame, chunk);
+
+		PS_TRY(ps_poll(env, 0, error));
+		for (size_t i = 0; i < count; i++)
+		{
+			double		weight = w == NULL ? 1 : w[i];
+
+			row++;
+			*weights += weight;
+			if (!classes)
+				continue;
+			if (y[i] != 0 && y[i] != 1)
+			{
+				ps_fail_column(error, PS_INVALID_DATA, name, "target \"%s\" is %g in row %d, must be 0 or 1", name,
+							   y[i], (int64_t) row);
+				error->row = (int64_t) row;
+				return ps_hint(error, "Give a boolean, for example (%s > 0) AS %s.", name, name);
+			}
+			*positives += weight * y[i];
+		}
+	}
+	if (row == 0)
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to learn from");
+	if (!(*weights > 0))
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "the weights of all %d rows are zero", (int64_t) row);
+	if (!isfinite(*weights))
+		return ps_fail(error, PS_INVALID_DATA, "the sum of the weights is not finite");
+	if (classes && (*positives <= 0 || *positives >= *weights))
+	{
+		ps_fail_column(error, PS_TOO_LITTLE_DATA, name, "target \"%s\" is %s in all %d rows", name,
+					   *positives > 0 ? "true" : "false", (int64_t) row);
+		return ps_hint(error, "Learning needs rows of both classes.");
+	}
+	return PS_OK;
+}
+
+/* Start a document with method and an empty list of inputs. */
+static ps_status
+start_document(const ps_env *env, const ps_learner *learner, ps_value **document, ps_value **inputs,
+			   ps_error *error)
+{
+	PS_TRY(ps_value_object(env, document, error));
+	PS_TRY(ps_value_set_text(env, *document, "method", learner->name, error));
+	return ps_value_set_list(env, *document, "inputs", inputs, error);
+}
+
+/* Learn from a frame built to the plan. */
+ps_status
+ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_value **document,
+			 ps_value *notes, ps_error *error)
+{
+	ps_value   *inputs;
+	ps_value   *training;
+	ps_value   *parameters;
+	ps_model   *model;
+	double		weights;
+	double		positives;
+
+	*document = NULL;
+	PS_TRY(survey(env, plan, frame, &weights, &positives, error));
+	PS_TRY(start_document(env, plan->learner, document, &inputs, error));
+	for (size_t i = 0; i < ps_frame_columns(frame); i++)
+	{
+		const ps_column *column = ps_frame_column(frame, i);
+
+		PS_TRY(add_input(env, inputs, column->name, column->type, error));
+	}
+	if (plan->learner->needs_target)
+		PS_TRY(ps_value_set_text(env, *document, "target", ps_value_text_or(plan->options, "target", ""), error));
+
+	PS_TRY(ps_value_set_object(env, *document, "training", &training, error));
+	PS_TRY(ps_value_set_number(env, training, "rows", (double) ps_frame_rows(frame), error));
+	if (ps_frame_has_weight(frame))
+		PS_TRY(ps_value_set_number(env, training, "weight", weights, error));
+	if (is_classifier(plan->learner))
+		PS_TRY(ps_value_set_number(env, training, "base_rate", positives / weights, error));
+
+	PS_TRY(ps_value_set_object(env, *document, "parameters", &parameters, error));
+	PS_TRY(plan->learner->fit(env, frame, plan->options, parameters, notes, error));
+	/* a model that could not be read back must not be stored */
+	return ps_model_open(env, *document, &model, error);
+}
+
+/* Make a document from known parameters. */
+ps_status
+ps_model_make(const ps_env *env, const ps_learner *learner, const ps_value *given, const ps_value *options,
+			  ps_value **document, ps_error *error)
+{
+	ps_value   *inputs;
+	ps_value   *parameters;
+	ps_model   *model;
+
+	*document = NULL;
+	if (learner->make == NULL)
+	{
+		ps_fail(error, PS_WRONG_MODEL, "a model of method \"%s\" cannot be made from parameters", learner->name);
+		return ps_hint(error, "Learn it from data with fit().");
+	}
+	PS_TRY(start_document(env, learner, document, &inputs, error));
+	for (const ps_option *option = learner->options; option->name != NULL; option++)
+	{
+		const char *column = ps_value_text_or(options, option->name, NULL);
+
+		if (option->type == PS_OPTION_COLUMN && column != NULL)
+			PS_TRY(add_input(env, inputs, column, PS_TYPE_NUMBER, error));
+	}
+	if (inputs->count == 0)
+		PS_TRY(add_input(env, inputs, "", PS_TYPE_HISTORY, error));
+	PS_TRY(ps_value_set_object(env, *document, "parameters", &parameters, error));
+	PS_TRY(learner->make(env, given, options, parameters, error));
+	return ps_model_open(env, *document, &model, error);
+}
+
+/* Refuse members that a document does not have. */
+static ps_status
+check_members(const ps_value *document, ps_error *error)
+{
+	static const char *const known[] = {"method", "inputs", "target", "bands", "training", "parameters"};
+
+	if (document->type != PS_OBJECT)
+		return ps_fail(error, PS_CORRUPT, "a model is an object, not a %s", ps_value_type_name(document->type));
+	for (size_t i = 0; i < document->count; i++)
+	{
+		size_t		j = 0;
+
+		while (j < sizeof(known) / sizeof(known[0]) && strcmp(document->names[i], known[j]) != 0)
+			j++;
+		if (j == sizeof(known) / sizeof(known[0]))
+			return ps_fail(error, PS_CORRUPT, "a model has no member \"%s\"", document->names[i]);
+	}
+	return PS_OK;
+}
+
+/* Open the list of inputs: at least one, names unique and empty for histories alone, types known. */
+static ps_status
+open_inputs(const ps_env *env, const ps_value *document, ps_model *model, ps_error *error)
+{
+	const ps_value *list;
+
+	PS_TRY(ps_value_need(document, "inputs", PS_LIST, &list, error));
+	if (list->count == 0 || list->count > MAX_INPUTS)
+		return ps_fail(error, PS_CORRUPT, "\"inputs\" has %d elements, must have 1 to %d", (int64_t) list->count,
+					   (int64_t) MAX_INPUTS);
+	PS_TRY(ps_alloc_zero(env, list->count, sizeof(ps_input), &model->inputs, error));
+	model->ninputs = list->count;
+	for (size_t i = 0; i < list->count; i++)
+	{
+		const ps_value *name;
+		const ps_value *type;
+		ps_input   *input = &model->inputs[i];
+
+		PS_TRY(ps_value_need(list->items[i], "name", PS_STRING, &name, error));
+		PS_TRY(ps_value_need(list->items[i], "type", PS_STRING, &type, error));
+		input->name = name->text;
+		input->type = ps_type_of_name(type->text);
+		if (list->items[i]->count != 2 || input->type == PS_TYPE_OTHER ||
+			(name->count == 0) != (input->type == PS_TYPE_HISTORY))
+			return ps_fail(error, PS_CORRUPT, "input %d (\"%s\", \"%s\") is not valid", (int64_t) i + 1, name->text,
+						   type->text);
+		for (size_t j = 0; j < i; j++)
+		{
+			if (strcmp(model->inputs[j].name, input->name) == 0)
+				return ps_fail(error, PS_CORRUPT, "input \"%s\" is there twice", input->name);
+		}
+	}
+	return PS_OK;
+}
+
+/* Open the bands, if there are any. */
+static ps_status
+open_bands(const ps_env *env, const ps_value *document, ps_model *model, ps_error *error)
+{
+	const ps_value *bands = ps_value_get(document, "bands");
+	const ps_value *cuts;
+	const ps_value *labels;
+
+	if (bands == NULL)
+		return PS_OK;
+	PS_TRY(ps_value_need(document, "bands", PS_OBJECT, &bands, error));
+	PS_TRY(ps_value_need(bands, "cuts", PS_NUMBERS, &cuts, error));
+	PS_TRY(ps_value_need(bands, "labels", PS_LIST, &labels, error));
+	if (bands->count != 2 || labels->count != cuts->count + 1)
+		return ps_fail(error, PS_CORRUPT, "bands must have cuts and one label more, not %d and %d",
+					   (int64_t) cuts->count, (int64_t) labels->count);
+	PS_TRY(ps_alloc_zero(env, labels->count, sizeof(char *), &model->labels, error));
+	for (size_t i = 0; i < labels->count; i++)
+	{
+		if (labels->items[i]->type != PS_STRING)
+			return ps_fail(error, PS_CORRUPT, "the label of band %d is not a text", (int64_t) i + 1);
+		if (i > 0 && i < cuts->count && cuts->numbers[i] < cuts->numbers[i - 1])
+			return ps_fail(error, PS_CORRUPT, "the cuts of the bands do not ascend");
+		model->labels[i] = labels->items[i]->text;
+	}
+	model->ncuts = cuts->count;
+	model->cuts = cuts->numbers;
+	return PS_OK;
+}
+
+/* Validate a document and prepare it for questions. */
+ps_status
+ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_error *error)
+{
+	ps_model   *model;
+	const ps_value *value;
+	ps_status	status;
+
+	*out = NULL;
+	PS_TRY(check_members(document, error));
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(ps_model), &model, error));
+	model->document = document;
+	PS_TRY(ps_value_need(document, "method", PS_STRING, &value, error));
+	model->learner = ps_learner_find(value->text);
+	if (model->learner == NULL)
+	{
+		ps_fail(error, PS_CORRUPT, "method \"%s\" is not known", value->text);
+		return ps_hint(error, "Methods are: %s.", ps_learner_names());
+	}
+	PS_TRY(open_inputs(env, document, model, error));
+	if (model->learner->needs_target)
+	{
+		PS_TRY(ps_value_need(document, "target", PS_STRING, &value, error));
+		model->target = value->text;
+	}
+	else if (ps_value_get(document, "target") != NULL)
+		return ps_fail(error, PS_CORRUPT, "a \"%s\" model has no target", model->learner->name);
+	PS_TRY(open_bands(env, document, model, error));
+	if (ps_value_get(document, "training") != NULL)
+		PS_TRY(ps_value_need(document, "training", PS_OBJECT, &value, error));
+	PS_TRY(ps_value_need(document, "parameters", PS_OBJECT, &value, error));
+
+	status = model->learner->load(env, value, model->inputs, model->ninputs, &model->state, error);
+	if (status == PS_OK)
+		*out = model;
+	else if (status != PS_OUT_OF_MEMORY && status != PS_CANCELLED)
+		status = error->status = PS_CORRUPT;
+	return status;
+}
+
+/* Ask a question about one row. */
+ps_status
+ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, const ps_cell *cells,
+			 const ps_request *request, ps_answer *answer, ps_error *error)
+{
+	answer->null = true;
+	answer->number = 0;
+	if ((model->learner->answers & (1u << question)) == 0)
+	{
+		char		others[280];
+
+		ps_learner_list(1u << question, others, sizeof(others));
+		ps_fail(error, PS_WRONG_MODEL, "a \"%s\" model does not answer %s", model->learner->name,
+				ps_question_name(question));
+		return ps_hint(error, "Methods that do: %s.", others);
+	}
+	if (request->has_horizon && !(request->horizon > 0 && isfinite(request->horizon)))
+	{
+		ps_fail(error, PS_INVALID_DATA, "horizon is %g days, must be more than 0", request->horizon);
+		return ps_hint(error, "Give an interval, for example '30 days'.");
+	}
+	if (!(request->discount >= 0 && isfinite(request->discount)))
+	{
+		ps_fail(error, PS_INVALID_DATA, "discount is %g, must be 0 or more", request->discount);
+		return ps_hint(error, "Give the effective rate of a year, for example 0.1 for 10 %%.");
+	}
+	PS_TRY(model->learner->answer(env, model->state, question, cells, request, answer, error));
+	if (!answer->null && !isfinite(answer->number))
+	{
+		answer->null = true;
+		return ps_fail(error, PS_NO_SOLUTION, "the answer to %s is not a finite number", ps_question_name(question));
+	}
+	return PS_OK;
+}
+
+/* Quality on a frame that has the model's inputs as its columns. */
+ps_status
+ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *frame, ps_value **metrics,
+				  double *loss, ps_error *error)
+{
+	*loss = 0;
+	PS_TRY(ps_value_object(env, metrics, error));
+	if (ps_frame_columns(frame) != model->ninputs)
+		return ps_fail(error, PS_MISSING_COLUMN, "the rows have %d columns, the model has %d inputs",
+					   (int64_t) ps_frame_columns(frame), (int64_t) model->ninputs);
+	if (ps_frame_rows(frame) == 0)
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to evaluate on");
+	if (model->learner->needs_target && !ps_frame_has_target(frame))
+		return ps_fail(error, PS_MISSING_COLUMN, "the rows to evaluate on have no target");
+	return model->learner->evaluate(env, model->state, frame, *metrics, loss, error);
+}
+
+/* Order of two doubles for ps_sort. */
+static int
+compare_numbers(const void *left, const void *right)
+{
+	double		a = *(const double *) left;
+	double		b = *(const double *) right;
+
+	return (a > b) - (a < b);
+}
+
+/*
+ * Freeze band cuts into the document.  low is below max(base rate, 20 %
+ * quantile), high from min(twice the base rate, 90 % quantile) on.  Where the
+ * two cross, low gives way; a quantile that is the smallest score of all
+ * separates nothing and does not count, so a constant score is medium.
+ */
+ps_status
+ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model, const ps_frame *frame,
+				   ps_error *error)
+{
+	static const char *const names[] = {"low", "medium", "high"};
+	const ps_request request = {0};
+	size_t		rows = ps_frame_rows(frame);
+	size_t		count = 0;
+	double		base = ps_value_number_or(ps_value_get(document, "training"), "base_rate", 0.5);
+	double		tenth;
+	double		cuts[2];
+	double	   *scores;
+	ps_cell    *cells;
+	ps_value   *bands;
+	ps_value   *labels;
+
+	PS_TRY(ps_alloc(env, rows, sizeof(double), &scores, error));
+	PS_TRY(ps_alloc_zero(env, ps_frame_columns(frame), sizeof(ps_cell), &cells, error));
+	for (size_t row = 0; row < rows; row++)
+	{
+		ps_answer	answer;
+
+		if (row % 1024 == 0)
+			PS_TRY(ps_poll(env, (double) row / (double) rows, error));
+		ps_frame_row(frame, row, cells);
+		PS_TRY(ps_model_ask(env, model, PS_ASK_PROBABILITY, cells, &request, &answer, error));
+		if (!answer.null)
+			scores[count++] = answer.number;
+	}
+	if (count == 0)
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no scores to cut into bands");
+	PS_TRY(ps_sort(env, scores, count, sizeof(double), compare_numbers, error));
+	tenth = scores[count - 1 - count / 10];
+	cuts[1] = tenth > scores[0] ? fmin(2 * base, tenth) : 2 * base;
+	cuts[0] = fmin(fmax(base, scores[count / 5]), cuts[1]);
+	ps_release(env, scores);
+
+	PS_TRY(ps_value_object(env, &bands, error));
+	PS_TRY(ps_value_set_numbers(env, bands, "cuts", cuts, 2, error));
+	PS_TRY(ps_value_set_list(env, bands, "labels", &labels, error));
+	for (int i = 0; i < 3; i++)
+		PS_TRY(ps_value_append_text(env, labels, names[i], error));
+	return ps_value_set(env, document, "bands", bands, error);
+}
+
+/* The label of a score: labels[i] where i is how many cuts are <= score. */
+const char *
+ps_band_label(const double *cuts, size_t ncuts, const char *const *labels, double score)
+{
+	size_t		band = 0;
+
+	while (band < ncuts && cuts[band] <= score)
+		band++;
+	return labels[band];
+}
