@@ -173,7 +173,7 @@ read_unicode(reader *in, char **target)
 		/* lead byte with the number of bytes, then six bits each */
 		int			more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
 
-		*end++ = (char) (uint8_t) ((0xF00u >> more) | (code >> (6 * more)));
+		*end++ = (char) (uint8_t) ((0xFF00u >> (more + 1)) | (code >> (6 * more)));
 		while (more-- > 0)
 			*end++ = (char) (uint8_t) (0x80 | ((code >> (6 * more)) & 0x3F));
 	}
