@@ -1,0 +1,325 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_history.c
+ *	  How purchase models find and check a customer's behaviour.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <string.h>
+
+#include "ps_history.h"
+
+/* Whole numbers beyond this are not exact; other values beyond LARGEST would overflow formulas. */
+#define LARGEST_COUNT 1e15
+#define LARGEST 1e100
+
+enum
+{
+	FREQUENCY,
+	RECENCY,
+	TENURE,
+	MONETARY,
+	MEMBERS
+};
+
+static const char *const members[MEMBERS] = {"frequency", "recency", "tenure", "monetary"};
+
+static bool
+is_needed(unsigned needs, int member)
+{
+	return member == FREQUENCY || (needs & (member == MONETARY ? PS_HISTORY_MONEY : PS_HISTORY_TIMES)) != 0;
+}
+
+/* Say how behaviour can be given. */
+static ps_status
+hint_columns(unsigned needs, ps_error *error)
+{
+	const char *columns = needs == PS_HISTORY_TIMES ? "\"frequency\", \"recency\" and \"tenure\"" :
+		needs == PS_HISTORY_MONEY ? "\"frequency\" and \"monetary\"" :
+		"\"frequency\", \"recency\", \"tenure\" and \"monetary\"";
+
+	return ps_hint(error, "Add a purchase history to the rows, for example "
+				   "predseg.rfm(ordered_at, amount) ... GROUP BY customer_id, or name number columns "
+				   "with the options %s.", columns);
+}
+
+/* Find the number columns that the options name. */
+static ps_status
+choose_named(const ps_value *options, const ps_column *columns, size_t n, unsigned needs, size_t *features,
+			 size_t *nfeatures, ps_error *error)
+{
+	for (int member = 0; member < MEMBERS; member++)
+	{
+		const char *name = ps_value_text_or(options, members[member], NULL);
+		size_t		i = 0;
+
+		if (!is_needed(needs, member))
+			continue;
+		if (name == NULL)
+		{
+			ps_fail(error, PS_INVALID_OPTION, "option \"%s\" is missing", members[member]);
+			return hint_columns(needs, error);
+		}
+		while (i < n && strcmp(columns[i].name, name) != 0)
+			i++;
+		if (i == n)
+			return ps_fail_column(error, PS_MISSING_COLUMN, name,
+								  "option \"%s\" names column \"%s\", which is not among the columns to learn from",
+								  members[member], name);
+		if (columns[i].type != PS_TYPE_NUMBER)
+			return ps_fail_column(error, PS_WRONG_TYPE, name, "column \"%s\" is of type %s, but %s must be a number",
+								  name, ps_type_name(columns[i].type), members[member]);
+		features[(*nfeatures)++] = i;
+	}
+	return PS_OK;
+}
+
+ps_status
+ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, unsigned needs, const char *method,
+				  size_t *features, size_t *nfeatures, ps_error *error)
+{
+	*nfeatures = 0;
+	for (int member = 0; member < MEMBERS; member++)
+	{
+		if (ps_value_get(options, members[member]) != NULL)
+			return choose_named(options, columns, n, needs, features, nfeatures, error);
+	}
+	for (size_t i = 0; i < n; i++)
+	{
+		if (columns[i].type != PS_TYPE_HISTORY)
+			continue;
+		if (*nfeatures == 1)
+		{
+			ps_fail_column(error, PS_INVALID_DATA, columns[i].name,
+						   "two columns hold purchase histories: \"%s\" and \"%s\"",
+						   columns[features[0]].name, columns[i].name);
+			return ps_hint(error, "Leave one out, for example with the option {\"exclude\": [\"%s\"]}.",
+						   columns[i].name);
+		}
+		features[(*nfeatures)++] = i;
+	}
+	if (*nfeatures == 1)
+		return PS_OK;
+	ps_fail(error, PS_MISSING_COLUMN, "method \"%s\" finds no purchase history in the rows", method);
+	return hint_columns(needs, error);
+}
+
+ps_status
+ps_history_open(ps_history_reader *reader, unsigned needs, const char *time_unit, const ps_input *inputs,
+				size_t ninputs, ps_error *error)
+{
+	bool		typed = ninputs == 1 && inputs[0].type == PS_TYPE_HISTORY;
+	size_t		expected = 0;
+
+	reader->needs = needs;
+	reader->unit = 0;
+	if (typed)
+	{
+		reader->unit = ps_time_unit_days(time_unit);
+		if (!(reader->unit > 0))
+			return ps_fail(error, PS_CORRUPT, "\"time_unit\" is \"%s\", which is no unit", time_unit);
+	}
+	for (int member = 0; member < MEMBERS; member++)
+	{
+		reader->names[member] = "";
+		reader->inputs[member] = -1;
+		if (!is_needed(needs, member))
+			continue;
+		if (!typed && (expected >= ninputs || inputs[expected].type != PS_TYPE_NUMBER))
+			return ps_fail(error, PS_CORRUPT, "the inputs are neither one purchase history nor the numbers it consists of");
+		reader->inputs[member] = typed ? 0 : (int) expected;
+		reader->names[member] = inputs[reader->inputs[member]].name;
+		expected++;
+	}
+	if (!typed && expected != ninputs)
+		return ps_fail(error, PS_CORRUPT, "the model has %d inputs, but its method reads %d", (int64_t) ninputs,
+					   (int64_t) expected);
+	return PS_OK;
+}
+
+ps_status
+ps_history_open_frame(ps_history_reader *reader, unsigned needs, const char *time_unit, const ps_frame *frame,
+					  ps_error *error)
+{
+	ps_input	inputs[MEMBERS];
+	size_t		n = ps_frame_columns(frame);
+
+	for (size_t i = 0; i < n && i < MEMBERS; i++)
+	{
+		inputs[i].name = ps_frame_column(frame, i)->name;
+		inputs[i].type = ps_frame_column(frame, i)->type;
+	}
+	return ps_history_open(reader, needs, time_unit, inputs, n, error);
+}
+
+/* Tell whether a member is in its range; an unknown monetary is. */
+static bool
+in_range(int member, double value)
+{
+	if (member == MONETARY && isnan(value))
+		return true;
+	return value >= 0 && value <= (member == FREQUENCY ? LARGEST_COUNT : LARGEST) &&
+		(member != FREQUENCY || value == floor(value));
+}
+
+/* Tell whether a history is possible. Recency may exceed tenure by rounding. */
+static bool
+is_possible(const ps_history_reader *reader, const ps_history *history)
+{
+	if (!in_range(FREQUENCY, history->frequency) ||
+		((reader->needs & PS_HISTORY_MONEY) != 0 && history->frequency > 0 && !in_range(MONETARY, history->monetary)))
+		return false;
+	return (reader->needs & PS_HISTORY_TIMES) == 0 ||
+		(in_range(RECENCY, history->recency) && in_range(TENURE, history->tenure) &&
+		 history->recency <= history->tenure * (1 + 1e-9) && (history->frequency > 0) == (history->recency > 0));
+}
+
+/* Say what is impossible about a history. */
+static ps_status
+explain_impossible(const ps_history_reader *reader, const ps_history *history, ps_error *error)
+{
+	const double values[MEMBERS] = {history->frequency, history->recency, history->tenure, history->monetary};
+	const char *name = reader->names[RECENCY];
+
+	for (int member = 0; member < MEMBERS; member++)
+	{
+		if (reader->inputs[member] < 0 || in_range(member, values[member]))
+			continue;
+		name = reader->names[member];
+		if (isfinite(values[member]))
+			ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has %s %g", name, members[member],
+						   values[member]);
+		else
+			ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has a %s that is not finite", name,
+						   members[member]);
+		if (member == FREQUENCY)
+			return ps_hint(error, "Frequency is the number of repeat purchases: a whole number from 0 to %g.",
+						   LARGEST_COUNT);
+		if (member == MONETARY)
+			return ps_hint(error, "Monetary is the mean amount of the repeat purchases, from 0 to %g; "
+						   "leave returns out of it.", LARGEST);
+		return ps_hint(error, "Recency and tenure are durations from 0 to %g.", LARGEST);
+	}
+	if (history->frequency > 0 && history->recency == 0)
+	{
+		ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has recency 0 for a customer with frequency %g",
+					   name, history->frequency);
+		return ps_hint(error, "Purchases at the moment of the first one are not repeat purchases: put them together.");
+	}
+	if (history->recency > history->tenure)
+		ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has recency %g, later than tenure %g", name,
+					   history->recency, history->tenure);
+	else
+		ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has recency %g for a customer with frequency 0",
+					   name, history->recency);
+	return ps_hint(error, "Recency is the time from the first to the last purchase, 0 without repeat purchases, "
+				   "and not the time since the last one; tenure is the time from the first purchase to the moment judged.");
+}
+
+/* Check a history and convert it to the model's unit. */
+static ps_status
+check_history(const ps_history_reader *reader, ps_history *history, ps_error *error)
+{
+	if (!is_possible(reader, history))
+		return explain_impossible(reader, history, error);
+	if (history->frequency == 0)
+		history->monetary = NAN;	/* no repeat purchase to take the mean of */
+	history->recency = fmin(history->recency, history->tenure);
+	if (reader->unit > 0)
+	{
+		history->recency /= reader->unit;
+		history->tenure /= reader->unit;
+	}
+	return PS_OK;
+}
+
+ps_status
+ps_history_read(const ps_history_reader *reader, const ps_cell *cells, ps_history *history, bool *null,
+				ps_error *error)
+{
+	double		values[MEMBERS] = {0};
+
+	*null = true;
+	if (reader->unit > 0)
+	{
+		if (cells[0].null)
+			return PS_OK;
+		*history = cells[0].history;
+	}
+	else
+	{
+		for (int member = 0; member < MEMBERS; member++)
+		{
+			if (reader->inputs[member] < 0)
+				continue;
+			values[member] = cells[reader->inputs[member]].number;
+			if (!cells[reader->inputs[member]].null)
+				continue;
+			if (member != MONETARY)
+				return PS_OK;
+			values[member] = NAN;
+		}
+		*history = (ps_history) {values[FREQUENCY], values[RECENCY], values[TENURE], values[MONETARY]};
+	}
+	*null = false;
+	return check_history(reader, history, error);
+}
+
+/* Read row i of a chunk without checking; false when the behaviour is unknown. */
+static bool
+fetch(const ps_history_reader *reader, const ps_frame *frame, size_t chunk, size_t i, ps_history *history)
+{
+	double		values[MEMBERS] = {0};
+
+	if (reader->unit > 0)
+	{
+		*history = ps_frame_histories(frame, 0, chunk)[i];
+		return !isnan(history->tenure);
+	}
+	for (int member = 0; member < MEMBERS; member++)
+	{
+		if (reader->inputs[member] < 0)
+			continue;
+		values[member] = ps_frame_numbers(frame, (size_t) reader->inputs[member], chunk)[i];
+		if (member != MONETARY && isnan(values[member]))
+			return false;
+	}
+	*history = (ps_history) {values[FREQUENCY], values[RECENCY], values[TENURE], values[MONETARY]};
+	return true;
+}
+
+/* Count the rows with an impossible history. */
+static int64_t
+count_impossible(const ps_history_reader *reader, const ps_frame *frame)
+{
+	int64_t		count = 0;
+
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+		{
+			ps_history	history;
+
+			count += fetch(reader, frame, chunk, i, &history) && !is_possible(reader, &history);
+		}
+	return count;
+}
+
+ps_status
+ps_history_read_frame(const ps_history_reader *reader, const ps_frame *frame, size_t chunk, size_t i,
+					  ps_history *history, bool *null, ps_error *error)
+{
+	ps_status	status;
+
+	*null = !fetch(reader, frame, chunk, i, history);
+	if (*null)
+		return PS_OK;
+	status = check_history(reader, history, error);
+	if (status != PS_OK)
+	{
+		error->row = (int64_t) (chunk * PS_FRAME_CHUNK + i + 1);
+		ps_detail(error, "This is row %d; %d of %d rows have an impossible history.", error->row,
+				  count_impossible(reader, frame), (int64_t) ps_frame_rows(frame));
+	}
+	return status;
+}

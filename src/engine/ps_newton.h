@@ -1,0 +1,72 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_newton.h
+ *	  Damped Newton maximiser for likelihoods in a few log parameters.
+ *
+ * A likelihood is a sum over rows: the objective fills ps_newton_sums for a
+ * point, block by block, and blocks computed apart are put together with
+ * ps_newton_merge.
+ *
+ * The result always carries one of three honest words:
+ *
+ *	  converged  an interior maximum; standard errors exist
+ *	  boundary   the likelihood rises towards parameters of 0 or infinity
+ *				 (without dispersion in the data, for instance); the values
+ *				 are good for predictions, standard errors are undefined
+ *	  flat		 the data do not determine all parameters, or the iterations
+ *				 ran out
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_NEWTON_H
+#define PS_NEWTON_H
+
+#include "ps_env.h"
+
+#define PS_NEWTON_MAX 4			/* parameters at most */
+
+typedef struct ps_newton_sums
+{
+	double		value;
+	double		gradient[PS_NEWTON_MAX];
+	double		hessian[PS_NEWTON_MAX][PS_NEWTON_MAX];	/* symmetric, both halves filled */
+} ps_newton_sums;
+
+/* Fill *sums (zeroed by the caller) with the value and derivatives at theta. */
+typedef ps_status (*ps_newton_objective) (const ps_env *env, const void *data, const double *theta,
+										  ps_newton_sums *sums, ps_error *error);
+
+typedef enum ps_fit_status
+{
+	PS_FIT_CONVERGED,
+	PS_FIT_BOUNDARY,
+	PS_FIT_FLAT
+} ps_fit_status;
+
+typedef struct ps_newton_result
+{
+	double		theta[PS_NEWTON_MAX];
+	double		value;
+	int			iterations;		/* of the start that won */
+	ps_fit_status status;
+	double		covariance[PS_NEWTON_MAX][PS_NEWTON_MAX];	/* of theta; only when converged */
+} ps_newton_result;
+
+/* "converged", "boundary", "flat". */
+extern const char *ps_fit_status_name(ps_fit_status status);
+
+/* Add other to sums. */
+extern void ps_newton_merge(ps_newton_sums *sums, const ps_newton_sums *other);
+
+/*
+ * Maximise from nstarts points, each n log parameters, and keep the best end.
+ * PS_NO_SOLUTION when the objective is finite at none of them.
+ */
+extern ps_status ps_newton_maximise(const ps_env *env, ps_newton_objective objective, const void *data, int n,
+									const double (*starts)[PS_NEWTON_MAX], int nstarts,
+									ps_newton_result *result, ps_error *error);
+
+/* Standard error of exp(theta[i]) by the delta method; NAN unless converged. */
+extern double ps_newton_standard_error(const ps_newton_result *result, int i);
+
+#endif							/* PS_NEWTON_H */
