@@ -241,7 +241,7 @@ ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value
 
 	*out = NULL;
 	if (given != NULL && given->type != PS_OBJECT)
-		return ps_fail(error, PS_INVALID_OPTION, "options must be an object, not a %s",
+		return ps_fail(error, PS_INVALID_OPTION, "options must be an object, not %s",
 					   ps_value_type_name(given->type));
 	for (size_t i = 0; given != NULL && i < given->count; i++)
 	{

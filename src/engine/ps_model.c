@@ -140,6 +140,7 @@ ps_status
 ps_model_make(const ps_env *env, const ps_learner *learner, const ps_value *given, const ps_value *options,
 			  ps_value **document, ps_error *error)
 {
+	ps_value   *complete;
 	ps_value   *inputs;
 	ps_value   *parameters;
 	ps_model   *model;
@@ -150,10 +151,13 @@ ps_model_make(const ps_env *env, const ps_learner *learner, const ps_value *give
 		ps_fail(error, PS_WRONG_MODEL, "a model of method \"%s\" cannot be made from parameters", learner->name);
 		return ps_hint(error, "Learn it from data with fit().");
 	}
+	if (given == NULL || given->type != PS_OBJECT)
+		return ps_fail(error, PS_INVALID_OPTION, "the parameters must be an object");
+	PS_TRY(ps_options_complete(env, learner, options, &complete, error));
 	PS_TRY(start_document(env, learner, document, &inputs, error));
 	for (const ps_option *option = learner->options; option->name != NULL; option++)
 	{
-		const char *column = ps_value_text_or(options, option->name, NULL);
+		const char *column = ps_value_text_or(complete, option->name, NULL);
 
 		if (option->type == PS_OPTION_COLUMN && column != NULL)
 			PS_TRY(add_input(env, inputs, column, PS_TYPE_NUMBER, error));
@@ -161,7 +165,7 @@ ps_model_make(const ps_env *env, const ps_learner *learner, const ps_value *give
 	if (inputs->count == 0)
 		PS_TRY(add_input(env, inputs, "", PS_TYPE_HISTORY, error));
 	PS_TRY(ps_value_set_object(env, *document, "parameters", &parameters, error));
-	PS_TRY(learner->make(env, given, options, parameters, error));
+	PS_TRY(learner->make(env, given, complete, parameters, error));
 	return ps_model_open(env, *document, &model, error);
 }
 
@@ -172,7 +176,7 @@ check_members(const ps_value *document, ps_error *error)
 	static const char *const known[] = {"method", "inputs", "target", "bands", "training", "parameters"};
 
 	if (document->type != PS_OBJECT)
-		return ps_fail(error, PS_CORRUPT, "a model is an object, not a %s", ps_value_type_name(document->type));
+		return ps_fail(error, PS_CORRUPT, "a model is an object, not %s", ps_value_type_name(document->type));
 	for (size_t i = 0; i < document->count; i++)
 	{
 		size_t		j = 0;
@@ -374,6 +378,8 @@ ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model,
 	ps_value   *bands;
 	ps_value   *labels;
 
+	if ((model->learner->answers & (1u << PS_ASK_PROBABILITY)) == 0)
+		return PS_OK;
 	PS_TRY(ps_alloc(env, rows, sizeof(double), &scores, error));
 	PS_TRY(ps_alloc_zero(env, ps_frame_columns(frame), sizeof(ps_cell), &cells, error));
 	for (size_t row = 0; row < rows; row++)

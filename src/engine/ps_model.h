@@ -47,7 +47,7 @@ typedef struct ps_model
 extern ps_status ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame,
 							  ps_value **document, ps_value *notes, ps_error *error);
 
-/* A document from known parameters (make_model). */
+/* A document from known parameters (make_model). options as the user gave them, or NULL. */
 extern ps_status ps_model_make(const ps_env *env, const ps_learner *learner, const ps_value *given,
 							   const ps_value *options, ps_value **document, ps_error *error);
 
@@ -72,7 +72,8 @@ extern ps_status ps_model_evaluate(const ps_env *env, const ps_model *model, con
 /*
  * Freeze band cuts from a classifier's scores on frame into its document: low
  * below the base rate, high from twice the base rate on, but high is never
- * made rarer than a tenth of the scores nor low rarer than a fifth.
+ * made rarer than a tenth of the scores nor low rarer than a fifth.  A model
+ * that does not answer intent_score gets no bands.
  */
 extern ps_status ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model,
 									const ps_frame *frame, ps_error *error);

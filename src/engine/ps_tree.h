@@ -26,7 +26,7 @@ extern ps_status ps_value_check_names(const ps_env *env, const ps_value *object,
 /* Make a list of numbers a vector. */
 extern ps_status ps_value_pack(const ps_env *env, ps_value *list, ps_error *error);
 
-/* "number", "text", "list", ... */
+/* "null", "a number", "a text", ... */
 extern const char *ps_value_type_name(ps_value_type type);
 
 #endif							/* PS_TREE_H */

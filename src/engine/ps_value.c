@@ -251,11 +251,12 @@ ps_value_text_or(const ps_value *object, const char *name, const char *fallback)
 	return member != NULL && member->type == PS_STRING ? member->text : fallback;
 }
 
-/* What people call a type. */
+/* What people call a type, with its article. */
 const char *
 ps_value_type_name(ps_value_type type)
 {
-	static const char *const names[] = {"null", "boolean", "number", "text", "list of numbers", "list", "object"};
+	static const char *const names[] = {"null", "a boolean", "a number", "a text", "a list of numbers", "a list",
+		"an object"};
 
 	return names[type];
 }
@@ -270,7 +271,7 @@ ps_value_need(const ps_value *object, const char *name, ps_value_type type, cons
 	if (member == NULL)
 		return ps_fail(error, PS_CORRUPT, "\"%s\" is missing", name);
 	if (member->type != type)
-		return ps_fail(error, PS_CORRUPT, "\"%s\" is a %s, not a %s", name, ps_value_type_name(member->type),
+		return ps_fail(error, PS_CORRUPT, "\"%s\" is %s, not %s", name, ps_value_type_name(member->type),
 					   ps_value_type_name(type));
 	return PS_OK;
 }
