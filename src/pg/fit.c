@@ -1,0 +1,117 @@
+/*-------------------------------------------------------------------------
+ *
+ * fit.c
+ *	  The aggregate predseg.fit(method, row [, options]): one model per group.
+ *
+ * The state holds all rows of its group as a frame, so there is no combine
+ * function.  It is refused as a window function, whose final function would
+ * run once per row.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "ingest.h"
+#include "model.h"
+
+typedef struct FitState
+{
+	Ingest	   *ingest;
+	TupleDesc	desc;
+	Datum	   *values;
+	bool	   *nulls;
+} FitState;
+
+/* Begin a group at its first row. */
+static FitState *
+fit_begin(FunctionCallInfo fcinfo, MemoryContext aggregate_context, HeapTupleHeader row)
+{
+	MemoryContext context = AllocSetContextCreate(aggregate_context, "predseg fit", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	FitState   *state = palloc0(sizeof(FitState));
+	ps_value   *options = PG_NARGS() > 3 && !PG_ARGISNULL(3) ? value_from_jsonb(PG_GETARG_JSONB_P(3)) : NULL;
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("the method must not be NULL"),
+				 errhint("Methods are: %s.", ps_learner_names())));
+	state->ingest = ingest_create(context, text_to_cstring(PG_GETARG_TEXT_PP(1)), options);
+	state->desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
+	state->values = palloc(Max(state->desc->natts, 1) * sizeof(Datum));
+	state->nulls = palloc(Max(state->desc->natts, 1) * sizeof(bool));
+	ingest_start(state->ingest, state->desc);
+	MemoryContextSwitchTo(old);
+	return state;
+}
+
+PG_FUNCTION_INFO_V1(predseg_fit_accumulate);
+
+/* Add a row; a NULL row (of an outer join) is no row. */
+Datum
+predseg_fit_accumulate(PG_FUNCTION_ARGS)
+{
+	MemoryContext aggregate_context;
+	FitState   *state = PG_ARGISNULL(0) ? NULL : (FitState *) PG_GETARG_POINTER(0);
+	HeapTupleHeader row;
+	HeapTupleData tuple;
+
+	if (AggCheckCallContext(fcinfo, &aggregate_context) != AGG_CONTEXT_AGGREGATE)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("predseg.fit cannot be used as a window function"),
+				 errhint("Use GROUP BY: each group gives one model.")));
+	if (!PG_ARGISNULL(2))
+	{
+		row = PG_GETARG_HEAPTUPLEHEADER(2);
+		if (state == NULL)
+			state = fit_begin(fcinfo, aggregate_context, row);
+		tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+		ItemPointerSetInvalid(&tuple.t_self);
+		tuple.t_tableOid = InvalidOid;
+		tuple.t_data = row;
+		heap_deform_tuple(&tuple, state->desc, state->values, state->nulls);
+		ingest_row(state->ingest, state->values, state->nulls);
+	}
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(predseg_fit_finish);
+
+/* Learn from the group's rows; NULL without any. */
+Datum
+predseg_fit_finish(PG_FUNCTION_ARGS)
+{
+	FitState   *state;
+	ps_env		env;
+	ps_error	error;
+	ps_value   *document;
+	ps_model   *model;
+	MemoryContext old;
+	Datum		result;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (FitState *) PG_GETARG_POINTER(0);
+	document = ingest_fit(state->ingest);
+
+	/* Without a hold-out the bands come from the training scores. */
+	old = MemoryContextSwitchTo(state->ingest->context);
+	env = predseg_env(state->ingest->context);
+	predseg_check(ps_model_open(&env, document, &model, &error), &error);
+	predseg_check(ps_model_set_bands(&env, document, model, state->ingest->frame, &error), &error);
+	MemoryContextSwitchTo(old);
+	predseg_raise_notes(state->ingest->notes);
+	result = model_datum(document);
+	PG_RETURN_DATUM(result);
+}

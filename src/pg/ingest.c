@@ -1,0 +1,273 @@
+/*-------------------------------------------------------------------------
+ *
+ * ingest.c
+ *	  See ingest.h.
+ *
+ * The hold-out is chosen by a hash of a salt (the model's name) with the key,
+ * so that the same customers are held out from every version of a model; a
+ * source without a key hashes the row's content.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "ingest.h"
+#include "ps_random.h"
+
+Ingest *
+ingest_create(MemoryContext context, const char *method, ps_value *given)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Ingest	   *ingest = palloc0(sizeof(Ingest));
+	ps_env		env = predseg_env(context);
+	ps_error	error;
+	const char *as_of;
+
+	if (strcmp(method, "auto") != 0 && ps_learner_find(method) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("unknown method \"%s\"", method),
+				 errhint("Methods are: %s.", ps_learner_names())));
+	ingest->context = context;
+	ingest->method = pstrdup(method);
+	ingest->given = given;
+	ingest->key = -1;
+	predseg_check(ps_value_list(&env, &ingest->notes, &error), &error);
+	as_of = ps_value_text_or(given, "as_of", NULL);
+	if (as_of != NULL)
+	{
+		ingest->moment.given = true;
+		ingest->moment.day = DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(as_of)));
+	}
+	ingest->row_context = AllocSetContextCreate(context, "predseg row", ALLOCSET_SMALL_SIZES);
+	MemoryContextSwitchTo(old);
+	return ingest;
+}
+
+/*
+ * Choose a method for "auto": with a target the linear classifier, without
+ * one the purchase models if the rows carry a purchase history.
+ */
+static const ps_learner *
+choose_method(Ingest *ingest, const ps_column *columns, int n)
+{
+	ps_env		env = predseg_env(ingest->context);
+	ps_error	error;
+	const char *chosen = NULL;
+	const char *because = NULL;
+
+	if (ps_value_get(ingest->given, "target") != NULL)
+	{
+		chosen = "logistic";
+		because = "a target is given";
+	}
+	else
+		for (int i = 0; i < n; i++)
+			if (columns[i].type == PS_TYPE_HISTORY)
+			{
+				chosen = "clv";
+				because = "the source has a purchase history and no target is given";
+			}
+	if (chosen == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("no method given, and none follows from the source"),
+				 errhint("Give a target for a classifier, a column of type predseg.rfm for lifetime values, or method => 'kmeans' for clusters.")));
+	predseg_check(ps_note(&env, ingest->notes, &error, "method \"%s\" chosen: %s", chosen, because), &error);
+	return ps_learner_find(chosen);
+}
+
+/* Find the key column that an option names. */
+static void
+bind_key(Ingest *ingest, TupleDesc desc, const ps_column *columns, const int *attributes, int n)
+{
+	const char *name = ps_value_text_or(ingest->plan.options, "key", NULL);
+	Oid			output;
+	bool		is_varlena;
+
+	if (name == NULL)
+		return;
+	for (int i = 0; i < n; i++)
+		if (strcmp(columns[i].name, name) == 0)
+			ingest->key = attributes[i];
+	Assert(ingest->key >= 0);	/* ps_plan_make has checked */
+	ingest->key_name = pstrdup(name);
+	getTypeOutputInfo(TupleDescAttr(desc, ingest->key)->atttypid, &output, &is_varlena);
+	fmgr_info_cxt(output, &ingest->key_output, ingest->context);
+}
+
+void
+ingest_start(Ingest *ingest, TupleDesc desc)
+{
+	MemoryContext old = MemoryContextSwitchTo(ingest->context);
+	ps_env		env = predseg_env(ingest->context);
+	ps_error	error;
+	ps_column  *columns;
+	int		   *attributes;
+	int			n;
+	ps_value   *options;
+	ps_column  *features;
+	ps_input   *inputs;
+	size_t		ninputs;
+
+	row_columns(desc, &columns, &attributes, &n);
+	ingest->learner = strcmp(ingest->method, "auto") == 0 ?
+		choose_method(ingest, columns, n) : ps_learner_find(ingest->method);
+	predseg_check(ps_options_complete(&env, ingest->learner, ingest->given, &options, &error), &error);
+	predseg_check(ps_plan_make(&env, ingest->learner, options, columns, n, &ingest->plan,
+							   ingest->notes, &error), &error);
+	bind_key(ingest, desc, columns, attributes, n);
+
+	/* Bind the features, then the target and the weight, as inputs of a row. */
+	ninputs = ingest->plan.nfeatures;
+	features = palloc(Max(ninputs, 1) * sizeof(ps_column));
+	inputs = palloc((ninputs + 2) * sizeof(ps_input));
+	for (size_t i = 0; i < ninputs; i++)
+		features[i] = columns[ingest->plan.features[i]];
+	for (size_t i = 0; i < ninputs; i++)
+		inputs[i] = (ps_input) {features[i].name, features[i].type};
+	ingest->target_cell = ingest->weight_cell = -1;
+	if (ingest->plan.target >= 0)
+	{
+		ingest->target_cell = (int) ninputs;
+		inputs[ninputs++] = (ps_input) {columns[ingest->plan.target].name, columns[ingest->plan.target].type};
+	}
+	if (ingest->plan.weight >= 0)
+	{
+		ingest->weight_cell = (int) ninputs;
+		inputs[ninputs++] = (ps_input) {columns[ingest->plan.weight].name, columns[ingest->plan.weight].type};
+	}
+	ingest->binding = row_bind(desc, inputs, ninputs);
+	ingest->cells = palloc0((ninputs + 1) * sizeof(ps_cell));
+	predseg_check(ps_frame_create(&env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
+								  ingest->weight_cell >= 0, &ingest->frame, &error), &error);
+	if (ingest->holdout_share > 0)
+		predseg_check(ps_frame_create(&env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
+									  ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
+	MemoryContextSwitchTo(old);
+}
+
+/* Hash what a row says, for sources without a key. */
+static uint64
+hash_content(const Ingest *ingest, double target, uint64 hash)
+{
+	for (size_t i = 0; i < ingest->plan.nfeatures; i++)
+	{
+		const ps_cell *cell = &ingest->cells[i];
+
+		if (cell->null)
+			hash = ps_hash_add(hash, i);
+		else
+			switch (ps_frame_column(ingest->frame, i)->type)
+			{
+				case PS_TYPE_TEXT:
+					hash = ps_hash_bytes(hash, cell->text, cell->length);
+					break;
+				case PS_TYPE_HISTORY:
+					hash = ps_hash_bytes(hash, &cell->history, sizeof(cell->history));
+					break;
+				default:
+					hash = ps_hash_bytes(hash, &cell->number, sizeof(cell->number));
+			}
+	}
+	return ps_hash_bytes(hash, &target, sizeof(target));
+}
+
+/* Decide whether a row is held out. */
+static bool
+is_held_out(Ingest *ingest, const Datum *values, double target)
+{
+	uint64		hash = ps_hash_bytes(0, ingest->salt, strlen(ingest->salt));
+
+	if (ingest->key >= 0)
+	{
+		const char *key = OutputFunctionCall(&ingest->key_output, values[ingest->key]);
+
+		hash = ps_hash_bytes(hash, key, strlen(key));
+	}
+	else
+		hash = hash_content(ingest, target, hash);
+	return ps_hash_mix(hash) < ingest->holdout_share * (double) PG_UINT64_MAX;
+}
+
+void
+ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
+{
+	MemoryContext old = MemoryContextSwitchTo(ingest->row_context);
+	ps_error	error;
+	double		target = 0;
+	double		weight = 1;
+	bool		wanted = true;
+
+	ingest->rows++;
+	if (!row_read(ingest->binding, values, nulls, &ingest->moment, ingest->cells))
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+				 errmsg("column \"as_of\" is NULL in row " INT64_FORMAT, ingest->rows),
+				 errhint("Every row needs the moment its purchase history is judged at.")));
+	if (ingest->key >= 0 && nulls[ingest->key])
+	{
+		ingest->without_key++;
+		wanted = false;
+	}
+	else if (ingest->target_cell >= 0)
+	{
+		const ps_cell *cell = &ingest->cells[ingest->target_cell];
+
+		if (cell->null)
+			ingest->without_target++;
+		wanted = !cell->null;
+		target = cell->number;
+	}
+	if (wanted && ingest->weight_cell >= 0)
+	{
+		const ps_cell *cell = &ingest->cells[ingest->weight_cell];
+
+		if (cell->null)
+			ingest->without_weight++;
+		wanted = !cell->null;
+		weight = cell->number;
+	}
+	if (wanted)
+	{
+		ps_frame   *frame = ingest->holdout != NULL && is_held_out(ingest, values, target) ?
+			ingest->holdout : ingest->frame;
+
+		predseg_check(ps_frame_append(frame, ingest->cells, target, weight, &error), &error);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(ingest->row_context);
+}
+
+ps_value *
+ingest_fit(Ingest *ingest)
+{
+	MemoryContext old = MemoryContextSwitchTo(ingest->context);
+	ps_env		env = predseg_env(ingest->context);
+	ps_error	error;
+	ps_value   *document;
+
+	if (ingest->without_key > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_KEY),
+				 errmsg("key column \"%s\" is NULL in " INT64_FORMAT " of " INT64_FORMAT " rows",
+						ingest->key_name, ingest->without_key, ingest->rows),
+				 errhint("Leave those rows out of the source with WHERE %s IS NOT NULL.", quote_identifier(ingest->key_name))));
+	if (ingest->without_target > 0)
+		predseg_check(ps_note(&env, ingest->notes, &error, "%d of %d rows have no target and were left out",
+							  ingest->without_target, ingest->rows), &error);
+	if (ingest->without_weight > 0)
+		predseg_check(ps_note(&env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
+							  ingest->without_weight, ingest->rows), &error);
+	predseg_check(ps_model_fit(&env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
+	MemoryContextSwitchTo(old);
+	return document;
+}

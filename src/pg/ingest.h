@@ -1,0 +1,65 @@
+/*-------------------------------------------------------------------------
+ *
+ * ingest.h
+ *	  From rows to frames: what fit() and train() have in common.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PREDSEG_INGEST_H
+#define PREDSEG_INGEST_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "utils/jsonb.h"
+
+#include "ps_model.h"
+#include "row.h"
+
+typedef struct Ingest
+{
+	/* What is asked for; set by ingest_create and, before the first row, by its caller. */
+	MemoryContext context;		/* holds everything here */
+	const char *method;			/* or "auto" */
+	ps_value   *given;			/* options as given */
+	RowMoment	moment;
+	double		holdout_share;	/* 0: no hold-out */
+	const char *salt;			/* of the hold-out: the model's name */
+
+	/* Known once the columns are. */
+	const ps_learner *learner;
+	ps_plan		plan;
+	ps_value   *notes;			/* sentences for the user */
+	RowBinding *binding;		/* features, then target, then weight */
+	ps_cell    *cells;
+	int			key;			/* attribute of the key, or -1 */
+	char	   *key_name;
+
+	/* The rows. */
+	ps_frame   *frame;			/* for learning */
+	ps_frame   *holdout;		/* or NULL */
+	int64		rows;			/* read */
+	int64		without_target;
+	int64		without_weight;
+	int64		without_key;
+
+	/* Private. */
+	MemoryContext row_context;
+	FmgrInfo	key_output;
+	int			target_cell;	/* index into cells, or -1 */
+	int			weight_cell;
+} Ingest;
+
+/* Prepare for rows; context is kept and everything allocated below it. */
+extern Ingest *ingest_create(MemoryContext context, const char *method, ps_value *given);
+
+/* Look at the columns: choose the method if it is "auto", make the plan and empty frames. */
+extern void ingest_start(Ingest *ingest, TupleDesc desc);
+
+/* Take one deformed row. */
+extern void ingest_row(Ingest *ingest, const Datum *values, const bool *nulls);
+
+/* Learn from what was taken, and return the model's document. Adds notes about rows left out. */
+extern ps_value *ingest_fit(Ingest *ingest);
+
+#endif							/* PREDSEG_INGEST_H */

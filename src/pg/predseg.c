@@ -1,0 +1,14 @@
+/*-------------------------------------------------------------------------
+ *
+ * predseg.c
+ *	  The module: magic block.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "compat.h"
+
+PREDSEG_MODULE_MAGIC;

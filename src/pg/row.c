@@ -1,0 +1,383 @@
+/*-------------------------------------------------------------------------
+ *
+ * row.c
+ *	  See row.h.
+ *
+ * Conversions use no output function and no setting, so that scoring by model
+ * value is immutable.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "rfm.h"
+#include "row.h"
+
+/* Decide how a column type is read. */
+static RowConversion
+conversion_of(Oid type)
+{
+	Oid			base = getBaseType(type);
+
+	switch (base)
+	{
+		case INT2OID:
+			return ROW_INT2;
+		case INT4OID:
+			return ROW_INT4;
+		case INT8OID:
+			return ROW_INT8;
+		case FLOAT4OID:
+			return ROW_FLOAT4;
+		case FLOAT8OID:
+			return ROW_FLOAT8;
+		case NUMERICOID:
+			return ROW_NUMERIC;
+		case BOOLOID:
+			return ROW_BOOLEAN;
+		case TEXTOID:
+		case VARCHAROID:
+			return ROW_TEXT;
+		case BPCHAROID:
+			return ROW_BPCHAR;
+		case NAMEOID:
+			return ROW_NAME;
+		default:
+			if (type_is_enum(base))
+				return ROW_ENUM;
+			if (predseg_is_rfm_type(base))
+				return ROW_HISTORY;
+			return ROW_OTHER;
+	}
+}
+
+static ps_type
+engine_type(RowConversion conversion)
+{
+	switch (conversion)
+	{
+		case ROW_INT2:
+		case ROW_INT4:
+		case ROW_INT8:
+		case ROW_FLOAT4:
+		case ROW_FLOAT8:
+		case ROW_NUMERIC:
+			return PS_TYPE_NUMBER;
+		case ROW_BOOLEAN:
+			return PS_TYPE_BOOLEAN;
+		case ROW_TEXT:
+		case ROW_BPCHAR:
+		case ROW_NAME:
+		case ROW_ENUM:
+			return PS_TYPE_TEXT;
+		case ROW_HISTORY:
+			return PS_TYPE_HISTORY;
+		case ROW_OTHER:
+			break;
+	}
+	return PS_TYPE_OTHER;
+}
+
+ps_type
+row_type(Oid type)
+{
+	return engine_type(conversion_of(type));
+}
+
+/* Refuse a row whose column names PostgreSQL made up. */
+static void
+refuse_anonymous_row(TupleDesc desc)
+{
+	if (desc->tdtypeid != RECORDOID || desc->natts == 0)
+		return;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		char		made_up[16];
+
+		snprintf(made_up, sizeof(made_up), "f%d", i + 1);
+		if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), made_up) != 0)
+			return;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
+			 errmsg("the row has no column names of its own, only f1 to f%d", desc->natts),
+			 errdetail("Columns are matched by name, and PostgreSQL makes up the names of ROW(...)."),
+			 errhint("Pass a whole row of a table, view or sub-query as t.*, or cast the row to a named type.")));
+}
+
+void
+row_columns(TupleDesc desc, ps_column **columns, int **attributes, int *n)
+{
+	refuse_anonymous_row(desc);
+	*columns = palloc(Max(desc->natts, 1) * sizeof(ps_column));
+	*attributes = palloc(Max(desc->natts, 1) * sizeof(int));
+	*n = 0;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (attribute->attisdropped)
+			continue;
+		(*columns)[*n].name = pstrdup(NameStr(attribute->attname));
+		(*columns)[*n].type = row_type(attribute->atttypid);
+		(*attributes)[*n] = i;
+		(*n)++;
+	}
+}
+
+/* Find an attribute by name; -1 when there is none. */
+static int
+find_attribute(TupleDesc desc, const char *name)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* Find the only purchase history of a row by its type. */
+static int
+find_history(TupleDesc desc)
+{
+	int			found = -1;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (attribute->attisdropped || conversion_of(attribute->atttypid) != ROW_HISTORY)
+			continue;
+		if (found >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
+					 errmsg("the row has more than one column of type predseg.rfm: \"%s\" and \"%s\"",
+							NameStr(TupleDescAttr(desc, found)->attname),
+							NameStr(attribute->attname)),
+					 errhint("Pass a row with the one that is meant.")));
+		found = i;
+	}
+	if (found < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
+				 errmsg("the row has no column of type predseg.rfm"),
+				 errhint("Build one from the orders: SELECT customer_id, predseg.rfm(ordered_at::date, amount) FROM orders GROUP BY customer_id.")));
+	return found;
+}
+
+/* Report a column that is not in the row, with those that are. */
+static void
+report_missing(TupleDesc desc, const char *name)
+{
+	StringInfoData there;
+	int			listed = 0;
+
+	initStringInfo(&there);
+	for (int i = 0; i < desc->natts && listed < 20; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		appendStringInfo(&there, "%s%s", listed == 0 ? "" : ", ", NameStr(TupleDescAttr(desc, i)->attname));
+		listed++;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
+			 errmsg("the row has no column \"%s\", which the model needs", name),
+			 errdetail("Its columns are: %s.", there.data),
+			 errhint("Score the same columns that the model was trained on; the names must agree."),
+			 err_generic_string(PG_DIAG_COLUMN_NAME, name)));
+}
+
+RowBinding *
+row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs)
+{
+	RowBinding *binding = palloc0(sizeof(RowBinding));
+
+	refuse_anonymous_row(desc);
+	binding->ninputs = (int) ninputs;
+	binding->inputs = palloc0(Max(ninputs, 1) * sizeof(RowInput));
+	for (size_t i = 0; i < ninputs; i++)
+	{
+		RowInput   *input = &binding->inputs[i];
+		int			attribute = find_attribute(desc, inputs[i].name);
+
+		if (inputs[i].type == PS_TYPE_HISTORY &&
+			(attribute < 0 || row_type(TupleDescAttr(desc, attribute)->atttypid) != PS_TYPE_HISTORY))
+			attribute = find_history(desc);
+		if (attribute < 0)
+			report_missing(desc, inputs[i].name);
+		input->attribute = attribute;
+		input->conversion = conversion_of(TupleDescAttr(desc, attribute)->atttypid);
+		input->name = pstrdup(NameStr(TupleDescAttr(desc, attribute)->attname));
+		if (engine_type(input->conversion) != inputs[i].type)
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
+					 errmsg("column \"%s\" is of type %s, but the model was trained on a %s", input->name,
+							format_type_be(TupleDescAttr(desc, attribute)->atttypid),
+							ps_type_name(inputs[i].type)),
+					 errhint("Cast the column to the type it had in training, or train again."),
+					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
+		if (inputs[i].type == PS_TYPE_HISTORY)
+			binding->needs_as_of = true;
+	}
+	binding->as_of = -1;
+	if (binding->needs_as_of)
+	{
+		binding->as_of = find_attribute(desc, "as_of");
+		if (binding->as_of >= 0)
+		{
+			binding->as_of_type = getBaseType(TupleDescAttr(desc, binding->as_of)->atttypid);
+			if (binding->as_of_type != DATEOID && binding->as_of_type != TIMESTAMPOID)
+				ereport(ERROR,
+						(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
+						 errmsg("column \"as_of\" is of type %s, but must be a date",
+								format_type_be(binding->as_of_type)),
+						 errhint("Cast it to date; of a timestamp with time zone first choose the zone: (as_of AT TIME ZONE 'Europe/Vienna')::date."),
+						 err_generic_string(PG_DIAG_COLUMN_NAME, "as_of")));
+		}
+	}
+	return binding;
+}
+
+/* Decide the day a row is judged at; false when its own as_of is NULL. */
+static bool
+row_day(const RowBinding *binding, const Datum *values, const bool *nulls, const RowMoment *moment, DateADT *day)
+{
+	if (moment->given)
+		*day = moment->day;
+	else if (binding->as_of >= 0)
+	{
+		if (nulls[binding->as_of])
+			return false;
+		if (binding->as_of_type == DATEOID)
+			*day = DatumGetDateADT(values[binding->as_of]);
+		else
+			*day = DatumGetDateADT(DirectFunctionCall1(timestamp_date, values[binding->as_of]));
+	}
+	else if (moment->today_if_missing)
+		*day = DatumGetDateADT(DirectFunctionCall1(timestamptz_date,
+												   TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())));
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
+				 errmsg("the moment to judge purchase histories at is not given"),
+				 errhint("Give as_of, or a column \"as_of\" of type date in the row. Only a model asked by name takes today.")));
+	if (DATE_NOT_FINITE(*day))
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+				 errmsg("as_of must be a finite date")));
+	return true;
+}
+
+/* Read the label of an enum value; catalog text, no output function. */
+static void
+read_enum(Oid value, ps_cell *cell)
+{
+	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
+	char	   *label;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid internal value for enum: %u", value)));
+	label = pstrdup(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel));
+	ReleaseSysCache(tuple);
+	cell->text = label;
+	cell->length = strlen(label);
+}
+
+bool
+row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
+		 const RowMoment *moment, ps_cell *cells)
+{
+	DateADT		day = 0;
+
+	if (binding->needs_as_of && !row_day(binding, values, nulls, moment, &day))
+		return false;
+	for (int i = 0; i < binding->ninputs; i++)
+	{
+		const RowInput *input = &binding->inputs[i];
+		Datum		value = values[input->attribute];
+		ps_cell    *cell = &cells[i];
+
+		cell->null = nulls[input->attribute];
+		if (cell->null)
+			continue;
+		switch (input->conversion)
+		{
+			case ROW_INT2:
+				cell->number = DatumGetInt16(value);
+				break;
+			case ROW_INT4:
+				cell->number = DatumGetInt32(value);
+				break;
+			case ROW_INT8:
+				cell->number = (double) DatumGetInt64(value);
+				break;
+			case ROW_FLOAT4:
+				cell->number = DatumGetFloat4(value);
+				break;
+			case ROW_FLOAT8:
+				cell->number = DatumGetFloat8(value);
+				break;
+			case ROW_NUMERIC:
+				cell->number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
+				break;
+			case ROW_BOOLEAN:
+				cell->number = DatumGetBool(value) ? 1 : 0;
+				break;
+			case ROW_TEXT:
+			case ROW_BPCHAR:
+				{
+					text	   *packed = DatumGetTextPP(value);
+
+					cell->text = VARDATA_ANY(packed);
+					cell->length = VARSIZE_ANY_EXHDR(packed);
+
+					/* Trailing blanks of char(n) do not count, as in comparisons. */
+					if (input->conversion == ROW_BPCHAR)
+						while (cell->length > 0 && cell->text[cell->length - 1] == ' ')
+							cell->length--;
+					break;
+				}
+			case ROW_NAME:
+				cell->text = NameStr(*DatumGetName(value));
+				cell->length = strlen(cell->text);
+				break;
+			case ROW_ENUM:
+				read_enum(DatumGetObjectId(value), cell);
+				break;
+			case ROW_HISTORY:
+				predseg_rfm_history(value, day, &cell->null, &cell->history);
+				break;
+			case ROW_OTHER:
+				elog(ERROR, "column \"%s\" has no conversion", input->name);
+		}
+		if (input->conversion <= ROW_NUMERIC && !isfinite(cell->number))
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+					 errmsg("column \"%s\" has the value %s", input->name,
+							isnan(cell->number) ? "NaN" : (cell->number > 0 ? "Infinity" : "-Infinity")),
+					 errhint("Only finite numbers can be used; make it NULL if it is unknown, for example with NULLIF."),
+					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
+	}
+	return true;
+}

@@ -1,0 +1,87 @@
+/*-------------------------------------------------------------------------
+ *
+ * row.h
+ *	  Rows of PostgreSQL as cells of the engine, matched by column name.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PREDSEG_ROW_H
+#define PREDSEG_ROW_H
+
+#include "postgres.h"
+
+#include "access/htup.h"
+#include "access/tupdesc.h"
+#include "utils/date.h"
+
+#include "ps_frame.h"
+#include "ps_learner.h"
+
+/* How an attribute's datum becomes a cell. */
+typedef enum RowConversion
+{
+	ROW_INT2,
+	ROW_INT4,
+	ROW_INT8,
+	ROW_FLOAT4,
+	ROW_FLOAT8,
+	ROW_NUMERIC,
+	ROW_BOOLEAN,
+	ROW_TEXT,
+	ROW_BPCHAR,
+	ROW_NAME,
+	ROW_ENUM,
+	ROW_HISTORY,
+	ROW_OTHER
+} RowConversion;
+
+typedef struct RowInput
+{
+	int			attribute;		/* index into the row's values */
+	RowConversion conversion;
+	const char *name;			/* for messages */
+} RowInput;
+
+/* Which attributes of a row type feed which cells. */
+typedef struct RowBinding
+{
+	int			ninputs;
+	RowInput   *inputs;
+	bool		needs_as_of;	/* some input is a history */
+	int			as_of;			/* attribute that says the moment judged, or -1 */
+	Oid			as_of_type;
+} RowBinding;
+
+/* The moment judged, as far as the call says it. */
+typedef struct RowMoment
+{
+	bool		given;
+	DateADT		day;
+	bool		today_if_missing;	/* by name; a model value has no today */
+} RowMoment;
+
+/* The engine's type of a column type, seen through domains; PS_TYPE_OTHER when no method reads it. */
+extern ps_type row_type(Oid type);
+
+/*
+ * List the live columns of a row type: columns[] (palloc'd, *n of them) and
+ * their attribute indices. Refuses an anonymous row whose names PostgreSQL
+ * made up (f1, f2, ...).
+ */
+extern void row_columns(TupleDesc desc, ps_column **columns, int **attributes, int *n);
+
+/*
+ * Bind inputs to a row type by name; a history is found by its type where its
+ * name is not there. Errors name the column that is missing or cannot serve.
+ */
+extern RowBinding *row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs);
+
+/*
+ * Fill cells[ninputs] from a deformed row. Text points into memory of the
+ * current context or of the row. Returns false when the row has no moment to
+ * be judged at (its as_of is NULL): the answer is NULL then.
+ */
+extern bool row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
+					 const RowMoment *moment, ps_cell *cells);
+
+#endif							/* PREDSEG_ROW_H */
