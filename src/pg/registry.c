@@ -1,0 +1,282 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry.c
+ *	  See registry.h; also deploy(), drop_model().
+ *
+ * A session opens a deployed model once.  Whoever changes the registry sends
+ * a relcache invalidation for predseg.model_version with his transaction; the
+ * callback only sets a flag, and the next lookup starts afresh.  A query that
+ * runs keeps the model it began with.  A REPEATABLE READ transaction may see
+ * a newer model than its snapshot, if another call in the session read it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "authority.h"
+#include "compat.h"
+#include "errors.h"
+#include "model.h"
+#include "registry.h"
+#include "store.h"
+
+typedef struct RegistryEntry
+{
+	char		name[NAMEDATALEN * 4];	/* hash key */
+	RegistryModel *registered;
+} RegistryEntry;
+
+/* State of the session. */
+static HTAB *registry_models = NULL;
+static Oid	registry_relation = InvalidOid;
+static bool registry_valid = false;
+
+/* Note that the registry, or everything, may have changed. */
+static void
+registry_invalidate(Datum argument, Oid relation)
+{
+	if (relation == InvalidOid || relation == registry_relation)
+		registry_valid = false;
+}
+
+static Oid
+registry_relation_oid(void)
+{
+	Oid			relation = get_relname_relid("model_version", predseg_schema());
+
+	if (!OidIsValid(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table predseg.model_version does not exist"),
+				 errhint("Is the extension installed? CREATE EXTENSION predseg;")));
+	return relation;
+}
+
+/* Free a model that nobody uses. */
+static void
+registry_free(RegistryModel *registered)
+{
+	MemoryContextDelete(registered->context);
+}
+
+void
+registry_release(RegistryModel *registered)
+{
+	registered->users--;
+	if (registered->users == 0 && registered->stale)
+		registry_free(registered);
+}
+
+/* Forget every model that was read. */
+static void
+registry_forget(void)
+{
+	HASH_SEQ_STATUS scan;
+	RegistryEntry *entry;
+
+	hash_seq_init(&scan, registry_models);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+	{
+		RegistryModel *registered = entry->registered;
+
+		hash_search(registry_models, entry->name, HASH_REMOVE, NULL);
+		registered->stale = true;
+		if (registered->users == 0)
+			registry_free(registered);
+	}
+}
+
+/* Report a name under which the current user has no model. */
+static void
+report_unknown(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PREDSEG_UNKNOWN_MODEL),
+			 errmsg("there is no model \"%s\"", name),
+			 errhint("SELECT name FROM predseg.models shows those you can use. A new one is made by predseg.train('%s', ...).", name)));
+}
+
+/* Read the deployed version from the table; NULL when there is none. */
+static RegistryModel *
+registry_read(const char *name)
+{
+	RegistryModel *registered = NULL;
+
+	SPI_connect();
+	if (store_read("SELECT version, owner, model FROM predseg.model_version WHERE name = $1 AND deployed",
+				   STORE_VALUES(store_text(name))) == 1)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[0];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		bool		isnull;
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "predseg model", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		registered = palloc0(sizeof(RegistryModel));
+		registered->context = context;
+		registered->version = DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull));
+		registered->owner = MemoryContextStrdup(context, store_get_text(0, 2));
+		registered->model = model_open(SPI_getbinval(tuple, desc, 3, &isnull));
+		MemoryContextSwitchTo(old);
+
+		/* Kept for the session only once it is complete. */
+		MemoryContextSetParent(context, CacheMemoryContext);
+	}
+	SPI_finish();
+	return registered;
+}
+
+RegistryModel *
+registry_deployed(const char *name)
+{
+	RegistryEntry *entry;
+
+	if (registry_models == NULL)
+	{
+		HASHCTL		control = {.keysize = NAMEDATALEN * 4, .entrysize = sizeof(RegistryEntry)};
+
+		registry_models = hash_create("predseg models", 16, &control, HASH_ELEM | HASH_STRINGS);
+		CacheRegisterRelcacheCallback(registry_invalidate, (Datum) 0);
+	}
+	if (strlen(name) > REGISTRY_NAME_MAX)
+		report_unknown(name);
+	if (!registry_valid)
+	{
+		registry_forget();
+		registry_relation = registry_relation_oid();
+
+		/* Before reading: an invalidation that comes meanwhile must stick. */
+		registry_valid = true;
+	}
+	entry = hash_search(registry_models, name, HASH_FIND, NULL);
+	if (entry == NULL)
+	{
+		RegistryModel *registered = registry_read(name);
+
+		if (registered == NULL)
+			report_unknown(name);
+		entry = hash_search(registry_models, name, HASH_ENTER, NULL);
+		entry->registered = registered;
+	}
+	if (!authority_has_role(entry->registered->owner))
+		report_unknown(name);
+	entry->registered->users++;
+	return entry->registered;
+}
+
+void
+registry_changed(void)
+{
+	CacheInvalidateRelcacheByRelid(registry_relation_oid());
+}
+
+char *
+registry_lock(const char *name)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	char	   *owner = NULL;
+
+	if (strlen(name) == 0 || strlen(name) > REGISTRY_NAME_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("a model's name must have 1 to %d bytes", REGISTRY_NAME_MAX)));
+	SPI_connect();
+	store_execute("SELECT pg_advisory_xact_lock(hashtextextended('predseg model ' || $1, 0))",
+				  STORE_VALUES(store_text(name)));
+	if (store_execute("SELECT owner FROM predseg.model_version WHERE name = $1 LIMIT 1",
+					  STORE_VALUES(store_text(name))) == 1)
+		owner = MemoryContextStrdup(caller, store_get_text(0, 1));
+	SPI_finish();
+	if (owner != NULL && !authority_has_role(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("model \"%s\" belongs to another role", name),
+				 errhint("Choose another name, or become a member of the owning role.")));
+	return owner;
+}
+
+void
+registry_deploy(const char *name, int version)
+{
+	SPI_connect();
+	if (store_execute("UPDATE predseg.model_version SET deployed_at = CASE WHEN deployed THEN deployed_at ELSE clock_timestamp() END"
+					  " WHERE name = $1 AND version = $2",
+					  STORE_VALUES(store_text(name), store_int4(version))) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_UNKNOWN_MODEL),
+				 errmsg("model \"%s\" has no version %d", name, version),
+				 errhint("SELECT version FROM predseg.model_versions WHERE name = %s shows them.",
+						 quote_literal_cstr(name))));
+
+	/* The one before first: at most one may be deployed at any moment. */
+	store_execute("UPDATE predseg.model_version SET deployed = false"
+				  " WHERE name = $1 AND deployed AND version <> $2",
+				  STORE_VALUES(store_text(name), store_int4(version)));
+	store_execute("UPDATE predseg.model_version SET deployed = true"
+				  " WHERE name = $1 AND version = $2 AND NOT deployed",
+				  STORE_VALUES(store_text(name), store_int4(version)));
+	SPI_finish();
+	registry_changed();
+}
+
+/* Find the newest version of a name that has one. */
+static int
+newest_version(const char *name)
+{
+	bool		isnull;
+	int			version;
+
+	SPI_connect();
+	store_execute("SELECT max(version) FROM predseg.model_version WHERE name = $1", STORE_VALUES(store_text(name)));
+	version = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	return version;
+}
+
+PG_FUNCTION_INFO_V1(predseg_registry_deploy);
+
+/* deploy(name [, version]): make a version the one that the name means; the newest by default. */
+Datum
+predseg_registry_deploy(PG_FUNCTION_ARGS)
+{
+	char	   *name;
+	int			version;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (registry_lock(name) == NULL)
+		report_unknown(name);
+	version = PG_ARGISNULL(1) ? newest_version(name) : PG_GETARG_INT32(1);
+	registry_deploy(name, version);
+	PG_RETURN_INT32(version);
+}
+
+PG_FUNCTION_INFO_V1(predseg_registry_drop);
+
+/* drop_model(name): remove all versions; returns how many. */
+Datum
+predseg_registry_drop(PG_FUNCTION_ARGS)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	uint64		dropped;
+
+	if (registry_lock(name) == NULL)
+		report_unknown(name);
+	SPI_connect();
+	dropped = store_execute("DELETE FROM predseg.model_version WHERE name = $1", STORE_VALUES(store_text(name)));
+	SPI_finish();
+	registry_changed();
+	PG_RETURN_INT32((int32) dropped);
+}

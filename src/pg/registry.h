@@ -1,0 +1,50 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry.h
+ *	  Models by name: the versions stored in predseg.model_version.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PREDSEG_REGISTRY_H
+#define PREDSEG_REGISTRY_H
+
+#include "postgres.h"
+
+#include "ps_model.h"
+
+/* A deployed model, opened once per session and shared by its call sites. */
+typedef struct RegistryModel
+{
+	MemoryContext context;
+	int			version;
+	char	   *owner;
+	ps_model   *model;
+	int			users;			/* call sites that hold it */
+	bool		stale;			/* freed when the last one lets go */
+} RegistryModel;
+
+/* Longest name of a model in bytes. */
+#define REGISTRY_NAME_MAX (NAMEDATALEN * 4 - 1)
+
+/*
+ * The model deployed under a name, held for the caller until
+ * registry_release. An error when there is none, or the current user does not
+ * have the rights of its owner.
+ */
+extern RegistryModel *registry_deployed(const char *name);
+extern void registry_release(RegistryModel *registered);
+
+/*
+ * Take the transaction's lock under which versions of a name are made and
+ * deployed. Returns the owner of the name, NULL if the name is new; an error
+ * unless the current user has the owner's rights.
+ */
+extern char *registry_lock(const char *name);
+
+/* Make a version, which must exist, the deployed one. Under registry_lock. */
+extern void registry_deploy(const char *name, int version);
+
+/* Make every session read deployed models again, at commit. */
+extern void registry_changed(void);
+
+#endif							/* PREDSEG_REGISTRY_H */

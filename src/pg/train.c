@@ -1,0 +1,445 @@
+/*-------------------------------------------------------------------------
+ *
+ * train.c
+ *	  train(name, source, ...): learn, hold out, evaluate, store, deploy.
+ *
+ * The source runs through the executor as the caller, so privileges, row
+ * security, views and partitions hold, with a receiver that puts each tuple
+ * into a frame.  The stored model is the one that was evaluated.  Whether it
+ * is better than the deployed version is judged on the new hold-out, which
+ * holds the same customers for every version of a name.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "authority.h"
+#include "compat.h"
+#include "errors.h"
+#include "ingest.h"
+#include "model.h"
+#include "registry.h"
+#include "source.h"
+#include "store.h"
+
+typedef enum DeployRule
+{
+	DEPLOY_IF_BETTER,
+	DEPLOY_ALWAYS,
+	DEPLOY_NEVER
+} DeployRule;
+
+/* Everything about one call of train(). */
+typedef struct Training
+{
+	const char *name;
+	const char *source_text;
+	Source	   *source;
+	DeployRule	rule;
+	TimestampTz started_at;
+	Ingest	   *ingest;
+	ps_value   *document;
+	ps_model   *model;
+	ps_value   *metrics;		/* or NULL without a hold-out */
+	double		loss;			/* on the hold-out */
+	bool		deploy;
+	const char *reason;			/* why deployed or not */
+} Training;
+
+typedef struct IngestReceiver
+{
+	DestReceiver receiver;
+	Ingest	   *ingest;
+} IngestReceiver;
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	ingest_start(((IngestReceiver *) self)->ingest, desc);
+}
+
+static bool
+receiver_take(TupleTableSlot *slot, DestReceiver *self)
+{
+	slot_getallattrs(slot);
+	ingest_row(((IngestReceiver *) self)->ingest, slot->tts_values, slot->tts_isnull);
+	return true;
+}
+
+static void
+receiver_ignore(DestReceiver *self)
+{
+}
+
+/* Add a sentence to the notes. */
+static void
+note(Training *training, const char *sentence)
+{
+	ps_env		env = predseg_env(training->ingest->context);
+	ps_error	error;
+
+	predseg_check(ps_note(&env, training->ingest->notes, &error, "%s", sentence), &error);
+}
+
+/* Read the whole source into frames. */
+static void
+read_source(Training *training)
+{
+	IngestReceiver receiver = {
+		.receiver = {
+			.receiveSlot = receiver_take,
+			.rStartup = receiver_startup,
+			.rShutdown = receiver_ignore,
+			.rDestroy = receiver_ignore,
+			.mydest = DestNone
+		},
+		.ingest = training->ingest
+	};
+	SPIExecuteOptions options = {.read_only = true, .dest = (DestReceiver *) &receiver};
+
+	SPI_connect();
+	if (SPI_execute_extended(training->source->query, &options) != SPI_OK_SELECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_SOURCE),
+				 errmsg("the source returns no rows to learn from")));
+	SPI_finish();
+}
+
+/* Put an argument of train() among the options, where it must not stand already. */
+static void
+add_option(const ps_env *env, ps_value *options, const char *name, const char *text)
+{
+	ps_error	error;
+
+	if (ps_value_get(options, name) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("\"%s\" is given both as an argument and in options", name)));
+	if (text != NULL)
+		predseg_check(ps_value_set_text(env, options, name, text, &error), &error);
+}
+
+/* Refuse options that are arguments of train(), and add the arguments given. */
+static ps_value *
+complete_options(FunctionCallInfo fcinfo, Training *training)
+{
+	ps_env		env = predseg_env(CurrentMemoryContext);
+	ps_error	error;
+	ps_value   *options = value_from_jsonb(PG_GETARG_JSONB_P(7));
+	const char *key = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
+	ArrayType  *exclude = PG_GETARG_ARRAYTYPE_P(5);
+	Datum	   *excluded;
+	bool	   *nulls;
+	int			nexcluded;
+
+	if (options->type != PS_OBJECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("options must be a JSON object")));
+	if (!PG_ARGISNULL(2))
+		add_option(&env, options, "target", text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	if (key != NULL)
+		add_option(&env, options, "key", key);
+	else if (ps_value_get(options, "key") == NULL && OidIsValid(training->source->relation))
+		add_option(&env, options, "key", source_only_key(training->source->relation));
+	deconstruct_array(exclude, TEXTOID, -1, false, TYPALIGN_INT, &excluded, &nulls, &nexcluded);
+	if (nexcluded > 0)
+	{
+		ps_value   *list;
+
+		add_option(&env, options, "exclude", NULL);
+		predseg_check(ps_value_set_list(&env, options, "exclude", &list, &error), &error);
+		for (int i = 0; i < nexcluded; i++)
+			if (!nulls[i])
+				predseg_check(ps_value_append_text(&env, list, TextDatumGetCString(excluded[i]), &error), &error);
+	}
+	return options;
+}
+
+/*
+ * Copy from the hold-out the columns that another model needs, in its order.
+ * NULL, and the missing column, when they are not all there.
+ */
+static ps_frame *
+project(const ps_env *env, const ps_frame *frame, const ps_model *model, const char **missing)
+{
+	ps_error	error;
+	size_t		n = model->ninputs;
+	size_t		width = ps_frame_columns(frame);
+	size_t	   *from = palloc(Max(n, 1) * sizeof(size_t));
+	ps_column  *columns = palloc(Max(n, 1) * sizeof(ps_column));
+	ps_cell    *row = palloc0(Max(width, 1) * sizeof(ps_cell));
+	ps_cell    *cells = palloc0(Max(n, 1) * sizeof(ps_cell));
+	ps_frame   *projected;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		from[i] = width;
+		for (size_t j = 0; j < width; j++)
+			if (strcmp(ps_frame_column(frame, j)->name, model->inputs[i].name) == 0 &&
+				ps_frame_column(frame, j)->type == model->inputs[i].type)
+				from[i] = j;
+		if (from[i] == width)
+		{
+			*missing = model->inputs[i].name;
+			return NULL;
+		}
+		columns[i] = *ps_frame_column(frame, from[i]);
+	}
+	predseg_check(ps_frame_create(env, columns, n, ps_frame_has_target(frame), ps_frame_has_weight(frame),
+								  &projected, &error), &error);
+	for (size_t r = 0; r < ps_frame_rows(frame); r++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		ps_frame_row(frame, r, row);
+		for (size_t i = 0; i < n; i++)
+			cells[i] = row[from[i]];
+		predseg_check(ps_frame_append(projected, cells,
+									  ps_frame_has_target(frame) ? ps_frame_target(frame, r) : 0,
+									  ps_frame_has_weight(frame) ? ps_frame_weight(frame, r) : 1, &error), &error);
+	}
+	return projected;
+}
+
+/* Decide whether the new version replaces the deployed one, and say why. */
+static void
+judge(Training *training, const RegistryModel *deployed)
+{
+	ps_env		env = predseg_env(training->ingest->context);
+	ps_error	error;
+	const ps_model *old = deployed != NULL ? deployed->model : NULL;
+	const char *missing = NULL;
+	ps_frame   *frame;
+	ps_value   *metrics;
+	double		loss;
+	ps_status	status;
+
+	training->deploy = training->rule != DEPLOY_NEVER;
+	if (training->rule == DEPLOY_NEVER)
+		training->reason = "not deployed: deploy is 'never'";
+	else if (training->rule == DEPLOY_ALWAYS)
+		training->reason = "deployed: deploy is 'always'";
+	else if (old == NULL)
+		training->reason = "deployed: the first version";
+	else if (training->metrics == NULL)
+		training->reason = psprintf("deployed: without a hold-out it cannot be compared with version %d", deployed->version);
+	else if (strcmp(training->model->learner->kind, "cluster") == 0)
+		training->reason = psprintf("deployed: clusters are not compared with version %d", deployed->version);
+	else if (training->model->learner != old->learner &&
+			 (strcmp(training->model->learner->kind, "classifier") != 0 ||
+			  strcmp(old->learner->kind, "classifier") != 0))
+		training->reason = psprintf("deployed: method %s cannot be compared with the %s of version %d",
+									training->model->learner->name, old->learner->name, deployed->version);
+	else if ((frame = project(&env, training->ingest->holdout, old, &missing)) == NULL)
+		training->reason = psprintf("deployed: version %d needs column \"%s\", which the source no longer has",
+									deployed->version, missing);
+	else if ((status = ps_model_evaluate(&env, old, frame, &metrics, &loss, &error)) != PS_OK)
+	{
+		if (status == PS_OUT_OF_MEMORY || status == PS_CANCELLED)
+			predseg_check(status, &error);
+		training->reason = psprintf("deployed: version %d cannot be evaluated on the hold-out: %s",
+									deployed->version, error.message);
+	}
+	else if (training->loss < loss)
+		training->reason = psprintf("deployed: held-out loss %.6g is lower than the %.6g of version %d",
+									training->loss, loss, deployed->version);
+	else
+	{
+		training->deploy = false;
+		training->reason = psprintf("not deployed: held-out loss %.6g is not lower than the %.6g of version %d",
+									training->loss, loss, deployed->version);
+	}
+}
+
+/* Find the deployed version of a name, if there is one; the caller releases it. */
+static RegistryModel *
+find_deployed(const char *name)
+{
+	bool		found;
+
+	SPI_connect();
+	found = store_execute("SELECT FROM predseg.model_version WHERE name = $1 AND deployed",
+						  STORE_VALUES(store_text(name))) > 0;
+	SPI_finish();
+	return found ? registry_deployed(name) : NULL;
+}
+
+/* The notes as a text array. */
+static Datum
+notes_array(const ps_value *notes)
+{
+	Datum	   *texts = palloc(Max(notes->count, 1) * sizeof(Datum));
+
+	for (size_t i = 0; i < notes->count; i++)
+		texts[i] = CStringGetTextDatum(notes->items[i]->text);
+	return PointerGetDatum(construct_array(texts, (int) notes->count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/*
+ * Store the version and the run, deploy it if that was decided, and return
+ * the row of training_run.  owner owns the name.
+ */
+static Datum
+store_run(Training *training, const char *owner)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Ingest	   *ingest = training->ingest;
+	const ps_value *options = ingest->plan.options;
+	int64		holdout_rows = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0;
+	Datum		row;
+	bool		isnull;
+
+	SPI_connect();
+	if (store_execute("WITH stored AS ("
+					  " INSERT INTO predseg.model_version"
+					  " (name, version, owner, method, model, source, target, key, options, metrics,"
+					  "  rows, holdout_rows, trained_at, deployed)"
+					  " SELECT $1, coalesce(max(v.version), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, false"
+					  " FROM predseg.model_version v WHERE v.name = $1"
+					  " RETURNING version)"
+					  " INSERT INTO predseg.training_run AS r"
+					  " (name, version, owner, method, source, target, key, options, metrics, rows,"
+					  "  holdout_rows, notes, started_at, finished_at, deployed, reason, run_by)"
+					  " SELECT $1, stored.version, $2, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+					  "  clock_timestamp(), $14, $15, $16"
+					  " FROM stored"
+					  " RETURNING r.version, r",
+					  STORE_VALUES(store_text(training->name),
+								   store_text(owner),
+								   store_text(ingest->learner->name),
+								   store_datum(model_type(), model_datum(training->document), false),
+								   store_text(training->source_text),
+								   store_text(ps_value_text_or(options, "target", NULL)),
+								   store_text(ps_value_text_or(options, "key", NULL)),
+								   store_datum(JSONBOID, value_to_jsonb(options), false),
+								   store_datum(JSONBOID, training->metrics == NULL ? (Datum) 0 : value_to_jsonb(training->metrics),
+											   training->metrics == NULL),
+								   store_int8((int64) ps_frame_rows(ingest->frame)),
+								   store_int8(holdout_rows),
+								   store_datum(TEXTARRAYOID, notes_array(ingest->notes), false),
+								   store_time(training->started_at),
+								   store_bool(training->deploy),
+								   store_text(training->reason),
+								   store_text(authority_current_user()))) != 1)
+		elog(ERROR, "could not store the model");
+	row = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+	if (training->deploy)
+		registry_deploy(training->name,
+						DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)));
+	MemoryContextSwitchTo(caller);
+	row = PointerGetDatum(DatumGetHeapTupleHeaderCopy(row));
+	SPI_finish();
+	return row;
+}
+
+/* Read the argument deploy. */
+static DeployRule
+deploy_rule(const char *word)
+{
+	if (strcmp(word, "if_better") == 0)
+		return DEPLOY_IF_BETTER;
+	if (strcmp(word, "always") == 0)
+		return DEPLOY_ALWAYS;
+	if (strcmp(word, "never") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("deploy must be 'if_better', 'always' or 'never', not \"%s\"", word)));
+	return DEPLOY_NEVER;
+}
+
+/* Refuse NULL for an argument whose default is not NULL. */
+static void
+require(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" of predseg.train must not be NULL", name)));
+}
+
+PG_FUNCTION_INFO_V1(predseg_train);
+
+/* train(name, source, target, method, key, exclude, holdout, options, deploy) */
+Datum
+predseg_train(PG_FUNCTION_ARGS)
+{
+	Training	training = {0};
+	MemoryContext context;
+	MemoryContext old;
+	ps_env		env;
+	ps_error	error;
+	double		holdout;
+	char	   *owner;
+	const ps_frame *judged;
+	RegistryModel *deployed;
+	Datum		row;
+
+	require(fcinfo, 0, "name");
+	require(fcinfo, 1, "source");
+	require(fcinfo, 3, "method");
+	require(fcinfo, 5, "exclude");
+	require(fcinfo, 6, "holdout");
+	require(fcinfo, 7, "options");
+	require(fcinfo, 8, "deploy");
+	holdout = PG_GETARG_FLOAT8(6);
+	if (!(holdout >= 0 && holdout < 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("holdout must be at least 0 and below 1, not %g", holdout)));
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "predseg train", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	env = predseg_env(context);
+	training.name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	training.source_text = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	training.rule = deploy_rule(text_to_cstring(PG_GETARG_TEXT_PP(8)));
+	training.started_at = GetCurrentTimestamp();
+	training.source = source_parse(training.source_text);
+	owner = registry_lock(training.name);
+	if (owner == NULL)
+		owner = pstrdup(authority_current_user());
+
+	training.ingest = ingest_create(context, text_to_cstring(PG_GETARG_TEXT_PP(3)),
+									complete_options(fcinfo, &training));
+	training.ingest->holdout_share = holdout;
+	training.ingest->salt = training.name;
+	training.ingest->moment.today_if_missing = true;
+	read_source(&training);
+	if (holdout > 0 && training.ingest->key < 0)
+		note(&training, "the source has no key: the hold-out is chosen by the content of the rows");
+	training.document = ingest_fit(training.ingest);
+
+	/* The cuts of the bands come from held-out scores, if there are some. */
+	predseg_check(ps_model_open(&env, training.document, &training.model, &error), &error);
+	judged = training.ingest->frame;
+	if (training.ingest->holdout != NULL && ps_frame_rows(training.ingest->holdout) > 0)
+	{
+		judged = training.ingest->holdout;
+		predseg_check(ps_model_evaluate(&env, training.model, judged, &training.metrics, &training.loss, &error), &error);
+	}
+	predseg_check(ps_model_set_bands(&env, training.document, training.model, judged, &error), &error);
+
+	deployed = find_deployed(training.name);
+	judge(&training, deployed);
+	if (deployed != NULL)
+		registry_release(deployed);
+	note(&training, training.reason);
+	predseg_raise_notes(training.ingest->notes);
+	MemoryContextSwitchTo(old);
+	row = store_run(&training, owner);
+	MemoryContextDelete(context);
+	PG_RETURN_DATUM(row);
+}
