@@ -481,6 +481,45 @@ test_targets(void)
 	   strcmp(error.column, "bought") == 0, "no class: %s", error.message);
 }
 
+/* What a learned document says beside the method's own parameters. */
+static void
+test_fit(void)
+{
+	static const ps_column columns[] = {{"visits", PS_TYPE_NUMBER}, {"bought", PS_TYPE_BOOLEAN}, {"w", PS_TYPE_NUMBER}};
+	const ps_learner *learner = ps_learner_find("logistic");
+	ps_value   *options;
+	ps_value   *notes = read_json("[]");
+	ps_value   *document;
+	ps_value   *metrics;
+	ps_plan		plan;
+	ps_frame   *frame;
+	ps_model   *model;
+	double		loss;
+
+	ps_options_complete(&h.env, learner, read_json("{\"target\":\"bought\",\"weight\":\"w\"}"), &options, &error);
+	ps_plan_make(&h.env, learner, options, columns, 3, &plan, notes, &error);
+	ps_frame_create(&h.env, columns, 1, true, true, &frame, &error);
+	for (int i = 0; i < 40; i++)
+	{
+		ps_cell		cell = {.number = i * 17 % 40};
+
+		/* 10 of 40 rows buy, and those count twice */
+		ps_frame_append(frame, &cell, i % 4 == 0, i % 4 == 0 ? 2 : 1, &error);
+	}
+	if (!ok(ps_model_fit(&h.env, &plan, frame, &document, notes, &error) == PS_OK, "learns"))
+		return;
+	ok(strcmp(write_json(ps_value_get(document, "inputs")), "[{\"name\":\"visits\",\"type\":\"number\"}]") == 0 &&
+	   strcmp(ps_value_text_or(document, "method", ""), "logistic") == 0 &&
+	   strcmp(ps_value_text_or(document, "target", ""), "bought") == 0, "method, inputs and target");
+	ok(strcmp(write_json(ps_value_get(document, "training")), "{\"rows\":40,\"weight\":50,\"base_rate\":0.4}") == 0,
+	   "facts about the training: %s", write_json(ps_value_get(document, "training")));
+	ok(ps_model_open(&h.env, document, &model, &error) == PS_OK &&
+	   ps_model_set_bands(&h.env, document, model, frame, &error) == PS_OK &&
+	   ps_model_open(&h.env, document, &model, &error) == PS_OK && model->ncuts == 2, "bands are set and opened");
+	ok(ps_model_evaluate(&h.env, model, frame, &metrics, &loss, &error) == PS_OK && isfinite(loss) && metrics->count > 0,
+	   "evaluates: %s", write_json(metrics));
+}
+
 int
 main(void)
 {
@@ -498,6 +537,7 @@ main(void)
 	test_bands();
 	test_questions();
 	test_targets();
+	test_fit();
 	host_free(&h);
 	return tap_done();
 }
