@@ -175,24 +175,33 @@ is_possible(const ps_history_reader *reader, const ps_history *history)
 		 history->recency <= history->tenure * (1 + 1e-9) && (history->frequency > 0) == (history->recency > 0));
 }
 
+/* Write what a message is about into subject; returns the column's name, "" for a history found by its type. */
+static const char *
+name_subject(const ps_history_reader *reader, int member, char *subject, size_t size)
+{
+	const char *name = reader->names[member];
+
+	ps_format(subject, size, name[0] != '\0' ? "column \"%s\"" : "the purchase history%s", name);
+	return name;
+}
+
 /* Say what is impossible about a history. */
 static ps_status
 explain_impossible(const ps_history_reader *reader, const ps_history *history, ps_error *error)
 {
 	const double values[MEMBERS] = {history->frequency, history->recency, history->tenure, history->monetary};
-	const char *name = reader->names[RECENCY];
+	const char *name;
+	char		subject[120];
 
 	for (int member = 0; member < MEMBERS; member++)
 	{
 		if (reader->inputs[member] < 0 || in_range(member, values[member]))
 			continue;
-		name = reader->names[member];
+		name = name_subject(reader, member, subject, sizeof(subject));
 		if (isfinite(values[member]))
-			ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has %s %g", name, members[member],
-						   values[member]);
+			ps_fail_column(error, PS_INVALID_DATA, name, "%s has %s %g", subject, members[member], values[member]);
 		else
-			ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has a %s that is not finite", name,
-						   members[member]);
+			ps_fail_column(error, PS_INVALID_DATA, name, "%s has a %s that is not finite", subject, members[member]);
 		if (member == FREQUENCY)
 			return ps_hint(error, "Frequency is the number of repeat purchases: a whole number from 0 to %g.",
 						   LARGEST_COUNT);
@@ -201,18 +210,19 @@ explain_impossible(const ps_history_reader *reader, const ps_history *history, p
 						   "leave returns out of it.", LARGEST);
 		return ps_hint(error, "Recency and tenure are durations from 0 to %g.", LARGEST);
 	}
+	name = name_subject(reader, RECENCY, subject, sizeof(subject));
 	if (history->frequency > 0 && history->recency == 0)
 	{
-		ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has recency 0 for a customer with frequency %g",
-					   name, history->frequency);
+		ps_fail_column(error, PS_INVALID_DATA, name, "%s has recency 0 for a customer with frequency %g",
+					   subject, history->frequency);
 		return ps_hint(error, "Purchases at the moment of the first one are not repeat purchases: put them together.");
 	}
 	if (history->recency > history->tenure)
-		ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has recency %g, later than tenure %g", name,
+		ps_fail_column(error, PS_INVALID_DATA, name, "%s has recency %g, later than tenure %g", subject,
 					   history->recency, history->tenure);
 	else
-		ps_fail_column(error, PS_INVALID_DATA, name, "column \"%s\" has recency %g for a customer with frequency 0",
-					   name, history->recency);
+		ps_fail_column(error, PS_INVALID_DATA, name, "%s has recency %g for a customer with frequency 0",
+					   subject, history->recency);
 	return ps_hint(error, "Recency is the time from the first to the last purchase, 0 without repeat purchases, "
 				   "and not the time since the last one; tenure is the time from the first purchase to the moment judged.");
 }

@@ -226,8 +226,15 @@ ps_newton_maximise(const ps_env *env, ps_newton_objective objective, const void 
 	return PS_OK;
 }
 
-double
-ps_newton_standard_error(const ps_newton_result *result, int i)
+void
+ps_newton_report(const ps_newton_result *result, int n, const double *scales, ps_fit *fit)
 {
-	return result->status == PS_FIT_CONVERGED ? exp(result->theta[i]) * sqrt(result->covariance[i][i]) : NAN;
+	for (int i = 0; i < n; i++)
+	{
+		fit->values[i] = exp(result->theta[i]) * scales[i];
+		fit->standard_errors[i] = result->status == PS_FIT_CONVERGED ?
+			fit->values[i] * sqrt(result->covariance[i][i]) : NAN;
+	}
+	fit->status = result->status;
+	fit->iterations = result->iterations;
 }

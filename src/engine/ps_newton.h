@@ -52,6 +52,18 @@ typedef struct ps_newton_result
 	double		covariance[PS_NEWTON_MAX][PS_NEWTON_MAX];	/* of theta; only when converged */
 } ps_newton_result;
 
+/* What a fit tells, in natural parameters and the user's units. */
+typedef struct ps_fit
+{
+	double		values[PS_NEWTON_MAX];
+	double		standard_errors[PS_NEWTON_MAX]; /* by the delta method; NAN unless converged */
+	double		log_likelihood; /* of all rows */
+	ps_fit_status status;
+	int			iterations;
+	double		customers;		/* sum of weights */
+	size_t		groups;			/* distinct rows */
+} ps_fit;
+
 /* "converged", "boundary", "flat". */
 extern const char *ps_fit_status_name(ps_fit_status status);
 
@@ -66,7 +78,7 @@ extern ps_status ps_newton_maximise(const ps_env *env, ps_newton_objective objec
 									const double (*starts)[PS_NEWTON_MAX], int nstarts,
 									ps_newton_result *result, ps_error *error);
 
-/* Standard error of exp(theta[i]) by the delta method; NAN unless converged. */
-extern double ps_newton_standard_error(const ps_newton_result *result, int i);
+/* Fill values, standard errors, status and iterations of a fit; value i is scales[i] * exp(theta[i]). */
+extern void ps_newton_report(const ps_newton_result *result, int n, const double *scales, ps_fit *fit);
 
 #endif							/* PS_NEWTON_H */

@@ -324,7 +324,7 @@ maximise(const ps_env *env, const learning *all, double rate, ps_newton_result *
 }
 
 ps_status
-ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool early, ps_purchase_fit *fit,
+ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool early, ps_fit *fit,
 				  ps_error *error)
 {
 	double		time = 0,
@@ -357,16 +357,8 @@ ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool ear
 	PS_TRY(group_rows(env, rows, &fit->groups, error));
 	PS_TRY(maximise(env, &(learning) {rows, fit->groups, early}, repeats / time * scale, &result, error));
 
-	fit->model.early = early;
-	fit->model.r = exp(result.theta[R]);
-	fit->model.alpha = exp(result.theta[ALPHA]) * scale;
-	fit->model.a = exp(result.theta[A]);
-	fit->model.b = exp(result.theta[B]);
-	for (int i = 0; i < PS_NEWTON_MAX; i++)
-		fit->standard_errors[i] = ps_newton_standard_error(&result, i) * (i == ALPHA ? scale : 1);
+	ps_newton_report(&result, PS_NEWTON_MAX, (const double[]) {1, scale, 1, 1}, fit);
 	fit->log_likelihood = result.value - repeats * log(scale);	/* one density in time per repeat purchase */
-	fit->status = result.status;
-	fit->iterations = result.iterations;
 	return PS_OK;
 }
 

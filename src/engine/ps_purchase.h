@@ -39,17 +39,6 @@ typedef struct ps_purchase_group
 	double		weight;
 } ps_purchase_group;
 
-typedef struct ps_purchase_fit
-{
-	ps_purchase model;
-	double		standard_errors[4]; /* r, alpha, a, b; NAN unless converged */
-	double		log_likelihood; /* of all rows, in the unit of the rows */
-	ps_fit_status status;
-	int			iterations;
-	double		customers;		/* sum of weights */
-	size_t		groups;
-} ps_purchase_fit;
-
 /*
  * Add value and derivatives in (log r, log alpha, log a, log b) of the groups
  * from .. to - 1 to sums.  groups are sorted by frequency.
@@ -57,9 +46,9 @@ typedef struct ps_purchase_fit
 extern void ps_purchase_accumulate(const ps_purchase_group *groups, size_t from, size_t to, bool early,
 								   const double *theta, ps_newton_sums *sums);
 
-/* Learn; rows[n] are sorted and put together in place. */
+/* Learn r, alpha, a, b; rows[n] are sorted and put together in place. */
 extern ps_status ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool early,
-								   ps_purchase_fit *fit, ps_error *error);
+								   ps_fit *fit, ps_error *error);
 
 /* Log-likelihood of one customer. */
 extern double ps_purchase_log_likelihood(const ps_purchase *model, double x, double t_x, double T);

@@ -1,0 +1,219 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_clv.c
+ *	  The method clv: a purchase model and gamma_gamma in one.
+ *
+ * Customer lifetime value is
+ *		P(alive) * expected purchases to come, each discounted by its wait
+ *				 * expected amount of a purchase,
+ * which takes spend to be independent of the number of purchases.  The
+ * discount is an effective rate per year of 365.25 days; without a horizon it
+ * must be positive, since the undiscounted sum has no bound (its expectation
+ * is infinite for a <= 1).
+ *
+ * The main number (PS_ASK_SCORE) is P(alive), as for the purchase model
+ * alone: value depends on the horizon and discount of the question.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <string.h>
+
+#include "ps_learners.h"
+#include "ps_purchase_learner.h"
+#include "ps_special.h"
+#include "ps_spend_learner.h"
+
+#define NEEDS (PS_HISTORY_TIMES | PS_HISTORY_MONEY)
+
+static const char early_method[] = "mbg_nbd";
+static const char late_method[] = "bg_nbd";
+
+typedef struct clv_state
+{
+	ps_purchase_state purchase;
+	ps_spend	spend;
+} clv_state;
+
+static const ps_option own_options[] = {
+	PS_HISTORY_FREQUENCY,
+	PS_HISTORY_RECENCY,
+	PS_HISTORY_TENURE,
+	PS_HISTORY_MONETARY,
+	{"purchase", PS_OPTION_TEXT, NAN, 0, 0, "mbg_nbd bg_nbd", "Purchase model to use."},
+	{0}
+};
+
+static ps_status
+choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features,
+	   size_t *nfeatures, ps_value *notes, ps_error *error)
+{
+	(void) env;
+	(void) notes;
+	return ps_history_choose(options, columns, n, NEEDS, "clv", features, nfeatures, error);
+}
+
+/* Start the parameters: objects purchase, with its method and time unit, and spend. */
+static ps_status
+start_parameters(const ps_env *env, const ps_value *options, ps_value *parameters, ps_value **purchase,
+				 ps_value **spend, ps_error *error)
+{
+	PS_TRY(ps_value_set_object(env, parameters, "purchase", purchase, error));
+	PS_TRY(ps_value_set_text(env, *purchase, "method", ps_value_text_or(options, "purchase", early_method), error));
+	PS_TRY(ps_value_set_text(env, *purchase, "time_unit", ps_value_text_or(options, "time_unit", "day"), error));
+	return ps_value_set_object(env, parameters, "spend", spend, error);
+}
+
+static ps_status
+fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters, ps_value *notes,
+	ps_error *error)
+{
+	ps_history_reader reader;
+	ps_value   *purchase,
+			   *spend;
+	bool		early = strcmp(ps_value_text_or(options, "purchase", early_method), early_method) == 0;
+
+	PS_TRY(ps_history_open_frame(&reader, NEEDS, ps_value_text_or(options, "time_unit", "day"), frame, error));
+	PS_TRY(start_parameters(env, options, parameters, &purchase, &spend, error));
+	PS_TRY(ps_purchase_fit_rows(env, &reader, frame, early, purchase, notes, error));
+	return ps_spend_fit_rows(env, &reader, frame, spend, notes, error);
+}
+
+static ps_status
+make(const ps_env *env, const ps_value *given, const ps_value *options, ps_value *parameters, ps_error *error)
+{
+	ps_value   *purchase,
+			   *spend;
+
+	for (size_t i = 0; i < given->count; i++)
+	{
+		if (strcmp(given->names[i], "purchase") != 0 && strcmp(given->names[i], "spend") != 0)
+			return ps_fail(error, PS_INVALID_DATA, "there is no part \"%s\" of a clv model; the parts are purchase and spend",
+						   given->names[i]);
+	}
+	PS_TRY(start_parameters(env, options, parameters, &purchase, &spend, error));
+	if (ps_purchase_make(env, ps_value_get(given, "purchase"), options, purchase, error) != PS_OK ||
+		ps_spend_make(env, ps_value_get(given, "spend"), spend, error) != PS_OK)
+	{
+		if (error->hint[0] == '\0')
+			ps_hint(error, "Give {\"purchase\": {\"r\": ..., \"alpha\": ..., \"a\": ..., \"b\": ...}, "
+					"\"spend\": {\"p\": ..., \"q\": ..., \"v\": ...}}.");
+		return error->status;
+	}
+	return PS_OK;
+}
+
+static ps_status
+load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
+	 ps_error *error)
+{
+	const ps_value *purchase,
+			   *spend,
+			   *method;
+	clv_state  *loaded;
+	bool		early;
+
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
+	PS_TRY(ps_value_need(parameters, "purchase", PS_OBJECT, &purchase, error));
+	PS_TRY(ps_value_need(parameters, "spend", PS_OBJECT, &spend, error));
+	if (parameters->count != 2)
+		return ps_fail(error, PS_CORRUPT, "the parameters of a clv model are purchase and spend and nothing else");
+	PS_TRY(ps_value_need(purchase, "method", PS_STRING, &method, error));
+	early = strcmp(method->text, early_method) == 0;
+	if (!early && strcmp(method->text, late_method) != 0)
+		return ps_fail(error, PS_CORRUPT, "\"%s\" is no purchase model", method->text);
+	PS_TRY(ps_purchase_load_model(purchase, early, "method", &loaded->purchase, error));
+	PS_TRY(ps_spend_load_model(spend, &loaded->spend, error));
+	PS_TRY(ps_history_open(&loaded->purchase.reader, NEEDS, ps_value_text_or(purchase, "time_unit", ""), inputs,
+						   ninputs, error));
+	*state = loaded;
+	return PS_OK;
+}
+
+/* Discounted value of a customer's purchases to come; null when the expected amount does not exist. */
+static ps_status
+answer_value(const clv_state *state, const ps_history *history, const ps_request *request, ps_answer *answer,
+			 ps_error *error)
+{
+	const ps_purchase *model = &state->purchase.model;
+	double		unit = state->purchase.unit,
+				amount = ps_spend_expected(&state->spend, history),
+				delta = log1p(request->discount) / 365.25 * unit,
+				horizon = request->has_horizon ? request->horizon / unit : INFINITY;
+
+	if (!request->has_horizon && !(delta > 0))
+	{
+		ps_fail(error, PS_INVALID_DATA, "clv without a horizon needs a discount above 0");
+		return ps_hint(error, "Give a horizon, for example '1 year', or a yearly discount, for example 0.1.");
+	}
+	answer->null = isnan(amount);
+	if (!answer->null)
+		answer->number = ps_expit(ps_purchase_log_odds(model, history->frequency, history->recency, history->tenure))
+			* ps_purchase_discounted(model, history->frequency, history->tenure, horizon, delta) * amount;
+	return PS_OK;
+}
+
+static ps_status
+answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
+				const ps_request *request, ps_answer *answer, ps_error *error)
+{
+	const clv_state *loaded = state;
+	ps_history	history;
+
+	(void) env;
+	PS_TRY(ps_history_read(&loaded->purchase.reader, cells, &history, &answer->null, error));
+	if (answer->null)
+		return PS_OK;
+	if (question == PS_ASK_VALUE)
+		return answer_value(loaded, &history, request, answer, error);
+	return ps_purchase_answer_history(&loaded->purchase, question, &history, request, answer, error);
+}
+
+static ps_status
+evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
+		 ps_error *error)
+{
+	const clv_state *loaded = state;
+	double		customers = 0,
+				purchase = 0,
+				spend = 0;
+
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *weights = ps_frame_weights(frame, chunk);
+
+		PS_TRY(ps_poll(env, 0, error));
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+		{
+			double		weight = weights != NULL ? weights[i] : 1;
+			ps_history	history;
+			bool		null;
+
+			PS_TRY(ps_history_read_frame(&loaded->purchase.reader, frame, chunk, i, &history, &null, error));
+			if (null)
+				continue;
+			customers += weight;
+			purchase += weight * ps_purchase_log_likelihood(&loaded->purchase.model, history.frequency,
+															history.recency, history.tenure);
+			if (ps_spend_is_known(&history))
+				spend += weight * ps_spend_log_likelihood(&loaded->spend, history.frequency, history.monetary);
+		}
+	}
+	PS_TRY(ps_value_set_number(env, metrics, "purchase_log_likelihood", purchase, error));
+	PS_TRY(ps_value_set_number(env, metrics, "spend_log_likelihood", spend, error));
+	return ps_purchase_metrics(env, customers, purchase + spend, metrics, loss, error);
+}
+
+const ps_learner ps_learner_clv = {
+	.name = "clv",
+	.kind = "purchase",
+	.needs_target = false,
+	.answers = PS_PURCHASE_ANSWERS | (1u << PS_ASK_VALUE),
+	.options = own_options,
+	.choose = choose,
+	.fit = fit,
+	.make = make,
+	.load = load,
+	.answer = answer_question,
+	.evaluate = evaluate
+};
