@@ -1,0 +1,754 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_encode.c
+ *	  Raw columns to a design matrix.
+ *
+ * An encoder is kept as one object per input:
+ *		{"column": name, "mean": m, "scale": s, "nulls": share}	number, boolean
+ *		{"column": name, "levels": [...], "shares": [...], "others": share,
+ *		 "nulls": share}										text
+ *		{"column": name}										left out
+ * where scale is absent for a constant and a share where it has no column.
+ * Shares are those of all rows, so that the mean p and the standard deviation
+ * sqrt(p (1 - p)) of every 0/1 column follow from them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ps_encode.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "ps_random.h"
+#include "ps_sort.h"
+
+#define LARGEST 1e150			/* larger numbers could overflow when squared */
+#define MIN_ROWS 10				/* "enough", see the header */
+#define MIN_ROWS_SHARE 1000
+
+typedef struct ps_encode_input
+{
+	const char *name;
+	ps_type		type;
+
+	/* numbers and booleans; columns are -1 where there is none */
+	double		mean;
+	double		scale;
+	int32_t		value_column;
+	int32_t		null_column;
+
+	/* texts */
+	size_t		nlevels;
+	const char **levels;		/* zero-terminated */
+	size_t	   *lengths;
+	double	   *shares;
+	double		other_share;	/* 0: no column */
+	double		null_share;		/* 0: no column; of numbers too */
+	int32_t    *columns;		/* of the levels, of other values, of NULL; -1: none */
+	int32_t    *slots;			/* hash table of levels, -1 empty */
+	size_t		nslots;			/* a power of two */
+} ps_encode_input;
+
+/* A sum that keeps the rounding errors of its additions (Knuth's TwoSum). */
+typedef struct exact_sum
+{
+	double		sum;
+	double		rest;
+} exact_sum;
+
+static inline void
+exact_add(exact_sum *total, double x)
+{
+	double		sum = total->sum + x;
+	double		added = sum - total->sum;
+
+	total->rest += (total->sum - (sum - added)) + (x - added);
+	total->sum = sum;
+}
+
+/* Find a text among the levels: its index, or nlevels. */
+static size_t
+find_level(const ps_encode_input *input, const char *text, size_t length)
+{
+	size_t		slot = (size_t) ps_hash_bytes(0, text, length) & (input->nslots - 1);
+
+	for (; input->slots[slot] >= 0; slot = (slot + 1) & (input->nslots - 1))
+	{
+		size_t		level = (size_t) input->slots[slot];
+
+		if (input->lengths[level] == length && (length == 0 || memcmp(input->levels[level], text, length) == 0))
+			return level;
+	}
+	return input->nlevels;
+}
+
+/* Build the hash table of the levels; false when a level comes twice. */
+static ps_status
+index_levels(const ps_env *env, ps_encode_input *input, bool *unique, ps_error *error)
+{
+	*unique = true;
+	input->nslots = 4;
+	while (input->nslots < 2 * input->nlevels)
+		input->nslots *= 2;
+	PS_TRY(ps_alloc(env, input->nslots, sizeof(*input->slots), &input->slots, error));
+	memset(input->slots, 0xff, input->nslots * sizeof(*input->slots));
+	for (size_t i = 0; i < input->nlevels; i++)
+	{
+		size_t		slot = (size_t) ps_hash_bytes(0, input->levels[i], input->lengths[i]) & (input->nslots - 1);
+
+		if (find_level(input, input->levels[i], input->lengths[i]) < input->nlevels)
+			*unique = false;
+		while (input->slots[slot] >= 0)
+			slot = (slot + 1) & (input->nslots - 1);
+		input->slots[slot] = (int32_t) i;
+	}
+	return PS_OK;
+}
+
+/*
+ * Number the design columns and set their means and scales; ranges too where
+ * value_ranges gives those of the inputs.
+ */
+static ps_status
+lay_out(const ps_env *env, ps_encoder *encoder, const double *value_ranges, ps_error *error)
+{
+	size_t		width = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+	{
+		int32_t		next = 0;
+
+		if (pass == 1)
+		{
+			if (width > PS_ENCODE_COLUMNS)
+			{
+				ps_fail(error, PS_INVALID_DATA, "the columns give %d columns of the design matrix, more than %d",
+						(int64_t) width, (int64_t) PS_ENCODE_COLUMNS);
+				return ps_hint(error, "Leave out text columns with many values by the option \"exclude\".");
+			}
+			encoder->width = width;
+			PS_TRY(ps_alloc(env, width, sizeof(double), &encoder->mean, error));
+			PS_TRY(ps_alloc(env, width, sizeof(double), &encoder->scale, error));
+			if (value_ranges != NULL)
+				PS_TRY(ps_alloc(env, width, sizeof(double), &encoder->range, error));
+		}
+		for (size_t i = 0; i < encoder->ninputs; i++)
+		{
+			ps_encode_input *input = &encoder->inputs[i];
+			bool		is_text = input->type == PS_TYPE_TEXT;
+			size_t		categories = is_text ? input->nlevels + 2 : 2;
+			bool		skip = is_text && encoder->reference_dropped;
+
+			if (is_text && pass == 0)
+				PS_TRY(ps_alloc(env, categories, sizeof(int32_t), &input->columns, error));
+			for (size_t c = 0; c < categories; c++)
+			{
+				double		share = c == categories - 1 ? input->null_share :
+					c < input->nlevels ? input->shares[c] : input->other_share;
+				bool		is_value = !is_text && c == 0;
+				bool		exists = is_value ? input->scale > 0 : share > 0;
+				int32_t		column = -1;
+
+				if (exists && skip)
+					skip = false;
+				else if (exists)
+					column = next++;
+				if (is_text)
+					input->columns[c] = column;
+				else if (is_value)
+					input->value_column = column;
+				else
+					input->null_column = column;
+				if (column >= 0 && pass == 1)
+				{
+					encoder->mean[column] = is_value ? input->mean : share;
+					encoder->scale[column] = is_value ? input->scale : sqrt(share * (1 - share));
+					if (value_ranges != NULL)
+						encoder->range[column] = is_value ? value_ranges[i] : 1;
+				}
+			}
+		}
+		width = (size_t) next;
+	}
+	return PS_OK;
+}
+
+/* How many rows of n are enough for a 0/1 column. */
+static size_t
+enough_rows(size_t n)
+{
+	return n / MIN_ROWS_SHARE > MIN_ROWS ? n / MIN_ROWS_SHARE : MIN_ROWS;
+}
+
+/* Fit a number or boolean. */
+static ps_status
+fit_number(const ps_env *env, const ps_frame *frame, size_t column, ps_encode_input *input, double *range,
+		   ps_value *notes, ps_error *error)
+{
+	exact_sum	sum = {0, 0};
+	exact_sum	squares = {0, 0};
+	size_t		rows = ps_frame_rows(frame);
+	size_t		known = 0;
+	double		min = INFINITY;
+	double		max = -INFINITY;
+
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *x = ps_frame_numbers(frame, column, chunk);
+		size_t		count = ps_frame_chunk_rows(frame, chunk);
+
+		for (size_t i = 0; i < count; i++)
+			if (!isnan(x[i]))
+			{
+				known++;
+				exact_add(&sum, x[i]);
+				min = x[i] < min ? x[i] : min;
+				max = x[i] > max ? x[i] : max;
+			}
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	if (known > 0 && !(max <= LARGEST && min >= -LARGEST))
+	{
+		ps_fail_column(error, PS_INVALID_DATA, input->name, "column \"%s\" has a value of %g, too large to compute with",
+					   input->name, max > LARGEST ? max : min);
+		return ps_hint(error, "Divide the column by a power of ten.");
+	}
+	input->null_share = rows - known >= enough_rows(rows) && known > 0 ? (double) (rows - known) / (double) rows : 0;
+	if (known == 0)
+		return ps_note(env, notes, error, "column \"%s\" is left out: it has no value but NULL", input->name);
+
+	*range = max - min;
+	input->mean = min == max ? min : (sum.sum + sum.rest) / (double) known;
+	if (*range < DBL_MIN / DBL_EPSILON)
+	{
+		if (input->null_share > 0)
+			return PS_OK;		/* being known is what varies */
+		return ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name);
+	}
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *x = ps_frame_numbers(frame, column, chunk);
+		size_t		count = ps_frame_chunk_rows(frame, chunk);
+		double		mean = input->mean;
+		double		per_range = 1 / *range;
+
+		for (size_t i = 0; i < count; i++)
+			if (!isnan(x[i]))
+			{
+				double		deviation = (x[i] - mean) * per_range;
+
+				exact_add(&squares, deviation * deviation);
+			}
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	input->scale = *range * sqrt((squares.sum + squares.rest) / (double) rows);
+	return PS_OK;
+}
+
+typedef struct level_count
+{
+	const char *text;
+	size_t		length;
+	size_t		count;
+} level_count;
+
+/* Order levels by count, the largest first, then by bytes. */
+static int
+compare_levels(const void *a, const void *b)
+{
+	const level_count *left = a;
+	const level_count *right = b;
+
+	if (left->count != right->count)
+		return left->count > right->count ? -1 : 1;
+	return strcmp(left->text, right->text);
+}
+
+/* Fit a text. */
+static ps_status
+fit_text(const ps_env *env, const ps_frame *frame, size_t column, bool drop_reference, ps_encode_input *input,
+		 ps_value *notes, ps_error *error)
+{
+	size_t		rows = ps_frame_rows(frame);
+	size_t		levels = ps_frame_levels(frame, column);
+	size_t		enough = enough_rows(rows);
+	size_t		nulls = 0;
+	size_t		others = rows;
+	size_t		frequent = 0;
+	size_t		columns;
+	size_t	   *counts;
+	level_count *candidates;
+	bool		unique;
+
+	PS_TRY(ps_alloc_zero(env, levels, sizeof(*counts), &counts, error));
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const int32_t *codes = ps_frame_codes(frame, column, chunk);
+		size_t		count = ps_frame_chunk_rows(frame, chunk);
+
+		for (size_t i = 0; i < count; i++)
+			if (codes[i] < 0)
+				nulls++;
+			else
+				counts[codes[i]]++;
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	for (size_t code = 0; code < levels; code++)
+		frequent += counts[code] >= enough ? 1 : 0;
+	PS_TRY(ps_alloc(env, frequent, sizeof(*candidates), &candidates, error));
+	frequent = 0;
+	for (size_t code = 0; code < levels; code++)
+		if (counts[code] >= enough)
+		{
+			level_count *candidate = &candidates[frequent++];
+
+			candidate->text = ps_frame_level(frame, column, code, &candidate->length);
+			candidate->count = counts[code];
+		}
+	ps_release(env, counts);
+	PS_TRY(ps_sort(env, candidates, frequent, sizeof(*candidates), compare_levels, error));
+
+	input->nlevels = frequent < PS_ENCODE_LEVELS ? frequent : PS_ENCODE_LEVELS;
+	PS_TRY(ps_alloc(env, input->nlevels, sizeof(*input->levels), &input->levels, error));
+	PS_TRY(ps_alloc(env, input->nlevels, sizeof(*input->lengths), &input->lengths, error));
+	PS_TRY(ps_alloc(env, input->nlevels, sizeof(*input->shares), &input->shares, error));
+	for (size_t i = 0; i < input->nlevels; i++)
+	{
+		input->levels[i] = candidates[i].text;
+		input->lengths[i] = candidates[i].length;
+		input->shares[i] = (double) candidates[i].count / (double) rows;
+		others -= candidates[i].count;
+	}
+	ps_release(env, candidates);
+	if (nulls >= enough)
+	{
+		input->null_share = (double) nulls / (double) rows;
+		others -= nulls;
+	}
+	if (others >= enough)
+		input->other_share = (double) others / (double) rows;
+
+	/* leave out what has no column that varies */
+	columns = input->nlevels + (input->null_share > 0 ? 1 : 0) + (input->other_share > 0 ? 1 : 0);
+	if (levels == 0 || (columns == 1 && others == 0))
+		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name));
+	else if (input->nlevels == 0 && input->null_share == 0)
+		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: none of its %d values occurs in %d rows or more",
+					   input->name, (int64_t) levels, (int64_t) enough));
+	else if (columns == 1 && drop_reference)
+		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: all but %d of its values are the same",
+					   input->name, (int64_t) others));
+	else
+		return index_levels(env, input, &unique, error);
+	input->nlevels = 0;
+	input->null_share = input->other_share = 0;
+	return index_levels(env, input, &unique, error);
+}
+
+/* Allocate an encoder for inputs whose names and types are set by the caller. */
+static ps_status
+encoder_create(const ps_env *env, size_t ninputs, bool reference_dropped, ps_encoder **out, ps_error *error)
+{
+	ps_encoder *encoder;
+
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*encoder), &encoder, error));
+	encoder->ninputs = ninputs;
+	encoder->reference_dropped = reference_dropped;
+	PS_TRY(ps_alloc_zero(env, ninputs, sizeof(*encoder->inputs), &encoder->inputs, error));
+	*out = encoder;
+	return PS_OK;
+}
+
+ps_status
+ps_encode_fit(const ps_env *env, const ps_frame *frame, bool drop_reference,
+			  ps_encoder **out, ps_value *notes, ps_error *error)
+{
+	ps_encoder *encoder;
+	double	   *ranges;
+
+	PS_TRY(encoder_create(env, ps_frame_columns(frame), drop_reference, &encoder, error));
+	PS_TRY(ps_alloc_zero(env, encoder->ninputs, sizeof(*ranges), &ranges, error));
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		ps_encode_input *input = &encoder->inputs[i];
+		const ps_column *column = ps_frame_column(frame, i);
+
+		input->name = column->name;
+		input->type = column->type;
+		if (column->type == PS_TYPE_TEXT)
+			PS_TRY(fit_text(env, frame, i, drop_reference, input, notes, error));
+		else if (column->type == PS_TYPE_NUMBER || column->type == PS_TYPE_BOOLEAN)
+			PS_TRY(fit_number(env, frame, i, input, &ranges[i], notes, error));
+		else
+			return ps_fail_column(error, PS_WRONG_TYPE, column->name,
+								  "column \"%s\" is not a number, boolean or text", column->name);
+	}
+	PS_TRY(lay_out(env, encoder, ranges, error));
+	*out = encoder;
+	return PS_OK;
+}
+
+ps_status
+ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, ps_error *error)
+{
+	ps_value   *list;
+
+	PS_TRY(ps_value_set_boolean(env, object, "reference_dropped", encoder->reference_dropped, error));
+	PS_TRY(ps_value_set_list(env, object, "columns", &list, error));
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		const ps_encode_input *input = &encoder->inputs[i];
+		ps_value   *entry;
+
+		PS_TRY(ps_value_append_object(env, list, &entry, error));
+		PS_TRY(ps_value_set_text(env, entry, "column", input->name, error));
+		if (input->type != PS_TYPE_TEXT && (input->scale > 0 || input->null_share > 0))
+		{
+			PS_TRY(ps_value_set_number(env, entry, "mean", input->mean, error));
+			if (input->scale > 0)
+				PS_TRY(ps_value_set_number(env, entry, "scale", input->scale, error));
+		}
+		else if (input->nlevels > 0 || input->other_share > 0)
+		{
+			ps_value   *levels;
+
+			PS_TRY(ps_value_set_list(env, entry, "levels", &levels, error));
+			for (size_t level = 0; level < input->nlevels; level++)
+				PS_TRY(ps_value_append_text(env, levels, input->levels[level], error));
+			PS_TRY(ps_value_set_numbers(env, entry, "shares", input->shares, input->nlevels, error));
+			if (input->other_share > 0)
+				PS_TRY(ps_value_set_number(env, entry, "others", input->other_share, error));
+		}
+		if (input->null_share > 0)
+			PS_TRY(ps_value_set_number(env, entry, "nulls", input->null_share, error));
+	}
+	return PS_OK;
+}
+
+/* Read a share if there is one. */
+static ps_status
+load_share(const ps_value *entry, const char *name, double *share, ps_error *error)
+{
+	if (ps_value_get(entry, name) == NULL)
+		return PS_OK;
+	PS_TRY(ps_value_need_number(entry, name, share, error));
+	if (!(*share > 0 && *share < 1))
+		return ps_fail(error, PS_CORRUPT, "share \"%s\" is not between 0 and 1", name);
+	return PS_OK;
+}
+
+/* Read what an encoder knows about one input. */
+static ps_status
+load_input(const ps_env *env, const ps_value *entry, ps_encode_input *input, ps_error *error)
+{
+	const ps_value *value;
+	const double *shares;
+	bool		unique;
+
+	PS_TRY(ps_value_need(entry, "column", PS_STRING, &value, error));
+	if (strcmp(value->text, input->name) != 0)
+		return ps_fail(error, PS_CORRUPT, "the encoder's column \"%s\" is not the input \"%s\"", value->text, input->name);
+	PS_TRY(load_share(entry, "nulls", &input->null_share, error));
+	if (input->type != PS_TYPE_TEXT)
+	{
+		if (ps_value_get(entry, "mean") == NULL)
+			return input->null_share == 0 ? PS_OK : ps_fail(error, PS_CORRUPT, "\"mean\" is missing");
+		PS_TRY(ps_value_need_number(entry, "mean", &input->mean, error));
+		if (ps_value_get(entry, "scale") != NULL)
+		{
+			PS_TRY(ps_value_need_number(entry, "scale", &input->scale, error));
+			if (!(input->scale >= DBL_MIN && input->scale <= 2 * LARGEST))
+				return ps_fail(error, PS_CORRUPT, "\"scale\" is out of range");
+		}
+		if (!(fabs(input->mean) <= LARGEST))
+			return ps_fail(error, PS_CORRUPT, "\"mean\" is out of range");
+		return PS_OK;
+	}
+	if (ps_value_get(entry, "levels") == NULL)
+	{
+		if (input->null_share > 0)
+			return ps_fail(error, PS_CORRUPT, "\"levels\" is missing");
+		return index_levels(env, input, &unique, error);
+	}
+	PS_TRY(load_share(entry, "others", &input->other_share, error));
+	PS_TRY(ps_value_need(entry, "levels", PS_LIST, &value, error));
+	if (value->count > PS_ENCODE_LEVELS)
+		return ps_fail(error, PS_CORRUPT, "too many levels");
+	input->nlevels = value->count;
+	PS_TRY(ps_value_need_numbers(entry, "shares", input->nlevels, &shares, error));
+	PS_TRY(ps_alloc(env, input->nlevels, sizeof(*input->levels), &input->levels, error));
+	PS_TRY(ps_alloc(env, input->nlevels, sizeof(*input->lengths), &input->lengths, error));
+	PS_TRY(ps_alloc(env, input->nlevels, sizeof(*input->shares), &input->shares, error));
+	for (size_t i = 0; i < input->nlevels; i++)
+	{
+		if (value->items[i]->type != PS_STRING)
+			return ps_fail(error, PS_CORRUPT, "a level is not text");
+		if (!(shares[i] > 0 && shares[i] < 1))
+			return ps_fail(error, PS_CORRUPT, "the share of a level is not between 0 and 1");
+		input->levels[i] = value->items[i]->text;
+		input->lengths[i] = value->items[i]->count;
+		input->shares[i] = shares[i];
+	}
+	PS_TRY(index_levels(env, input, &unique, error));
+	return unique ? PS_OK : ps_fail(error, PS_CORRUPT, "a level comes twice");
+}
+
+ps_status
+ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs, size_t ninputs,
+			   ps_encoder **out, ps_error *error)
+{
+	const ps_value *reference_dropped;
+	const ps_value *list;
+	ps_encoder *encoder;
+
+	PS_TRY(ps_value_need(object, "reference_dropped", PS_BOOLEAN, &reference_dropped, error));
+	PS_TRY(ps_value_need(object, "columns", PS_LIST, &list, error));
+	if (list->count != ninputs)
+		return ps_fail(error, PS_CORRUPT, "the encoder has %d columns, the model %d inputs",
+					   (int64_t) list->count, (int64_t) ninputs);
+	PS_TRY(encoder_create(env, ninputs, reference_dropped->boolean, &encoder, error));
+	for (size_t i = 0; i < ninputs; i++)
+	{
+		ps_encode_input *input = &encoder->inputs[i];
+
+		input->name = inputs[i].name;
+		input->type = inputs[i].type;
+		if (input->type != PS_TYPE_NUMBER && input->type != PS_TYPE_BOOLEAN && input->type != PS_TYPE_TEXT)
+			return ps_fail(error, PS_CORRUPT, "input \"%s\" is not a number, boolean or text", input->name);
+		PS_TRY(load_input(env, list->items[i], input, error));
+	}
+	PS_TRY(lay_out(env, encoder, NULL, error));
+	*out = encoder;
+	return PS_OK;
+}
+
+ps_encode_kind
+ps_encode_term(const ps_encoder *encoder, size_t column, const char **name, const char **level)
+{
+	int32_t		wanted = (int32_t) column;
+	const ps_encode_input *input = encoder->inputs;
+
+	for (;; input++)
+	{
+		size_t		categories = input->type == PS_TYPE_TEXT ? input->nlevels + 2 : 0;
+
+		*name = input->name;
+		*level = NULL;
+		if (categories == 0 && input->value_column == wanted)
+			return PS_ENCODE_VALUE;
+		if (categories == 0 && input->null_column == wanted)
+			return PS_ENCODE_NULL;
+		for (size_t c = 0; c < categories; c++)
+			if (input->columns[c] == wanted)
+			{
+				*level = c < input->nlevels ? input->levels[c] : NULL;
+				return c < input->nlevels ? PS_ENCODE_LEVEL :
+					c == input->nlevels ? PS_ENCODE_OTHER : PS_ENCODE_NULL;
+			}
+	}
+}
+
+void
+ps_encode_term_text(const ps_encoder *encoder, size_t column, char *out, size_t size)
+{
+	const char *name;
+	const char *level;
+
+	switch (ps_encode_term(encoder, column, &name, &level))
+	{
+		case PS_ENCODE_VALUE:
+			ps_format(out, size, "\"%s\"", name);
+			break;
+		case PS_ENCODE_LEVEL:
+			ps_format(out, size, "\"%s\" = '%s'", name, level);
+			break;
+		case PS_ENCODE_OTHER:
+			ps_format(out, size, "other values of \"%s\"", name);
+			break;
+		case PS_ENCODE_NULL:
+			ps_format(out, size, "\"%s\" IS NULL", name);
+			break;
+	}
+}
+
+ps_status
+ps_encode_bind(const ps_env *env, const ps_encoder *encoder, const ps_frame *frame,
+			   ps_encoding **out, ps_error *error)
+{
+	ps_encoding *encoding;
+
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*encoding), &encoding, error));
+	encoding->encoder = encoder;
+	encoding->frame = frame;
+	PS_TRY(ps_alloc_zero(env, encoder->ninputs, sizeof(*encoding->columns), &encoding->columns, error));
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		const ps_encode_input *input = &encoder->inputs[i];
+		size_t		levels;
+
+		if (input->type != PS_TYPE_TEXT)
+			continue;
+		levels = ps_frame_levels(frame, i);
+		PS_TRY(ps_alloc(env, levels, sizeof(int32_t), &encoding->columns[i], error));
+		for (size_t code = 0; code < levels; code++)
+		{
+			size_t		length;
+			const char *text = ps_frame_level(frame, i, code, &length);
+
+			encoding->columns[i][code] = input->columns[find_level(input, text, length)];
+			if (code % 65536 == 65535)
+				PS_TRY(ps_poll(env, 0, error));
+		}
+	}
+	*out = encoding;
+	return PS_OK;
+}
+
+/* The design column that is 1 for NULL, -1 for none. */
+static inline int32_t
+null_column_of(const ps_encode_input *input)
+{
+	if (input->type != PS_TYPE_TEXT)
+		return input->null_column;
+	return input->columns[input->null_share > 0 ? input->nlevels + 1 : input->nlevels];
+}
+
+void
+ps_encode_tile(const ps_encoding *encoding, size_t chunk, size_t start, size_t count, double *out, size_t stride)
+{
+	const ps_encoder *encoder = encoding->encoder;
+
+	for (size_t input_number = 0; input_number < encoder->ninputs; input_number++)
+	{
+		const ps_encode_input *input = &encoder->inputs[input_number];
+		int32_t		null_column = null_column_of(input);
+
+		if (input->type == PS_TYPE_TEXT)
+		{
+			const int32_t *codes = ps_frame_codes(encoding->frame, input_number, chunk) + start;
+			const int32_t *columns = encoding->columns[input_number];
+
+			for (size_t c = 0; c < input->nlevels + 2; c++)
+				if (input->columns[c] >= 0)
+				{
+					size_t		column = (size_t) input->columns[c];
+					double		zero = -encoder->mean[column] / encoder->scale[column];
+
+					for (size_t i = 0; i < count; i++)
+						out[column * stride + i] = zero;
+				}
+			for (size_t i = 0; i < count; i++)
+			{
+				int32_t		column = codes[i] >= 0 ? columns[codes[i]] : null_column;
+
+				if (column >= 0)
+					out[(size_t) column * stride + i] += 1 / encoder->scale[column];
+			}
+		}
+		else
+		{
+			const double *x = ps_frame_numbers(encoding->frame, input_number, chunk) + start;
+
+			if (input->value_column >= 0)
+			{
+				double	   *column = out + (size_t) input->value_column * stride;
+				double		mean = input->mean;
+				double		per_scale = 1 / input->scale;
+
+				for (size_t i = 0; i < count; i++)
+				{
+					double		z = (x[i] - mean) * per_scale;
+
+					column[i] = isnan(x[i]) ? 0 : z;
+				}
+			}
+			if (null_column >= 0)
+			{
+				double	   *column = out + (size_t) null_column * stride;
+				double		zero = -encoder->mean[null_column] / encoder->scale[null_column];
+				double		one = zero + 1 / encoder->scale[null_column];
+
+				for (size_t i = 0; i < count; i++)
+					column[i] = isnan(x[i]) ? one : zero;
+			}
+		}
+	}
+}
+
+/* Refuse a number in a row to score that is NaN or infinite. */
+static ps_status
+refuse_number(const ps_encode_input *input, double number, ps_error *error)
+{
+	return ps_fail_column(error, PS_INVALID_DATA, input->name, "column \"%s\" is %s", input->name,
+						  isnan(number) ? "NaN" : "infinite");
+}
+
+/* The design column of a text cell, -1 when all are zero. */
+static inline int32_t
+text_column(const ps_encode_input *input, const ps_cell *cell)
+{
+	if (cell->null)
+		return null_column_of(input);
+	return input->columns[find_level(input, cell->text, cell->length)];
+}
+
+ps_status
+ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_error *error)
+{
+	for (size_t j = 0; j < encoder->width; j++)
+		out[j] = -encoder->mean[j] / encoder->scale[j];
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		const ps_encode_input *input = &encoder->inputs[i];
+
+		if (input->type == PS_TYPE_TEXT)
+		{
+			int32_t		column = text_column(input, &cells[i]);
+
+			if (column >= 0)
+				out[column] += 1 / encoder->scale[column];
+		}
+		else
+		{
+			if (!cells[i].null && !isfinite(cells[i].number))
+				return refuse_number(input, cells[i].number, error);
+			if (input->value_column >= 0)
+				out[input->value_column] = cells[i].null ? 0 : (cells[i].number - input->mean) * (1 / input->scale);
+			if (cells[i].null && input->null_column >= 0)
+				out[input->null_column] += 1 / encoder->scale[input->null_column];
+		}
+	}
+	return PS_OK;
+}
+
+ps_status
+ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coefficients,
+			  double *out, ps_error *error)
+{
+	double		sum = 0;
+
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		const ps_encode_input *input = &encoder->inputs[i];
+
+		if (input->type == PS_TYPE_TEXT)
+		{
+			int32_t		column = text_column(input, &cells[i]);
+
+			if (column >= 0)
+				sum += coefficients[column];
+		}
+		else
+		{
+			if (!cells[i].null && !isfinite(cells[i].number))
+				return refuse_number(input, cells[i].number, error);
+			if (cells[i].null)
+				sum += input->null_column >= 0 ? coefficients[input->null_column] : 0;
+			else if (input->value_column >= 0)
+				sum += coefficients[input->value_column] * (cells[i].number - input->mean);
+		}
+	}
+	*out = sum;
+	return PS_OK;
+}

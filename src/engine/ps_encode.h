@@ -1,0 +1,106 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_encode.h
+ *	  Raw columns to a design matrix, by rules fitted once and kept in the
+ *	  model.
+ *
+ * number	the value; NULL becomes the mean.  Where at least "enough" rows
+ *			have NULL, a second column is 1 for them.
+ * boolean	the same with 0 and 1.
+ * text		one 0/1 column per level with enough rows, at most
+ *			PS_ENCODE_LEVELS, the most frequent first; one for all other
+ *			values together and one for NULL, each where it has enough rows.
+ *			Rarer NULLs count as other values.  A value of none of these, such
+ *			as one never seen while fitting, is all zeroes.
+ *
+ * Enough is 10 rows or one in a thousand, whichever is more: on fewer rows a
+ * 0/1 column says nothing that holds for new rows and often separates the
+ * classes.  For linear methods the first column of each text is left out (the
+ * reference level), since the columns of a text add up to the intercept.
+ * Inputs that leave no column are left out with a note.
+ *
+ * Nothing here depends on the order of rows: sums are compensated, so that
+ * means and scales are the same to the last bit but for one row set in many
+ * millions.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_ENCODE_H
+#define PS_ENCODE_H
+
+#include "ps_env.h"
+#include "ps_frame.h"
+#include "ps_learner.h"
+#include "ps_value.h"
+
+#define PS_ENCODE_LEVELS 100
+#define PS_ENCODE_COLUMNS 1000	/* widest design matrix */
+
+struct ps_encode_input;
+
+typedef struct ps_encoder
+{
+	size_t		width;			/* design columns */
+	double	   *mean;			/* of each design column, in the data's units */
+	double	   *scale;			/* standard deviation of each design column */
+	double	   *range;			/* largest minus smallest value seen; NULL in a loaded encoder */
+	bool		reference_dropped;
+	size_t		ninputs;
+	struct ps_encode_input *inputs;
+} ps_encoder;
+
+/* What a design column stands for. */
+typedef enum ps_encode_kind
+{
+	PS_ENCODE_VALUE,			/* the number itself, or 1 for true */
+	PS_ENCODE_LEVEL,			/* 1 where the text is this level */
+	PS_ENCODE_OTHER,			/* 1 where the text is none of the levels */
+	PS_ENCODE_NULL				/* 1 where the value is NULL */
+} ps_encode_kind;
+
+/* Fit the rules to a frame of numbers, booleans and texts. */
+extern ps_status ps_encode_fit(const ps_env *env, const ps_frame *frame, bool drop_reference,
+							   ps_encoder **out, ps_value *notes, ps_error *error);
+
+/* Write the rules into an empty object, and validate and read them back. */
+extern ps_status ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, ps_error *error);
+extern ps_status ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs, size_t ninputs,
+								ps_encoder **out, ps_error *error);
+
+/* Describe a design column; *level is set for PS_ENCODE_LEVEL. */
+extern ps_encode_kind ps_encode_term(const ps_encoder *encoder, size_t column, const char **name, const char **level);
+
+/* The same as words for messages: age, "month" = 'Feb', ... */
+extern void ps_encode_term_text(const ps_encoder *encoder, size_t column, char *out, size_t size);
+
+/* An encoder made ready for the text dictionaries of one frame. */
+typedef struct ps_encoding
+{
+	const ps_encoder *encoder;
+	const ps_frame *frame;
+	int32_t   **columns;		/* of each text input: the design column of each code, -1 for none */
+} ps_encoding;
+
+extern ps_status ps_encode_bind(const ps_env *env, const ps_encoder *encoder, const ps_frame *frame,
+								ps_encoding **out, ps_error *error);
+
+/*
+ * Encode count rows of a chunk from start on, standardised to mean 0 and
+ * standard deviation 1: design column j goes to out[j * stride ..].
+ */
+extern void ps_encode_tile(const ps_encoding *encoding, size_t chunk, size_t start, size_t count,
+						   double *out, size_t stride);
+
+/* Encode one row of cells the same way into out[width]. */
+extern ps_status ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_error *error);
+
+/*
+ * Add up coefficients[width], which are in the data's units, times the design
+ * columns of one row of cells, numbers and booleans being taken as distances
+ * from their means: for large numbers that vary little, the plain products
+ * would cancel to nothing.
+ */
+extern ps_status ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coefficients,
+							   double *out, ps_error *error);
+
+#endif							/* PS_ENCODE_H */

@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_kernels.h
+ *	  The loops in which fitting spends its time, for each instruction set.
+ *
+ * A tile is a block of rows stored column by column, so that every inner loop
+ * runs over rows and needs no gathering.  The same source is compiled once per
+ * instruction set; results differ in the last bits between them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_KERNELS_H
+#define PS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PS_NEWTON_ROWS 256		/* rows of a tile of doubles */
+#define PS_CLUSTER_ROWS 64		/* rows of a tile of floats */
+
+typedef struct ps_kernels
+{
+	const char *name;
+
+	/*
+	 * Add one tile to the sums of a Newton step of logistic regression.
+	 * x: columns of PS_NEWTON_ROWS values, their number a multiple of 4.
+	 * target 0 or 1; weight 0 for rows that are not there.  With eta = x'beta
+	 * and p = 1/(1 + exp(-eta)), adds
+	 *		gradient[j]				sum of weight (target - p) x_j
+	 *		gram[a * columns + b]	sum of weight p (1 - p) x_a x_b, for b <= a
+	 *								(and what else falls into 2 x 4 blocks)
+	 * and returns the sum of weight log P(target).  scratch: as large as x.
+	 */
+	double		(*newton_tile) (const double *x, size_t columns, const double *target, const double *weight,
+								const double *beta, double *gram, double *gradient, double *scratch);
+
+	/*
+	 * Find the nearest center of each row of a tile: the least |c|^2/2 - x'c.
+	 * x: columns of PS_CLUSTER_ROWS values.  centers: ncenters x columns,
+	 * ncenters a multiple of 4; half_norms: |c|^2/2, infinite for a center
+	 * that is not there.
+	 */
+	void		(*nearest_tile) (const float *x, size_t columns, const float *centers, const float *half_norms,
+								 size_t ncenters, int32_t *labels);
+} ps_kernels;
+
+/* The fastest kernels this processor runs. */
+extern const ps_kernels *ps_kernels_best(void);
+
+/* All kernels this processor runs, for tests: the i-th, or NULL past the last. */
+extern const ps_kernels *ps_kernels_number(size_t i);
+
+extern const ps_kernels ps_kernels_baseline;
+#if defined(__x86_64__) && defined(__GNUC__)
+extern const ps_kernels ps_kernels_avx2;
+extern const ps_kernels ps_kernels_avx512;
+#endif
+
+#endif							/* PS_KERNELS_H */

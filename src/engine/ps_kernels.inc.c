@@ -1,0 +1,222 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_kernels.inc.c
+ *	  Source of the kernels, included once per instruction set.
+ *
+ * The including file defines KERNELS, the name of the table, and KERNELS_NAME.
+ *
+ * These files are compiled with -O3 -fno-math-errno -fno-trapping-math
+ * -fassociative-math -fno-signed-zeros: without leave to reorder sums no
+ * compiler vectorises them, with plain -O2 they are two to four times slower.
+ * Reordering is harmless here: nothing below relies on the order of sums.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ps_kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ROWS PS_NEWTON_ROWS
+
+/*
+ * exp(x) for -700 <= x <= 0 and n = x / log 2 rounded: x = n log 2 + f with
+ * |f| <= log(2)/2, and the Taylor polynomial of exp(f/2), squared.  Relative error below 1e-15 down to
+ * x = -30, growing with |x| after that.
+ */
+static inline double
+exp_from(double x, int32_t n)
+{
+	double		f = (x - (double) n * 0.6931471805599453) * 0.5;
+	double		p = 1 + f * (1 + f * (1. / 2 + f * (1. / 6 + f * (1. / 24 + f * (1. / 120 + f * (1. / 720 +
+				   f * (1. / 5040 + f * (1. / 40320 + f * (1. / 362880 + f * (1. / 3628800))))))))));
+	int64_t		bits;
+
+	p *= p;
+	memcpy(&bits, &p, sizeof(bits));
+	bits += (int64_t) n * ((int64_t) 1 << 52);
+	memcpy(&p, &bits, sizeof(bits));
+	return p;
+}
+
+/*
+ * log(1 + e) for 0 <= e <= 1, as 2 artanh(e / (2 + e)), whose argument is at
+ * most 1/3.  Relative error below 1e-15.
+ */
+static inline double
+log_one_plus(double e)
+{
+	double		s = e / (2 + e);
+	double		t = s * s;
+
+	return 2 * s * (1 + t * (1. / 3 + t * (1. / 5 + t * (1. / 7 + t * (1. / 9 + t * (1. / 11 + t * (1. / 13 +
+			   t * (1. / 15 + t * (1. / 17 + t * (1. / 19 + t * (1. / 21 + t * (1. / 23 + t * (1. / 25 +
+			   t * (1. / 27 + t * (1. / 29)))))))))))))));
+}
+
+static double
+newton_tile(const double *restrict x, size_t columns, const double *restrict target,
+			const double *restrict weight, const double *restrict beta,
+			double *restrict gram, double *restrict gradient, double *restrict scratch)
+{
+	double		eta[ROWS];
+	double		size[ROWS];
+	int32_t		power[ROWS];
+	double		residual[ROWS];
+	double		curvature[ROWS];
+	double		log_likelihood = 0;
+
+	for (int i = 0; i < ROWS; i++)
+		eta[i] = 0;
+	for (size_t j = 0; j < columns; j++)
+	{
+		const double *column = x + j * ROWS;
+		double		b = beta[j];
+
+		for (int i = 0; i < ROWS; i++)
+			eta[i] += b * column[i];
+	}
+
+	/*
+	 * With e = exp(-|eta|) nothing overflows and no digits cancel.  Choices
+	 * and conversions have short loops of their own, and the sign becomes a
+	 * number, since gcc would not vectorise one long loop with them in it.
+	 */
+	for (int i = 0; i < ROWS; i++)
+		size[i] = fabs(eta[i]) < 700 ? fabs(eta[i]) : 700;
+	for (int i = 0; i < ROWS; i++)
+		power[i] = (int32_t) (size[i] * -1.4426950408889634 - 0.5);
+	for (int i = 0; i < ROWS; i++)
+	{
+		double		below = 0.5 - copysign(0.5, eta[i]);
+		double		above = 1 - below;
+		double		e = exp_from(-size[i], power[i]);
+		double		q = 1 / (1 + e);
+		double		p = q * (above + below * e);
+		double		not_p = q * (below + above * e);
+		double		missed = below * target[i] + above * (1 - target[i]);
+
+		residual[i] = weight[i] * (target[i] * not_p - (1 - target[i]) * p);
+		curvature[i] = weight[i] * e * q * q;
+		log_likelihood -= weight[i] * (missed * size[i] + log_one_plus(e));
+	}
+
+	for (size_t j = 0; j < columns; j++)
+	{
+		const double *column = x + j * ROWS;
+		double	   *weighted = scratch + j * ROWS;
+		double		sum = 0;
+
+		for (int i = 0; i < ROWS; i++)
+		{
+			sum += residual[i] * column[i];
+			weighted[i] = curvature[i] * column[i];
+		}
+		gradient[j] += sum;
+	}
+
+	/* blocks of 2 x 4 products keep eight sums in registers */
+	for (size_t a = 0; a < columns; a += 2)
+		for (size_t b = 0; b <= a + 1; b += 4)
+		{
+			const double *u = scratch + a * ROWS;
+			const double *v = scratch + (a + 1) * ROWS;
+			const double *x0 = x + b * ROWS;
+			const double *x1 = x0 + ROWS;
+			const double *x2 = x1 + ROWS;
+			const double *x3 = x2 + ROWS;
+			double	   *row = gram + a * columns + b;
+			double		u0 = 0, u1 = 0, u2 = 0, u3 = 0;
+			double		v0 = 0, v1 = 0, v2 = 0, v3 = 0;
+
+			for (int i = 0; i < ROWS; i++)
+			{
+				u0 += u[i] * x0[i];
+				u1 += u[i] * x1[i];
+				u2 += u[i] * x2[i];
+				u3 += u[i] * x3[i];
+				v0 += v[i] * x0[i];
+				v1 += v[i] * x1[i];
+				v2 += v[i] * x2[i];
+				v3 += v[i] * x3[i];
+			}
+			row[0] += u0;
+			row[1] += u1;
+			row[2] += u2;
+			row[3] += u3;
+			row += columns;
+			row[0] += v0;
+			row[1] += v1;
+			row[2] += v2;
+			row[3] += v3;
+		}
+	return log_likelihood;
+}
+
+#undef ROWS
+#define ROWS PS_CLUSTER_ROWS
+
+static void
+nearest_tile(const float *restrict x, size_t columns, const float *restrict centers,
+			 const float *restrict half_norms, size_t ncenters, int32_t *restrict labels)
+{
+	float		best[ROWS];
+	int32_t		label[ROWS];
+
+	for (int i = 0; i < ROWS; i++)
+	{
+		best[i] = HUGE_VALF;
+		label[i] = 0;
+	}
+	for (size_t c = 0; c < ncenters; c += 4)
+	{
+		const float *center = centers + c * columns;
+		float		s0[ROWS], s1[ROWS], s2[ROWS], s3[ROWS];
+		int32_t		first = (int32_t) c;
+
+		for (int i = 0; i < ROWS; i++)
+		{
+			s0[i] = half_norms[c];
+			s1[i] = half_norms[c + 1];
+			s2[i] = half_norms[c + 2];
+			s3[i] = half_norms[c + 3];
+		}
+		for (size_t j = 0; j < columns; j++)
+		{
+			const float *column = x + j * ROWS;
+			float		c0 = center[j];
+			float		c1 = center[columns + j];
+			float		c2 = center[2 * columns + j];
+			float		c3 = center[3 * columns + j];
+
+			for (int i = 0; i < ROWS; i++)
+			{
+				float		value = column[i];
+
+				s0[i] -= c0 * value;
+				s1[i] -= c1 * value;
+				s2[i] -= c2 * value;
+				s3[i] -= c3 * value;
+			}
+		}
+		for (int i = 0; i < ROWS; i++)
+		{
+			float		b = best[i];
+			int32_t		l = label[i];
+
+			l = s0[i] < b ? first : l;
+			b = s0[i] < b ? s0[i] : b;
+			l = s1[i] < b ? first + 1 : l;
+			b = s1[i] < b ? s1[i] : b;
+			l = s2[i] < b ? first + 2 : l;
+			b = s2[i] < b ? s2[i] : b;
+			l = s3[i] < b ? first + 3 : l;
+			b = s3[i] < b ? s3[i] : b;
+			best[i] = b;
+			label[i] = l;
+		}
+	}
+	memcpy(labels, label, sizeof(label));
+}
+
+const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, nearest_tile};
