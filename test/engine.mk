@@ -41,7 +41,7 @@ $(OUT)/unit/test_%: test/unit/test_%.c $(call objects,checked)
 
 $(OUT)/replay/%.o: src/engine/%.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(FUZZ_FLAGS) -c $< -o $@
+	$(CC) $(FUZZ_FLAGS) $(call flags_of,$*) -c $< -o $@
 
 $(OUT)/fuzz/replay_%: test/fuzz/fuzz_%.c test/fuzz/replay.c $(call objects,replay)
 	@mkdir -p $(@D)
@@ -49,7 +49,7 @@ $(OUT)/fuzz/replay_%: test/fuzz/fuzz_%.c test/fuzz/replay.c $(call objects,repla
 
 $(OUT)/instrumented/%.o: src/engine/%.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+	$(CLANG) $(FUZZ_FLAGS) $(call flags_of,$*) -fsanitize=fuzzer-no-link -c $< -o $@
 
 $(OUT)/fuzz/fuzz_%: test/fuzz/fuzz_%.c $(call objects,instrumented)
 	@mkdir -p $(@D)
