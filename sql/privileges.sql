@@ -5,5 +5,7 @@
 
 GRANT USAGE ON SCHEMA predseg TO PUBLIC;
 GRANT SELECT ON predseg.models, predseg.model_versions, predseg.training_runs TO PUBLIC;
+GRANT SELECT ON predseg.segments, predseg.members, predseg.member_histories, predseg.refresh_runs TO PUBLIC;
+GRANT SELECT ON predseg.changes, predseg.consumers TO PUBLIC;
 GRANT SELECT ON ALL TABLES IN SCHEMA predseg TO pg_database_owner, @extowner@;
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA predseg TO pg_database_owner, @extowner@;
