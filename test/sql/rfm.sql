@@ -1,0 +1,134 @@
+-- predseg.rfm: the purchase history, as an aggregate and its value
+SET datestyle = 'ISO, YMD';
+CREATE TABLE rfm_order (customer int, day date, amount float8);
+INSERT INTO rfm_order VALUES
+	(1, '1997-01-01', 11.77), (1, '1997-01-18', NULL), (1, '1997-01-20', 3), (1, '1997-01-20', 4.5), (1, '1997-01-25', -5),
+	(2, '1997-01-12', 12), (2, '1997-01-12', 0.1), (2, '1997-01-12', NULL),
+	(3, '1997-02-01', -20), (3, '1997-02-02', -1.5),
+	(4, '1997-03-01', 0), (4, NULL, 99), (4, '1997-03-02', '-0'),
+	(5, NULL, 1),
+	(6, '1997-04-01', NULL);
+CREATE VIEW rfm_customer AS
+	SELECT customer, predseg.rfm(day, amount) AS rfm FROM rfm_order GROUP BY customer;
+
+-- returns lower only the total; NULL is an unknown amount; rows without a day are ignored
+SELECT * FROM rfm_customer ORDER BY customer;
+SELECT customer, predseg.orders(rfm), predseg.repeats(rfm), predseg.total(rfm), predseg.average(rfm),
+	predseg.first_day(rfm), predseg.last_day(rfm), predseg.days_since_last(rfm, '1997-02-01') AS since
+FROM rfm_customer ORDER BY customer;
+
+-- as of a day, by the occasions on or before it
+SELECT as_of::date, (predseg.btyd(rfm, as_of::date)).*, predseg.btyd(rfm, as_of::date) IS NULL AS none,
+	predseg.days_since_last(rfm, as_of::date) AS since
+FROM rfm_customer, unnest('{1996-12-31,1997-01-01,1997-01-18,1997-01-20,1997-02-01}'::date[]) AS as_of
+WHERE customer = 1 ORDER BY 1;
+SELECT customer, predseg.btyd(rfm, '1998-01-01') FROM rfm_customer ORDER BY customer;
+SELECT predseg.btyd(rfm, 'infinity') FROM rfm_customer WHERE customer = 1;
+
+-- sums are exact
+SELECT predseg.rfm('2000-01-02'::date, 0.1::float8) FROM generate_series(1, 10);
+SELECT predseg.total(predseg.rfm('2000-01-02'::date, a)) FROM unnest('{1e16, 1, -1e16}'::float8[]) AS a;
+
+-- local times and moments: the zone given decides, the session's does not
+CREATE TABLE rfm_moment (at timestamptz, amount float8);
+INSERT INTO rfm_moment VALUES ('2024-03-30 23:30+00', 1), ('2024-03-31 22:30+00', 2), ('2024-03-31 21:59:59.999999+00', 4);
+CREATE TEMP TABLE rfm_zone (session text, vienna text, kolkata text, local text, day text, day_in_zone text);
+DO $$
+DECLARE
+	session text;
+BEGIN
+	FOREACH session IN ARRAY '{UTC,America/New_York,Asia/Kolkata}'::text[]
+	LOOP
+		PERFORM set_config('timezone', session, true);
+		INSERT INTO rfm_zone
+		SELECT session,
+			(SELECT predseg.rfm(at, amount, 'Europe/Vienna')::text FROM rfm_moment),
+			(SELECT predseg.rfm(at, amount, 'asia/kolkata')::text FROM rfm_moment),
+			predseg.rfm(timestamp '1999-12-31 23:59:59.999999', 1)::text,
+			predseg.rfm(date '1999-12-31', 1)::text,
+			predseg.rfm(date '1999-12-31', 1, 'UTC')::text || predseg.rfm(timestamp '1999-12-31 23:59:59', 1, 'utc')::text;
+	END LOOP;
+END
+$$;
+SELECT DISTINCT vienna, kolkata, local, day, day_in_zone FROM rfm_zone;
+SELECT predseg.rfm(at, amount, 'Europe/Wien') FROM rfm_moment;
+SELECT predseg.rfm(at, amount, NULL) FROM rfm_moment;
+SELECT predseg.rfm(at, amount, CASE amount WHEN 1 THEN 'UTC' ELSE 'Europe/Vienna' END) FROM rfm_moment;
+SELECT predseg.rfm(at, amount) FROM rfm_moment;
+
+-- what cannot be a purchase
+SELECT predseg.rfm(date '2024-05-06', 'NaN');
+SELECT predseg.rfm(date '2024-05-06', '-infinity');
+SELECT predseg.rfm(date '2024-05-06', 1e299);
+SELECT predseg.rfm(date '2024-05-06', 6e297) FROM generate_series(1, 2);
+SELECT predseg.rfm(date 'infinity', 1);
+SELECT predseg.rfm(timestamp '-infinity', 1);
+SELECT predseg.rfm(timestamptz 'infinity', 1, 'UTC');
+SELECT predseg.rfm(NULL::date, 1);
+SELECT predseg.rfm(day, amount) FROM rfm_order WHERE false;
+SELECT predseg.rfm(d::date, 1) FROM unnest('{4714-11-24 BC,0044-03-15 BC,5874897-12-31}'::date[]) AS d;
+SELECT predseg.rfm_add(NULL, date '2024-05-06', 1);
+
+-- any split rolls up to the same value, bit for bit
+CREATE TABLE rfm_many AS
+	SELECT i AS id, i % 7 AS customer, date '2020-01-01' + (i * 7919) % 300 AS day,
+		CASE WHEN i % 11 = 0 THEN NULL WHEN i % 13 = 0 THEN -1 ELSE 1 END * ((i * 104729) % 100003)::float8 / 100 AS amount
+	FROM generate_series(1, 20000) AS i;
+CREATE TABLE rfm_whole AS
+	SELECT customer, predseg.rfm(day, amount ORDER BY id) AS rfm FROM rfm_many GROUP BY customer;
+SELECT parts, count(*) AS customers, count(*) FILTER (WHERE split::text = rfm::text) AS same_text,
+	count(*) FILTER (WHERE predseg.rfm_send(split) = predseg.rfm_send(rfm)) AS same_bytes
+FROM (SELECT parts, customer, predseg.rollup(part) AS split
+	  FROM (SELECT parts, customer, predseg.rfm(day, amount ORDER BY hashint4(id)) AS part
+			FROM rfm_many, unnest('{1,2,3,50,30000}'::int[]) AS parts
+			GROUP BY parts, customer, hashint4(id # parts) % parts) AS p
+	  GROUP BY parts, customer) AS s
+JOIN rfm_whole USING (customer)
+GROUP BY parts ORDER BY parts;
+SELECT predseg.rollup(rfm) IS NOT DISTINCT FROM NULL FROM rfm_whole WHERE false;
+SELECT predseg.rollup(r) FROM (VALUES ('{"days":[["2024-01-01",1]]}'::predseg.rfm), (NULL), ('{"days":[["2024-01-01",2]],"returns":[-1]}')) AS v(r);
+SELECT predseg.rollup(r) FROM (VALUES ('{"zone":"UTC","days":[["2024-01-01",1]]}'::predseg.rfm), ('{"zone":"Asia/Kolkata","days":[]}')) AS v(r);
+
+-- the sums are those of numeric
+SELECT count(*) AS customers, count(*) FILTER (WHERE predseg.orders(rfm) = days AND predseg.total(rfm) = total) AS same
+FROM rfm_whole JOIN (SELECT customer, count(DISTINCT day) FILTER (WHERE amount >= 0 OR amount IS NULL) AS days,
+						sum(amount::numeric)::float8 AS total FROM rfm_many GROUP BY customer) AS n USING (customer);
+
+-- as a window function the state is read between rows
+SELECT id, predseg.orders(predseg.rfm(day, amount) OVER (ORDER BY id)) AS orders,
+	predseg.total(predseg.rfm(day, amount) OVER (ORDER BY id)) IS NOT DISTINCT FROM (sum(amount::numeric) OVER (ORDER BY id))::float8 AS same
+FROM rfm_many WHERE id <= 40 AND customer < 3 ORDER BY id OFFSET 10;
+
+-- parallel plans
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+ALTER TABLE rfm_many SET (parallel_workers = 2);
+EXPLAIN (COSTS OFF) SELECT predseg.rfm(day, amount) FROM rfm_many;
+SELECT p.rfm::text = w.rfm::text AS same
+FROM (SELECT predseg.rfm(day, amount) AS rfm FROM rfm_many) AS p, (SELECT predseg.rollup(rfm) AS rfm FROM rfm_whole) AS w;
+EXPLAIN (COSTS OFF) SELECT customer, predseg.rfm(day, amount) FROM rfm_many GROUP BY customer;
+SELECT count(*) AS customers, count(*) FILTER (WHERE p.rfm::text = w.rfm::text) AS same
+FROM (SELECT customer, predseg.rfm(day, amount) AS rfm FROM rfm_many GROUP BY customer) AS p JOIN rfm_whole AS w USING (customer);
+ALTER TABLE rfm_whole SET (parallel_workers = 2);
+EXPLAIN (COSTS OFF) SELECT predseg.rollup(rfm) FROM rfm_whole;
+
+-- text, jsonb, binary
+SELECT rfm::jsonb FROM rfm_customer WHERE customer = 1;
+SELECT count(*) AS customers, count(*) FILTER (WHERE rfm::text::predseg.rfm::text = rfm::text) AS same FROM rfm_whole;
+SELECT '{"days":[["2024-02-30",1]]}'::predseg.rfm;
+SELECT '{"days":[["2024-02-02",1],["2024-02-01",1]]}'::predseg.rfm;
+SELECT '{"days":[["2024-02-02",1,2]]}'::predseg.rfm;
+SELECT '{"days":[],"age":3}'::predseg.rfm;
+SELECT 'history'::predseg.rfm;
+\copy rfm_whole to program 'cat > "$PG_ABS_BUILDDIR/results/rfm.bin"' (format binary)
+CREATE TABLE rfm_copied (LIKE rfm_whole);
+\copy rfm_copied from program 'cat "$PG_ABS_BUILDDIR/results/rfm.bin"' (format binary)
+SELECT count(*) AS customers, count(*) FILTER (WHERE c.rfm::text = w.rfm::text) AS same FROM rfm_copied AS c JOIN rfm_whole AS w USING (customer);
+\set VERBOSITY terse
+\copy rfm_copied from program 'LC_ALL=C sed s/PSRF/PSRG/ "$PG_ABS_BUILDDIR/results/rfm.bin"; rm "$PG_ABS_BUILDDIR/results/rfm.bin"' (format binary)
+\set VERBOSITY default
+
+DROP VIEW rfm_customer;
+DROP TABLE rfm_order, rfm_moment, rfm_many, rfm_whole, rfm_copied, rfm_zone;
