@@ -98,7 +98,7 @@ newton_tile(const double *restrict x, size_t columns, const double *restrict tar
 
 		residual[i] = weight[i] * (target[i] * not_p - (1 - target[i]) * p);
 		curvature[i] = weight[i] * e * q * q;
-		log_likelihood -= weight[i] * (missed * size[i] + log_one_plus(e));
+		log_likelihood -= weight[i] * (missed * fabs(eta[i]) + log_one_plus(e));
 	}
 
 	for (size_t j = 0; j < columns; j++)
