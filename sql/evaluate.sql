@@ -50,7 +50,7 @@ CREATE AGGREGATE predseg.roc_auc(actual anyelement, predicted float8) (
 	SSPACE = 65536,
 	COMBINEFUNC = predseg.roc_merge,
 	FINALFUNC = predseg.roc_area,
-	FINALFUNC_MODIFY = SHAREABLE,
+	FINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE predseg.roc_auc(anyelement, float8) IS 'Area under the ROC curve, exact with ties: the probability that a row where it happened scores above one where it did not. actual is boolean or 0/1; pairs with NULL are skipped; NULL without both classes';
@@ -61,7 +61,7 @@ CREATE AGGREGATE predseg.roc_auc(actual anyelement, predicted float8, weight flo
 	SSPACE = 65536,
 	COMBINEFUNC = predseg.roc_merge,
 	FINALFUNC = predseg.roc_area,
-	FINALFUNC_MODIFY = SHAREABLE,
+	FINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE predseg.roc_auc(anyelement, float8, float8) IS 'Area under the ROC curve of weighted rows';

@@ -65,7 +65,8 @@ typedef struct ps_column
 typedef struct ps_frame ps_frame;
 
 /*
- * An empty frame with these feature columns (names are copied).  has_target
+ * An empty frame with these feature columns (names are copied); env must
+ * live as long as the frame.  has_target
  * and has_weight say whether ps_frame_append will be given them.
  */
 extern ps_status ps_frame_create(const ps_env *env, const ps_column *columns, size_t ncolumns,

@@ -4,8 +4,7 @@
  *	  The aggregate predseg.fit(method, row [, options]): one model per group.
  *
  * The state holds all rows of its group as a frame, so there is no combine
- * function.  It is refused as a window function, whose final function would
- * run once per row.
+ * function.
  *
  *-------------------------------------------------------------------------
  */
@@ -64,11 +63,8 @@ predseg_fit_accumulate(PG_FUNCTION_ARGS)
 	HeapTupleHeader row;
 	HeapTupleData tuple;
 
-	if (AggCheckCallContext(fcinfo, &aggregate_context) != AGG_CONTEXT_AGGREGATE)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("predseg.fit cannot be used as a window function"),
-				 errhint("Use GROUP BY: each group gives one model.")));
+	if (!AggCheckCallContext(fcinfo, &aggregate_context))
+		elog(ERROR, "predseg_fit_accumulate called in non-aggregate context");
 	if (!PG_ARGISNULL(2))
 	{
 		row = PG_GETARG_HEAPTUPLEHEADER(2);

@@ -27,7 +27,6 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Ingest	   *ingest = palloc0(sizeof(Ingest));
-	ps_env		env = predseg_env(context);
 	ps_error	error;
 	const char *as_of;
 
@@ -37,10 +36,11 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 				 errmsg("unknown method \"%s\"", method),
 				 errhint("Methods are: %s.", ps_learner_names())));
 	ingest->context = context;
+	ingest->env = predseg_env(context);
 	ingest->method = pstrdup(method);
 	ingest->given = given;
 	ingest->key = -1;
-	predseg_check(ps_value_list(&env, &ingest->notes, &error), &error);
+	predseg_check(ps_value_list(&ingest->env, &ingest->notes, &error), &error);
 	as_of = ps_value_text_or(given, "as_of", NULL);
 	if (as_of != NULL)
 	{
@@ -59,7 +59,6 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 static const ps_learner *
 choose_method(Ingest *ingest, const ps_column *columns, int n)
 {
-	ps_env		env = predseg_env(ingest->context);
 	ps_error	error;
 	const char *chosen = NULL;
 	const char *because = NULL;
@@ -81,7 +80,7 @@ choose_method(Ingest *ingest, const ps_column *columns, int n)
 				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
 				 errmsg("no method given, and none follows from the source"),
 				 errhint("Give a target for a classifier, a column of type predseg.rfm for lifetime values, or method => 'kmeans' for clusters.")));
-	predseg_check(ps_note(&env, ingest->notes, &error, "method \"%s\" chosen: %s", chosen, because), &error);
+	predseg_check(ps_note(&ingest->env, ingest->notes, &error, "method \"%s\" chosen: %s", chosen, because), &error);
 	return ps_learner_find(chosen);
 }
 
@@ -104,11 +103,38 @@ bind_key(Ingest *ingest, TupleDesc desc, const ps_column *columns, const int *at
 	fmgr_info_cxt(output, &ingest->key_output, ingest->context);
 }
 
+bool
+ingest_serves(const ps_column *column, const ps_input *input)
+{
+	return column->type == input->type &&
+		(strcmp(column->name, input->name) == 0 ||
+		 (input->type == PS_TYPE_HISTORY && input->name[0] == '\0'));
+}
+
+/* Append to features[n] the rival's inputs that are not among them; returns how many there are then. */
+static size_t
+add_rival_inputs(const ps_model *rival, const ps_column *columns, int ncolumns, ps_column *features, size_t n)
+{
+	for (size_t i = 0; i < rival->ninputs; i++)
+	{
+		bool		there = false;
+
+		for (size_t j = 0; j < n; j++)
+			there = there || ingest_serves(&features[j], &rival->inputs[i]);
+		for (int j = 0; j < ncolumns && !there; j++)
+			if (ingest_serves(&columns[j], &rival->inputs[i]))
+			{
+				features[n++] = columns[j];
+				there = true;
+			}
+	}
+	return n;
+}
+
 void
 ingest_start(Ingest *ingest, TupleDesc desc)
 {
 	MemoryContext old = MemoryContextSwitchTo(ingest->context);
-	ps_env		env = predseg_env(ingest->context);
 	ps_error	error;
 	ps_column  *columns;
 	int		   *attributes;
@@ -117,21 +143,25 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	ps_column  *features;
 	ps_input   *inputs;
 	size_t		ninputs;
+	size_t		nheld;			/* columns of the hold-out */
 
 	row_columns(desc, &columns, &attributes, &n);
 	ingest->learner = strcmp(ingest->method, "auto") == 0 ?
 		choose_method(ingest, columns, n) : ps_learner_find(ingest->method);
-	predseg_check(ps_options_complete(&env, ingest->learner, ingest->given, &options, &error), &error);
-	predseg_check(ps_plan_make(&env, ingest->learner, options, columns, n, &ingest->plan,
+	predseg_check(ps_options_complete(&ingest->env, ingest->learner, ingest->given, &options, &error), &error);
+	predseg_check(ps_plan_make(&ingest->env, ingest->learner, options, columns, n, &ingest->plan,
 							   ingest->notes, &error), &error);
 	bind_key(ingest, desc, columns, attributes, n);
 
 	/* Bind the features, then the target and the weight, as inputs of a row. */
-	ninputs = ingest->plan.nfeatures;
-	features = palloc(Max(ninputs, 1) * sizeof(ps_column));
-	inputs = palloc((ninputs + 2) * sizeof(ps_input));
-	for (size_t i = 0; i < ninputs; i++)
+	features = palloc(Max(n, 1) * sizeof(ps_column));
+	inputs = palloc((n + 2) * sizeof(ps_input));
+	for (size_t i = 0; i < ingest->plan.nfeatures; i++)
 		features[i] = columns[ingest->plan.features[i]];
+	nheld = ingest->plan.nfeatures;
+	if (ingest->rival != NULL)
+		nheld = add_rival_inputs(ingest->rival, columns, n, features, nheld);
+	ninputs = nheld;
 	for (size_t i = 0; i < ninputs; i++)
 		inputs[i] = (ps_input) {features[i].name, features[i].type};
 	ingest->target_cell = ingest->weight_cell = -1;
@@ -147,10 +177,10 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	}
 	ingest->binding = row_bind(desc, inputs, ninputs);
 	ingest->cells = palloc0((ninputs + 1) * sizeof(ps_cell));
-	predseg_check(ps_frame_create(&env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
+	predseg_check(ps_frame_create(&ingest->env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
 								  ingest->weight_cell >= 0, &ingest->frame, &error), &error);
 	if (ingest->holdout_share > 0)
-		predseg_check(ps_frame_create(&env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
+		predseg_check(ps_frame_create(&ingest->env, features, nheld, ingest->target_cell >= 0,
 									  ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
 	MemoryContextSwitchTo(old);
 }
@@ -251,7 +281,6 @@ ps_value *
 ingest_fit(Ingest *ingest)
 {
 	MemoryContext old = MemoryContextSwitchTo(ingest->context);
-	ps_env		env = predseg_env(ingest->context);
 	ps_error	error;
 	ps_value   *document;
 
@@ -261,13 +290,18 @@ ingest_fit(Ingest *ingest)
 				 errmsg("key column \"%s\" is NULL in " INT64_FORMAT " of " INT64_FORMAT " rows",
 						ingest->key_name, ingest->without_key, ingest->rows),
 				 errhint("Leave those rows out of the source with WHERE %s IS NOT NULL.", quote_identifier(ingest->key_name))));
+	if (ingest->rows > 0 && ingest->without_target == ingest->rows)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
+				 errmsg("target \"%s\" is NULL in all " INT64_FORMAT " rows",
+						ps_value_text_or(ingest->plan.options, "target", ""), ingest->rows)));
 	if (ingest->without_target > 0)
-		predseg_check(ps_note(&env, ingest->notes, &error, "%d of %d rows have no target and were left out",
+		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no target and were left out",
 							  ingest->without_target, ingest->rows), &error);
 	if (ingest->without_weight > 0)
-		predseg_check(ps_note(&env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
+		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
 							  ingest->without_weight, ingest->rows), &error);
-	predseg_check(ps_model_fit(&env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
+	predseg_check(ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
 	MemoryContextSwitchTo(old);
 	return document;
 }

@@ -20,17 +20,19 @@ typedef struct Ingest
 {
 	/* What is asked for; set by ingest_create and, before the first row, by its caller. */
 	MemoryContext context;		/* holds everything here */
+	ps_env		env;			/* over context; the frames keep a pointer to it */
 	const char *method;			/* or "auto" */
 	ps_value   *given;			/* options as given */
 	RowMoment	moment;
 	double		holdout_share;	/* 0: no hold-out */
 	const char *salt;			/* of the hold-out: the model's name */
+	const ps_model *rival;		/* the hold-out has this model's inputs too, as far as the rows have them; or NULL */
 
 	/* Known once the columns are. */
 	const ps_learner *learner;
 	ps_plan		plan;
 	ps_value   *notes;			/* sentences for the user */
-	RowBinding *binding;		/* features, then target, then weight */
+	RowBinding *binding;		/* features, the rival's further inputs, then target, then weight */
 	ps_cell    *cells;
 	int			key;			/* attribute of the key, or -1 */
 	char	   *key_name;
@@ -58,6 +60,9 @@ extern void ingest_start(Ingest *ingest, TupleDesc desc);
 
 /* Take one deformed row. */
 extern void ingest_row(Ingest *ingest, const Datum *values, const bool *nulls);
+
+/* Is the column what the input of a model asks for? */
+extern bool ingest_serves(const ps_column *column, const ps_input *input);
 
 /* Learn from what was taken, and return the model's document. Adds notes about rows left out. */
 extern ps_value *ingest_fit(Ingest *ingest);

@@ -70,9 +70,12 @@ registry_free(RegistryModel *registered)
 	MemoryContextDelete(registered->context);
 }
 
-void
-registry_release(RegistryModel *registered)
+/* Let go of a model whose holder goes. */
+static void
+registry_release(void *argument)
 {
+	RegistryModel *registered = argument;
+
 	registered->users--;
 	if (registered->users == 0 && registered->stale)
 		registry_free(registered);
@@ -101,10 +104,15 @@ registry_forget(void)
 static void
 report_unknown(const char *name)
 {
+	if (name[0] == '{')
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_UNKNOWN_MODEL),
+				 errmsg("there is no model of that name, which looks like a model's own text"),
+				 errhint("Cast the text to make it a model value: '...'::predseg.model.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_PREDSEG_UNKNOWN_MODEL),
 			 errmsg("there is no model \"%s\"", name),
-			 errhint("SELECT name FROM predseg.models shows those you can use. A new one is made by predseg.train('%s', ...).", name)));
+			 errhint("The view predseg.models shows those you can use; predseg.train makes one.")));
 }
 
 /* Read the deployed version from the table; NULL when there is none. */
@@ -137,10 +145,11 @@ registry_read(const char *name)
 	return registered;
 }
 
-RegistryModel *
-registry_deployed(const char *name)
+const RegistryModel *
+registry_deployed(const char *name, MemoryContext holder)
 {
 	RegistryEntry *entry;
+	MemoryContextCallback *callback;
 
 	if (registry_models == NULL)
 	{
@@ -171,6 +180,10 @@ registry_deployed(const char *name)
 	}
 	if (!authority_has_role(entry->registered->owner))
 		report_unknown(name);
+	callback = MemoryContextAllocZero(holder, sizeof(*callback));
+	callback->func = registry_release;
+	callback->arg = entry->registered;
+	MemoryContextRegisterResetCallback(holder, callback);
 	entry->registered->users++;
 	return entry->registered;
 }

@@ -19,20 +19,19 @@ typedef struct RegistryModel
 	int			version;
 	char	   *owner;
 	ps_model   *model;
-	int			users;			/* call sites that hold it */
-	bool		stale;			/* freed when the last one lets go */
+	int			users;			/* memory contexts that hold it */
+	bool		stale;			/* freed when the last one is gone */
 } RegistryModel;
 
 /* Longest name of a model in bytes. */
 #define REGISTRY_NAME_MAX (NAMEDATALEN * 4 - 1)
 
 /*
- * The model deployed under a name, held for the caller until
- * registry_release. An error when there is none, or the current user does not
+ * The model deployed under a name, held until the memory context holder is
+ * reset or deleted. An error when there is none, or the current user does not
  * have the rights of its owner.
  */
-extern RegistryModel *registry_deployed(const char *name);
-extern void registry_release(RegistryModel *registered);
+extern const RegistryModel *registry_deployed(const char *name, MemoryContext holder);
 
 /*
  * Take the transaction's lock under which versions of a name are made and

@@ -40,7 +40,6 @@ typedef struct AskCache
 	MemoryContext context;		/* of the model and the binding */
 	struct varlena *raw;		/* the model's datum as it came, or NULL by name */
 	char	   *name;			/* or NULL by value */
-	RegistryModel *registered;	/* by name */
 	const ps_model *model;
 
 	Oid			row_type;		/* the binding's */
@@ -66,8 +65,6 @@ cache_reset(FunctionCallInfo fcinfo, AskCache *cache)
 	{
 		MemoryContext context = cache->context;
 
-		if (cache->registered != NULL)
-			registry_release(cache->registered);
 		MemoryContextReset(context);
 		memset(cache, 0, sizeof(AskCache));
 		cache->context = context;
@@ -97,17 +94,6 @@ cache_for_value(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-/* Give a registered model back when the call site's memory goes. */
-static void
-cache_end(void *argument)
-{
-	AskCache   *cache = argument;
-
-	if (cache->registered != NULL)
-		registry_release(cache->registered);
-	cache->registered = NULL;
-}
-
 /* Get the opened model deployed under the name in argument 0. */
 static AskCache *
 cache_for_name(FunctionCallInfo fcinfo)
@@ -115,7 +101,6 @@ cache_for_name(FunctionCallInfo fcinfo)
 	AskCache   *cache = fcinfo->flinfo->fn_extra;
 	text	   *name = PG_GETARG_TEXT_PP(0);
 	MemoryContext old;
-	bool		first = cache == NULL;
 
 	if (cache != NULL && cache->model != NULL &&
 		(get_fn_expr_arg_stable(fcinfo->flinfo, 0) ||
@@ -126,16 +111,7 @@ cache_for_name(FunctionCallInfo fcinfo)
 	old = MemoryContextSwitchTo(cache->context);
 	cache->name = text_to_cstring(name);
 	MemoryContextSwitchTo(old);
-	if (first)
-	{
-		MemoryContextCallback *callback = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(*callback));
-
-		callback->func = cache_end;
-		callback->arg = cache;
-		MemoryContextRegisterResetCallback(fcinfo->flinfo->fn_mcxt, callback);
-	}
-	cache->registered = registry_deployed(cache->name);
-	cache->model = cache->registered->model;
+	cache->model = registry_deployed(cache->name, cache->context)->model;
 	return cache;
 }
 
@@ -299,13 +275,13 @@ predseg_band_by_hand(PG_FUNCTION_ARGS)
 	int			nlabels;
 	int			band = 0;
 
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
-					  &cuts, NULL, &ncuts);
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &labels, NULL, &nlabels);
 	if (array_contains_nulls(PG_GETARG_ARRAYTYPE_P(1)) || array_contains_nulls(PG_GETARG_ARRAYTYPE_P(2)))
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
 				 errmsg("cuts and labels must not contain NULL")));
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+					  &cuts, NULL, &ncuts);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &labels, NULL, &nlabels);
 	if (nlabels != ncuts + 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),

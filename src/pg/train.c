@@ -111,10 +111,8 @@ read_source(Training *training)
 	SPIExecuteOptions options = {.read_only = true, .dest = (DestReceiver *) &receiver};
 
 	SPI_connect();
-	if (SPI_execute_extended(training->source->query, &options) != SPI_OK_SELECT)
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_INVALID_SOURCE),
-				 errmsg("the source returns no rows to learn from")));
+	if (SPI_execute_extended(training->source->query, &options) < 0)
+		elog(ERROR, "could not run the source");
 	SPI_finish();
 }
 
@@ -170,8 +168,8 @@ complete_options(FunctionCallInfo fcinfo, Training *training)
 }
 
 /*
- * Copy from the hold-out the columns that another model needs, in its order.
- * NULL, and the missing column, when they are not all there.
+ * Copy from the hold-out the columns that a model needs, in its order.  NULL,
+ * and the missing column, when they are not all there.
  */
 static ps_frame *
 project(const ps_env *env, const ps_frame *frame, const ps_model *model, const char **missing)
@@ -189,8 +187,7 @@ project(const ps_env *env, const ps_frame *frame, const ps_model *model, const c
 	{
 		from[i] = width;
 		for (size_t j = 0; j < width; j++)
-			if (strcmp(ps_frame_column(frame, j)->name, model->inputs[i].name) == 0 &&
-				ps_frame_column(frame, j)->type == model->inputs[i].type)
+			if (ingest_serves(ps_frame_column(frame, j), &model->inputs[i]))
 				from[i] = j;
 		if (from[i] == width)
 		{
@@ -264,8 +261,8 @@ judge(Training *training, const RegistryModel *deployed)
 	}
 }
 
-/* Find the deployed version of a name, if there is one; the caller releases it. */
-static RegistryModel *
+/* Find the deployed version of a name, if there is one. */
+static const RegistryModel *
 find_deployed(const char *name)
 {
 	bool		found;
@@ -274,7 +271,7 @@ find_deployed(const char *name)
 	found = store_execute("SELECT FROM predseg.model_version WHERE name = $1 AND deployed",
 						  STORE_VALUES(store_text(name))) > 0;
 	SPI_finish();
-	return found ? registry_deployed(name) : NULL;
+	return found ? registry_deployed(name, CurrentMemoryContext) : NULL;
 }
 
 /* The notes as a text array. */
@@ -384,7 +381,8 @@ predseg_train(PG_FUNCTION_ARGS)
 	double		holdout;
 	char	   *owner;
 	const ps_frame *judged;
-	RegistryModel *deployed;
+	const RegistryModel *deployed;
+	const char *missing;
 	Datum		row;
 
 	require(fcinfo, 0, "name");
@@ -417,6 +415,9 @@ predseg_train(PG_FUNCTION_ARGS)
 	training.ingest->holdout_share = holdout;
 	training.ingest->salt = training.name;
 	training.ingest->moment.today_if_missing = true;
+	deployed = find_deployed(training.name);
+	if (deployed != NULL)
+		training.ingest->rival = deployed->model;
 	read_source(&training);
 	if (holdout > 0 && training.ingest->key < 0)
 		note(&training, "the source has no key: the hold-out is chosen by the content of the rows");
@@ -427,15 +428,12 @@ predseg_train(PG_FUNCTION_ARGS)
 	judged = training.ingest->frame;
 	if (training.ingest->holdout != NULL && ps_frame_rows(training.ingest->holdout) > 0)
 	{
-		judged = training.ingest->holdout;
+		judged = project(&env, training.ingest->holdout, training.model, &missing);
 		predseg_check(ps_model_evaluate(&env, training.model, judged, &training.metrics, &training.loss, &error), &error);
 	}
 	predseg_check(ps_model_set_bands(&env, training.document, training.model, judged, &error), &error);
 
-	deployed = find_deployed(training.name);
 	judge(&training, deployed);
-	if (deployed != NULL)
-		registry_release(deployed);
 	note(&training, training.reason);
 	predseg_raise_notes(training.ingest->notes);
 	MemoryContextSwitchTo(old);

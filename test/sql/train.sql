@@ -1,0 +1,88 @@
+-- train(), deploy(), and scoring by name.
+SET client_min_messages = notice;
+CREATE TABLE visit AS
+SELECT i AS id, (i * 37 % 100) / 10.0 AS pages, i % 3 = 0 AS returning_visitor,
+	(i * 7919 % 1000) / 1000.0 < 0.1 + (i * 37 % 100) / 250.0 + CASE WHEN i % 3 = 0 THEN 0.2 ELSE 0 END AS bought
+FROM generate_series(1, 2000) i;
+ALTER TABLE visit ADD PRIMARY KEY (id);
+
+SELECT name, version, method, target, key, rows, holdout_rows, deployed, reason, cardinality(notes) > 0 AS notes,
+	(metrics ->> 'roc_auc')::float8 > 0.6 AS better_than_chance
+FROM predseg.train('intent', 'visit', target => 'bought');
+SELECT name, version, method, rows + holdout_rows AS rows FROM predseg.models;
+SELECT corr(predseg.intent_score('intent', v.*), bought::int) > 0.2 AS related,
+	array_agg(DISTINCT predseg.band('intent', v.*)) AS bands FROM visit v;
+SELECT bool_and(predseg.score('intent', v.*) = predseg.score(m.model, v.*)) AS name_is_value
+FROM visit v, predseg.model_version m WHERE m.name = 'intent';
+
+-- The same customers are held out of every version, so the same data gives the same model and loss.
+SELECT version, deployed, holdout_rows FROM predseg.train('intent', 'visit', target => 'bought');
+SELECT count(DISTINCT model::text) AS models, count(*) AS versions FROM predseg.model_version WHERE name = 'intent';
+-- A worse one is not deployed, unless asked for; going back is one call.
+SELECT version, deployed FROM predseg.train('intent', 'visit', target => 'bought', exclude => '{pages}');
+SELECT version, deployed, reason FROM predseg.train('intent', 'SELECT id, returning_visitor, bought FROM visit', target => 'bought', key => 'id', deploy => 'always');
+SELECT version FROM predseg.models WHERE name = 'intent';
+SELECT predseg.deploy('intent', 1);
+SELECT version FROM predseg.models WHERE name = 'intent';
+SELECT predseg.deploy('intent');
+SELECT predseg.deploy('intent', 99);
+SELECT predseg.deploy('no_such');
+SELECT version, deployed FROM predseg.train('intent', 'visit', target => 'bought', deploy => 'never');
+
+-- In one session, what is deployed counts at once; and a rollback takes it back.
+SELECT predseg.deploy('intent', 4);
+SELECT round(predseg.score('intent', v.*)::numeric, 4) = round(predseg.score(m.model, v.*)::numeric, 4) AS version_4
+FROM visit v, predseg.model_version m WHERE v.id = 1 AND m.name = 'intent' AND m.version = 4;
+BEGIN;
+SELECT predseg.deploy('intent', 1);
+SELECT predseg.score('intent', v.*) = predseg.score(m.model, v.*) AS version_1
+FROM visit v, predseg.model_version m WHERE v.id = 1 AND m.name = 'intent' AND m.version = 1;
+ROLLBACK;
+SELECT predseg.score('intent', v.*) = predseg.score(m.model, v.*) AS version_4_again
+FROM visit v, predseg.model_version m WHERE v.id = 1 AND m.name = 'intent' AND m.version = 4;
+
+-- Without a key the content of a row decides; without a hold-out there are no metrics.
+CREATE TABLE keyless AS SELECT pages, returning_visitor, bought FROM visit;
+SELECT version, key IS NULL AS no_key, holdout_rows > 0 AS held_out FROM predseg.train('keyless', 'keyless', target => 'bought');
+SELECT version, holdout_rows, metrics FROM predseg.train('all', 'visit', target => 'bought', holdout => 0);
+
+-- Methods that follow from the source
+CREATE TABLE customer AS
+SELECT c AS id, predseg.rfm(date '2024-01-01' + (c * 7 + o * (5 + c % 40)) % 300, 10 + (c + o) % 25) AS history
+FROM generate_series(1, 400) c, generate_series(0, c % 6) o GROUP BY c;
+ALTER TABLE customer ADD PRIMARY KEY (id);
+SELECT method, rows + holdout_rows AS rows, deployed FROM predseg.train('value', 'customer', options => '{"as_of": "2024-12-31", "time_unit": "week"}');
+SELECT count(*) AS customers, bool_and(predseg.clv('value', c.*, '1 year', 0.1, '2024-12-31') >= 0) AS values,
+	bool_and(predseg.churn_probability('value', c.*, '90 days', '2024-12-31') BETWEEN 0 AND 1) AS probabilities FROM customer c;
+SELECT method, deployed FROM predseg.train('groups', 'SELECT id, predseg.orders(history) AS orders, predseg.total(history) AS total FROM customer', method => 'kmeans', key => 'id', options => '{"k": 4}');
+SELECT min(predseg.cluster('groups', s.*)), max(predseg.cluster('groups', s.*)) FROM (SELECT predseg.orders(history) AS orders, predseg.total(history) AS total FROM customer) s;
+
+-- What is refused
+SELECT predseg.train('x', 'no_such_table', target => 'bought');
+SELECT predseg.train('x', 'SELECT * FROM visit; DROP TABLE visit', target => 'bought');
+SELECT predseg.train('x', 'DELETE FROM visit', target => 'bought');
+SELECT predseg.train('x', 'WITH d AS (DELETE FROM visit RETURNING *) SELECT * FROM d', target => 'bought');
+SELECT predseg.train('x', 'SELECT * INTO copy FROM visit', target => 'bought');
+SELECT predseg.train('x', 'SELECT * FROM visit FOR UPDATE', target => 'bought');
+SELECT predseg.train('x', '', target => 'bought');
+SELECT predseg.train('x', 'visit_pkey', target => 'bought');
+SELECT predseg.train('x', 'visit');
+SELECT predseg.train('x', 'visit', target => 'sold');
+SELECT predseg.train('x', 'visit', target => 'bought', key => 'customer');
+SELECT predseg.train('x', 'visit', target => 'bought', holdout => 1);
+SELECT predseg.train('x', 'visit', target => 'bought', deploy => 'maybe');
+SELECT predseg.train('x', 'visit', target => 'bought', options => '{"target": "bought"}');
+SELECT predseg.train('x', 'visit', target => 'bought', method => 'forest');
+SELECT predseg.train('', 'visit', target => 'bought');
+SELECT predseg.train(NULL, 'visit', target => 'bought');
+SELECT predseg.train('x', 'SELECT nullif(id, 7) AS id, pages, bought FROM visit', target => 'bought', key => 'id');
+SELECT predseg.train('x', 'SELECT * FROM visit WHERE false', target => 'bought');
+SELECT predseg.score('no_such', v.*) FROM visit v LIMIT 1;
+SELECT predseg.score(NULL::text, v.*) IS NULL AS strict FROM visit v LIMIT 1;
+SELECT count(*) AS nothing_left FROM predseg.model_version WHERE name IN ('x', '');
+
+SELECT predseg.drop_model('intent');
+SELECT predseg.score('intent', v.*) FROM visit v LIMIT 1;
+SELECT count(*) FROM predseg.training_runs WHERE name = 'intent';
+SELECT predseg.drop_model('keyless'), predseg.drop_model('all'), predseg.drop_model('value'), predseg.drop_model('groups');
+DROP TABLE visit, keyless, customer;
