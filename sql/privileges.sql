@@ -9,3 +9,9 @@ GRANT SELECT ON predseg.segments, predseg.members, predseg.member_histories, pre
 GRANT SELECT ON predseg.changes, predseg.consumers TO PUBLIC;
 GRANT SELECT ON ALL TABLES IN SCHEMA predseg TO pg_database_owner, @extowner@;
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA predseg TO pg_database_owner, @extowner@;
+
+-- Who restores a dump creates the extension, and then inserts its rows; triggers
+-- make rows his own that name an owner for whom he may not act.
+GRANT INSERT ON predseg.model_version, predseg.training_run, predseg.segment, predseg.member, predseg.member_history,
+	predseg.refresh_run, predseg.change_position, predseg.change, predseg.consumer TO @extowner@;
+GRANT UPDATE ON ALL SEQUENCES IN SCHEMA predseg TO @extowner@;

@@ -38,9 +38,12 @@ typedef struct Consumer
 	bool		leased;			/* does a lease run? */
 } Consumer;
 
-/* Read and lock a consumer of a role whose rights the current user has. */
+/*
+ * Read and lock a consumer of a role whose rights the current user has; taken
+ * says that there is one, which somebody wants to define again.
+ */
 static Consumer
-consumer_lock(const char *name)
+consumer_lock(const char *name, bool taken)
 {
 	Consumer	consumer;
 	char	   *owner = NULL;
@@ -49,6 +52,11 @@ consumer_lock(const char *name)
 					  " FROM predseg.consumer WHERE name = $1 FOR UPDATE",
 					  STORE_VALUES(store_text(name))) == 1)
 		owner = store_get_text(0, 1);
+	if (taken && owner != NULL && !authority_has_role(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("consumer \"%s\" belongs to another role", name),
+				 errhint("Choose another name, or become a member of the owning role.")));
 	if (owner == NULL || !authority_has_role(owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_UNKNOWN_CONSUMER),
@@ -100,7 +108,7 @@ predseg_consumer_create(PG_FUNCTION_ARGS)
 		position = store_get_int8(0, 1);
 	else
 	{
-		position = consumer_lock(name).acked;
+		position = consumer_lock(name, true).acked;
 		(void) store_execute("UPDATE predseg.consumer SET segments = $2 WHERE name = $1 AND segments IS DISTINCT FROM $2",
 							 STORE_VALUES(store_text(name), wanted));
 	}
@@ -177,7 +185,7 @@ predseg_consumer_poll(PG_FUNCTION_ARGS)
 				 errmsg("\"lease\" must be an interval of zero or more")));
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	consumer = consumer_lock(name);
+	consumer = consumer_lock(name, false);
 	if (!consumer.leased)
 		hand_out(name, &consumer, max_rows, PG_GETARG_DATUM(2), (ReturnSetInfo *) fcinfo->resultinfo);
 	SPI_finish();
@@ -200,7 +208,7 @@ predseg_consumer_ack(PG_FUNCTION_ARGS)
 				 errmsg("\"pos\" must not be null")));
 	position = PG_GETARG_INT64(1);
 	SPI_connect();
-	consumer = consumer_lock(name);
+	consumer = consumer_lock(name, false);
 	if (position > consumer.delivered)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
@@ -224,7 +232,7 @@ predseg_consumer_drop(PG_FUNCTION_ARGS)
 	char	   *name = required_text(fcinfo, 0, "name");
 
 	SPI_connect();
-	(void) consumer_lock(name);
+	(void) consumer_lock(name, false);
 	(void) store_execute("DELETE FROM predseg.consumer WHERE name = $1", STORE_VALUES(store_text(name)));
 	SPI_finish();
 	PG_RETURN_VOID();

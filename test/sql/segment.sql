@@ -101,6 +101,27 @@ SELECT * FROM predseg.refresh('by select');
 RESET DateStyle;
 SET search_path = shop;
 
+-- Another version of a model is not the customers' doing
+CREATE TABLE visit AS SELECT i AS id, i % 10 AS pages, i % 3 AS returns, (i * 7919 % 1000) / 100.0 < i % 10 AS bought
+	FROM generate_series(1, 500) i;
+SELECT version FROM predseg.train('segment buyers', 'visit', target => 'bought', key => 'id', method => 'logistic');
+CREATE MATERIALIZED VIEW visit_scores AS
+	SELECT v.id, round(predseg.intent_score('segment buyers', v.*)::numeric, 1) AS intent FROM visit v;
+CREATE UNIQUE INDEX ON visit_scores (id);
+SELECT predseg.create_segment('m by view', 'visit_scores', 'id', 'intent >= 0.8');
+SELECT predseg.create_segment('m by predicate', 'visit', 'id', 'predseg.intent_score(''segment buyers'', visit.*) >= 0.8 AND returns < 3');
+SELECT segment, entered > 0 AS entered, held, reason FROM predseg.refresh() WHERE segment LIKE 'm by%';
+SELECT DISTINCT segment, facts - 'intent' AS facts FROM predseg.members WHERE segment = 'm by predicate' ORDER BY facts;
+SELECT version FROM predseg.train('segment buyers', 'SELECT id, returns, bought FROM visit', target => 'bought', key => 'id',
+	method => 'logistic', deploy => 'always');
+SELECT segment, "left" > 0 AS "left", held FROM predseg.refresh() WHERE segment LIKE 'm by%';
+SELECT DISTINCT segment, op, reason FROM predseg.changes WHERE segment LIKE 'm by%' ORDER BY 1, 2;
+UPDATE visit SET returns = 4 WHERE returns = 2;
+SELECT segment, held FROM predseg.refresh() WHERE segment LIKE 'm by%';
+SELECT DISTINCT segment, reason FROM predseg.refresh_runs WHERE id > (SELECT max(id) - 11 FROM predseg.refresh_runs) AND segment LIKE 'm by%';
+SELECT predseg.drop_segment('m by view'), predseg.drop_segment('m by predicate');
+SELECT predseg.drop_model('segment buyers');
+
 -- What is not one expression over the source's columns
 \set try 'SELECT predseg.create_segment(\'bad\', \'scores\', \'id\', '
 :try 'true) or (select count(*) from pg_authid) > (0');

@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * ownership.c
+ *	  The trigger that lets a database be restored without letting its owner
+ *	  act for others.
+ *
+ * A text that a segment keeps is evaluated with the rights of the role that
+ * its row names as owner.  Who restores a dump inserts such rows directly, and
+ * must be able to: the role that installs the extension.  Unless it is a
+ * superuser or has the rights of the named role, the row becomes its own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "authority.h"
+#include "compat.h"
+
+PG_FUNCTION_INFO_V1(predseg_keep_owner);
+
+/* Before an insert into a table with a column "owner" of type text. */
+Datum
+predseg_keep_owner(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TupleDesc	desc;
+	char	   *owner;
+	int			column;
+	Datum		value;
+	bool		isnull = false;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("keep_owner is a trigger of predseg's own tables")));
+	desc = RelationGetDescr(trigger->tg_relation);
+	owner = SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "owner"));
+	if (owner == NULL || superuser() || authority_has_role(owner))
+		return PointerGetDatum(trigger->tg_trigtuple);
+	column = SPI_fnumber(desc, "owner");
+	value = CStringGetTextDatum(authority_current_user());
+	return PointerGetDatum(heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, 1, &column, &value, &isnull));
+}
