@@ -581,6 +581,7 @@ ps_encode_bind(const ps_env *env, const ps_encoder *encoder, const ps_frame *fra
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*encoding), &encoding, error));
 	encoding->encoder = encoder;
 	encoding->frame = frame;
+	encoding->kernels = ps_kernels_best();
 	PS_TRY(ps_alloc_zero(env, encoder->ninputs, sizeof(*encoding->columns), &encoding->columns, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
@@ -651,18 +652,8 @@ ps_encode_tile(const ps_encoding *encoding, size_t chunk, size_t start, size_t c
 			const double *x = ps_frame_numbers(encoding->frame, input_number, chunk) + start;
 
 			if (input->value_column >= 0)
-			{
-				double	   *column = out + (size_t) input->value_column * stride;
-				double		mean = input->mean;
-				double		per_scale = 1 / input->scale;
-
-				for (size_t i = 0; i < count; i++)
-				{
-					double		z = (x[i] - mean) * per_scale;
-
-					column[i] = isnan(x[i]) ? 0 : z;
-				}
-			}
+				encoding->kernels->standardise(x, count, input->mean, 1 / input->scale,
+											   out + (size_t) input->value_column * stride);
 			if (null_column >= 0)
 			{
 				double	   *column = out + (size_t) null_column * stride;

@@ -30,6 +30,7 @@
 
 #include "ps_env.h"
 #include "ps_frame.h"
+#include "ps_kernels.h"
 #include "ps_learner.h"
 #include "ps_value.h"
 
@@ -78,6 +79,7 @@ typedef struct ps_encoding
 {
 	const ps_encoder *encoder;
 	const ps_frame *frame;
+	const ps_kernels *kernels;
 	int32_t   **columns;		/* of each text input: the design column of each code, -1 for none */
 } ps_encoding;
 

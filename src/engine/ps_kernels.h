@@ -5,7 +5,7 @@
  *
  * A tile is a block of rows stored column by column, so that every inner loop
  * runs over rows and needs no gathering.  The same source is compiled once per
- * instruction set; results differ in the last bits between them.
+ * instruction set; sums differ in the last bits between them.
  *
  *-------------------------------------------------------------------------
  */
@@ -43,6 +43,9 @@ typedef struct ps_kernels
 	 */
 	void		(*nearest_tile) (const float *x, size_t columns, const float *centers, const float *half_norms,
 								 size_t ncenters, int32_t *labels);
+
+	/* out = (x - mean) * factor, 0 where x is NaN; the same bits in every set of kernels. */
+	void		(*standardise) (const double *x, size_t count, double mean, double factor, double *out);
 } ps_kernels;
 
 /* The fastest kernels this processor runs. */

@@ -219,4 +219,15 @@ nearest_tile(const float *restrict x, size_t columns, const float *restrict cent
 	memcpy(labels, label, sizeof(label));
 }
 
-const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, nearest_tile};
+static void
+standardise(const double *restrict x, size_t count, double mean, double factor, double *restrict out)
+{
+	for (size_t i = 0; i < count; i++)
+	{
+		double		z = (x[i] - mean) * factor;
+
+		out[i] = isnan(x[i]) ? 0 : z;
+	}
+}
+
+const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, nearest_tile, standardise};

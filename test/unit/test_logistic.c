@@ -377,6 +377,27 @@ test_evaluate(const ps_env *env)
 	close_to(ps_value_number_or(metrics, "rows", NAN), 80, 0, 0, "rows");
 }
 
+/* Standardising gives the same bits in every set of kernels, NaN included. */
+static void
+test_standardise(void)
+{
+	double		x[37],
+				want[37],
+				got[37];
+	const ps_kernels *kernels;
+
+	for (size_t i = 0; i < 37; i++)
+	{
+		x[i] = i % 5 == 2 ? (double) NAN : 1 / (double) (i + 1);
+		want[i] = isnan(x[i]) ? 0 : (x[i] - 0.3) * 7.7;
+	}
+	for (size_t i = 0; (kernels = ps_kernels_number(i)) != NULL; i++)
+	{
+		kernels->standardise(x, 37, 0.3, 7.7, got);
+		ok(memcmp(got, want, sizeof(want)) == 0, "%s: standardise", kernels->name);
+	}
+}
+
 /* Every set of kernels against plain loops, at small, large and huge log-odds. */
 static void
 test_kernels(void)
@@ -555,6 +576,7 @@ main(void)
 	test_corrupt(&h.env);
 	test_evaluate(&h.env);
 	test_kernels();
+	test_standardise();
 	test_online_shoppers(&h.env);
 	host_free(&h);
 	wrong = inject_faults(small_fit, &allocations, &polls);
