@@ -188,6 +188,12 @@ registry_deployed(const char *name, MemoryContext holder)
 	return entry->registered;
 }
 
+bool
+registry_is_current(const RegistryModel *registered)
+{
+	return registry_valid && !registered->stale;
+}
+
 void
 registry_changed(void)
 {

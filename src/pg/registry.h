@@ -33,6 +33,9 @@ typedef struct RegistryModel
  */
 extern const RegistryModel *registry_deployed(const char *name, MemoryContext holder);
 
+/* Is it certain that the model is still what its name means? Cheap enough to ask for every row. */
+extern bool registry_is_current(const RegistryModel *registered);
+
 /*
  * Take the transaction's lock under which versions of a name are made and
  * deployed. Returns the owner of the name, NULL if the name is new; an error

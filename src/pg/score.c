@@ -11,7 +11,9 @@
  * A call site keeps the opened model and the mapping of the row's columns in
  * fn_extra.  For a model value the cache is checked against the datum as it
  * came (a toast pointer or the stored bytes, before detoasting), and not at
- * all where the planner knows the argument to be the same for all rows.
+ * all for a constant.  A parameter is no constant: PL/pgSQL evaluates an
+ * expression again and again in one state, with other values and in between
+ * other statements, which may deploy.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,6 +24,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -40,6 +43,7 @@ typedef struct AskCache
 	MemoryContext context;		/* of the model and the binding */
 	struct varlena *raw;		/* the model's datum as it came, or NULL by name */
 	char	   *name;			/* or NULL by value */
+	const RegistryModel *registered;	/* by name */
 	const ps_model *model;
 
 	Oid			row_type;		/* the binding's */
@@ -72,6 +76,15 @@ cache_reset(FunctionCallInfo fcinfo, AskCache *cache)
 	return cache;
 }
 
+/* Is argument 0 written as a constant? */
+static bool
+model_is_constant(const FmgrInfo *function)
+{
+	Node	   *call = function->fn_expr;
+
+	return call != NULL && IsA(call, FuncExpr) && IsA(linitial(((FuncExpr *) call)->args), Const);
+}
+
 /* Get the opened model of argument 0, a value. */
 static AskCache *
 cache_for_value(FunctionCallInfo fcinfo)
@@ -81,7 +94,7 @@ cache_for_value(FunctionCallInfo fcinfo)
 	MemoryContext old;
 
 	if (cache != NULL && cache->model != NULL &&
-		(get_fn_expr_arg_stable(fcinfo->flinfo, 0) ||
+		(model_is_constant(fcinfo->flinfo) ||
 		 (VARSIZE_ANY(cache->raw) == VARSIZE_ANY(raw) &&
 		  memcmp(cache->raw, raw, VARSIZE_ANY(raw)) == 0)))
 		return cache;
@@ -102,16 +115,16 @@ cache_for_name(FunctionCallInfo fcinfo)
 	text	   *name = PG_GETARG_TEXT_PP(0);
 	MemoryContext old;
 
-	if (cache != NULL && cache->model != NULL &&
-		(get_fn_expr_arg_stable(fcinfo->flinfo, 0) ||
-		 (strlen(cache->name) == VARSIZE_ANY_EXHDR(name) &&
-		  memcmp(cache->name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)))
+	if (cache != NULL && cache->model != NULL && registry_is_current(cache->registered) &&
+		strlen(cache->name) == VARSIZE_ANY_EXHDR(name) &&
+		memcmp(cache->name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
 		return cache;
 	cache = cache_reset(fcinfo, cache);
 	old = MemoryContextSwitchTo(cache->context);
 	cache->name = text_to_cstring(name);
 	MemoryContextSwitchTo(old);
-	cache->model = registry_deployed(cache->name, cache->context)->model;
+	cache->registered = registry_deployed(cache->name, cache->context);
+	cache->model = cache->registered->model;
 	return cache;
 }
 

@@ -41,6 +41,27 @@ ROLLBACK;
 SELECT predseg.score('intent', v.*) = predseg.score(m.model, v.*) AS version_4_again
 FROM visit v, predseg.model_version m WHERE v.id = 1 AND m.name = 'intent' AND m.version = 4;
 
+-- PL/pgSQL keeps the state of an expression: other values and a deployment in between still count.
+DO $$
+DECLARE
+	r record;
+	first float8;
+	second float8;
+	names text[] := '{intent, intent}';
+BEGIN
+	FOR version IN 1..2 LOOP
+		PERFORM predseg.deploy('intent', CASE version WHEN 1 THEN 1 ELSE 4 END);
+		FOR r IN SELECT v.* FROM visit v WHERE id = 1 LOOP
+			second := predseg.score(names[version], r);
+		END LOOP;
+		first := coalesce(first, second);
+	END LOOP;
+	RAISE NOTICE 'by name, versions differ: %', first <> second;
+END $$;
+CREATE FUNCTION score_of(m predseg.model, v visit) RETURNS float8 LANGUAGE plpgsql AS 'BEGIN RETURN predseg.score(m, v); END';
+SELECT count(DISTINCT score_of(m.model, v)) > 1 AS models_as_parameters FROM predseg.model_version m, visit v WHERE v.id = 1 AND m.name = 'intent';
+DROP FUNCTION score_of;
+
 -- Without a key the content of a row decides; without a hold-out there are no metrics.
 CREATE TABLE keyless AS SELECT pages, returning_visitor, bought FROM visit;
 SELECT version, key IS NULL AS no_key, holdout_rows > 0 AS held_out FROM predseg.train('keyless', 'keyless', target => 'bought');
