@@ -121,19 +121,21 @@ rows_encode(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder,
 	return PS_OK;
 }
 
-/* Hash the content of a row. */
+/* Hash the content of a row, two values a word. */
 static uint64_t
 hash_row(const kmeans_rows *rows, size_t row)
 {
 	const float *x = row_values(rows, row);
 	uint64_t	hash = 0;
 
-	for (size_t j = 0; j < rows->width; j++)
+	for (size_t j = 0; j < rows->width; j += 2)
 	{
-		uint32_t	bits;
+		uint32_t	bits[2] = {0, 0};
 
-		memcpy(&bits, &x[j * ROWS], sizeof(bits));
-		hash = ps_hash_add(hash, bits);
+		memcpy(&bits[0], &x[j * ROWS], sizeof(uint32_t));
+		if (j + 1 < rows->width)
+			memcpy(&bits[1], &x[(j + 1) * ROWS], sizeof(uint32_t));
+		hash = ps_hash_add(hash, (uint64_t) bits[1] << 32 | bits[0]);
 	}
 	return hash;
 }
