@@ -172,6 +172,7 @@ sample_choose(const kmeans_rows *rows, sample_row **out, size_t *out_count, ps_e
 	size_t		nslots = 2;
 	uint64_t   *contents;		/* hash table: content, 0 empty */
 	uint32_t   *occurrences;
+	uint64_t	hashes[ROWS];
 
 	while (nslots / 3 < rows->count / 2 + 1)
 		nslots *= 2;
@@ -179,9 +180,18 @@ sample_choose(const kmeans_rows *rows, sample_row **out, size_t *out_count, ps_e
 	PS_TRY(ps_alloc_zero(env, nslots, sizeof(*occurrences), &occurrences, error));
 	for (size_t row = 0; row < rows->count; row++)
 	{
-		uint64_t	hash = hash_row(rows, row);
-		uint64_t	content = hash == 0 ? 1 : hash;
-		size_t		slot = (size_t) content & (nslots - 1);
+		uint64_t	content;
+		size_t		slot;
+
+		/* hashes of a tile at a time: the table's cache misses would stall them */
+		if (row % ROWS == 0)
+		{
+			for (size_t i = 0; i < ROWS; i++)
+				hashes[i] = hash_row(rows, row + i);
+			PS_TRY(ps_poll(env, 0, error));
+		}
+		content = hashes[row % ROWS] == 0 ? 1 : hashes[row % ROWS];
+		slot = (size_t) content & (nslots - 1);
 
 		while (contents[slot] != 0 && contents[slot] != content)
 			slot = (slot + 1) & (nslots - 1);
@@ -191,8 +201,6 @@ sample_choose(const kmeans_rows *rows, sample_row **out, size_t *out_count, ps_e
 			PS_TRY(ps_grow(env, &samples, count, count + 1, &capacity, sizeof(*samples), error));
 			samples[count++] = (sample_row) {content, row};
 		}
-		if (row % ROWS == 0)
-			PS_TRY(ps_poll(env, 0, error));
 	}
 	ps_release(env, contents);
 	ps_release(env, occurrences);
