@@ -70,6 +70,13 @@ choose_named(const ps_value *options, const ps_column *columns, size_t n, unsign
 		if (columns[i].type != PS_TYPE_NUMBER)
 			return ps_fail_column(error, PS_WRONG_TYPE, name, "column \"%s\" is of type %s, but %s must be a number",
 								  name, ps_type_name(columns[i].type), members[member]);
+		for (size_t other = 0; other < *nfeatures; other++)
+		{
+			if (features[other] == i)
+				return ps_fail_column(error, PS_INVALID_OPTION, name,
+									  "option \"%s\" names column \"%s\", as another option does", members[member],
+									  name);
+		}
 		features[(*nfeatures)++] = i;
 	}
 	return PS_OK;

@@ -49,6 +49,8 @@
 /* Spacing of the trapezoidal rules: error about exp(-pi^2 / WIDTH) = 5e-15. */
 #define WIDTH 0.3
 #define NEGLIGIBLE 1e-15
+#define EDGE_MIN 1e-300			/* before p underflows */
+#define SPREAD_NONE 1e-9		/* p is as good as known: a relative error of this order */
 #define RATES_MAX 256
 
 enum
@@ -434,11 +436,17 @@ typedef struct integrand
 static void
 average(const integrand *what, double a, double b, double left, double right, double *means)
 {
-	double		centre = log(a) - log(b),
-				width = fmin(WIDTH, 0.5 * sqrt(1 / a + 1 / b)),
+	double		spread = 1 / a + 1 / b, /* variance of log(p / (1 - p)), where it is small */
+				centre = log(a) - log(b),
+				width = fmin(WIDTH, 0.5 * sqrt(spread)),
 				reference = -a * ps_softplus(-centre) - b * ps_softplus(centre),
 				sum[3] = {0, 0, 0}; /* of the weights; weighted values */
 
+	if (spread < SPREAD_NONE)
+	{
+		what->value(what, a / (a + b), means);
+		return;
+	}
 	for (int side = 0; side < 2; side++)
 	{
 		double		fall = side == 0 ? a : b,	/* of the log weight, per unit, far out */
@@ -452,7 +460,7 @@ average(const integrand *what, double a, double b, double left, double right, do
 						p = (y > 0 ? 1 : t) / (1 + t),
 						edge = ((y > 0) == (side == 1) ? t : 1) / (1 + t),	/* p on the left, 1 - p on the right */
 						term[3];
-			bool		settled = edge * settle < NEGLIGIBLE,
+			bool		settled = edge * settle < NEGLIGIBLE || edge < EDGE_MIN,
 						negligible = true;
 
 			term[0] = exp((y > 0 ? -a * l - b * (y + l) : a * (y - l) - b * l) - reference);
@@ -473,7 +481,7 @@ average(const integrand *what, double a, double b, double left, double right, do
 	means[1] = sum[2] / sum[0];
 }
 
-/* P(alive after h) and purchases within h, given p. */
+/* P(alive after h), and purchases within h relative to those of a customer who cannot drop out, given p. */
 static void
 forecast_given(const integrand *self, double p, double *values)
 {
@@ -481,7 +489,7 @@ forecast_given(const integrand *self, double p, double *values)
 				lost = -expm1(-decay);
 
 	values[0] = decay < 1 ? 1 - lost : exp(-decay);
-	values[1] = lost / p;
+	values[1] = lost / (p * self->total * self->scale);
 }
 
 /* Averages for a living customer with R = total, h / A = ratio and p ~ Beta(a, b). */
@@ -498,7 +506,7 @@ forecast(double total, double ratio, double a, double b, double *survival, doubl
 	average(&(integrand) {.value = forecast_given, .total = total, .scale = ratio}, a, b,
 			ratio * fmax(1, total), total, means);
 	*survival = means[0];
-	*purchases = means[1];
+	*purchases = means[1] * total * ratio;
 }
 
 void
