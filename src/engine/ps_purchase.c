@@ -29,8 +29,6 @@
 #include <string.h>
 
 #include "ps_purchase.h"
-#include "ps_random.h"
-#include "ps_sort.h"
 #include "ps_special.h"
 
 /* Groups between two polls: at most 1 microsecond each. */
@@ -227,38 +225,6 @@ likelihood(const ps_env *env, const void *data, const double *theta, ps_newton_s
 	return PS_OK;
 }
 
-/* Order by frequency, tenure, recency. */
-static int
-compare_groups(const void *left, const void *right)
-{
-	const ps_purchase_group *l = left,
-			   *r = right;
-
-	if (l->frequency != r->frequency)
-		return l->frequency < r->frequency ? -1 : 1;
-	if (l->tenure != r->tenure)
-		return l->tenure < r->tenure ? -1 : 1;
-	return (l->recency > r->recency) - (l->recency < r->recency);
-}
-
-/* Sort and put equal rows together; *n becomes the number of groups. */
-static ps_status
-group_rows(const ps_env *env, ps_purchase_group *rows, size_t *n, ps_error *error)
-{
-	size_t		last = 0;
-
-	PS_TRY(ps_sort(env, rows, *n, sizeof(*rows), compare_groups, error));
-	for (size_t i = 1; i < *n; i++)
-	{
-		if (compare_groups(&rows[last], &rows[i]) == 0)
-			rows[last].weight += rows[i].weight;
-		else
-			rows[++last] = rows[i];
-	}
-	*n = last + 1;
-	return PS_OK;
-}
-
 /*
  * Copy about one group in "stride", chosen by content, keeping the order;
  * *repeaters receives how many of them have repeat purchases.
@@ -272,13 +238,7 @@ take_sample(const ps_purchase_group *groups, size_t n, size_t stride, ps_purchas
 	*repeaters = 0;
 	for (size_t i = 0; i < n && taken < room; i++)
 	{
-		uint64_t	hash = 0,
-					words[3];
-
-		memcpy(words, &groups[i], sizeof(words));	/* frequency, recency, tenure */
-		for (int k = 0; k < 3; k++)
-			hash = ps_hash_add(hash, words[k]);
-		if (hash % stride != 0)
+		if (ps_purchase_hash(&groups[i]) % stride != 0)
 			continue;
 		sample[taken++] = groups[i];
 		*repeaters += groups[i].frequency > 0;
@@ -332,6 +292,7 @@ ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool ear
 	double		time = 0,
 				repeats = 0,
 				scale;
+	ps_purchase_group *groups;
 	ps_newton_result result;
 
 	memset(fit, 0, sizeof(*fit));
@@ -355,10 +316,10 @@ ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool ear
 		rows[i].tenure /= scale;
 		rows[i].recency /= scale;
 	}
-	fit->groups = n;
-	PS_TRY(group_rows(env, rows, &fit->groups, error));
-	PS_TRY(maximise(env, &(learning) {rows, fit->groups, early}, repeats / time * scale, &result, error));
+	PS_TRY(ps_purchase_put_together(env, rows, n, &groups, &fit->groups, error));
+	PS_TRY(maximise(env, &(learning) {groups, fit->groups, early}, repeats / time * scale, &result, error));
 
+	ps_release(env, groups);
 	ps_newton_report(&result, PS_NEWTON_MAX, (const double[]) {1, scale, 1, 1}, fit);
 	fit->log_likelihood = result.value - repeats * log(scale);	/* one density in time per repeat purchase */
 	return PS_OK;
