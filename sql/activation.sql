@@ -69,10 +69,6 @@ COMMENT ON COLUMN predseg.consumer.created_at IS 'When it was made';
 COMMENT ON COLUMN predseg.consumer.polled_at IS 'Last poll that handed out changes';
 COMMENT ON COLUMN predseg.consumer.acked_at IS 'Last acknowledgement';
 
-CREATE TRIGGER keep_owner BEFORE INSERT ON predseg.consumer
-	FOR EACH ROW EXECUTE FUNCTION predseg.keep_owner();
-COMMENT ON TRIGGER keep_owner ON predseg.consumer IS 'Nobody restores consumers that read for others';
-
 CREATE FUNCTION predseg.create_consumer(name text, segments text[] DEFAULT NULL, from_start boolean DEFAULT false) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'predseg_consumer_create' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
 COMMENT ON FUNCTION predseg.create_consumer(text, text[], boolean) IS 'Makes a reader of the changes of these segments (all by default), from now or from the first change, and returns the position it begins after; an existing one keeps its position';

@@ -65,14 +65,6 @@ COMMENT ON COLUMN predseg.segment.state IS 'new: never refreshed; fresh; held: t
 COMMENT ON COLUMN predseg.segment.held_reason IS 'Why it is held';
 COMMENT ON COLUMN predseg.segment.size IS 'Number of members';
 
-CREATE FUNCTION predseg.keep_owner() RETURNS trigger
-	AS 'MODULE_PATHNAME', 'predseg_keep_owner' LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION predseg.keep_owner() IS 'Makes a row that somebody restores his own, unless he has the rights of the owner it names';
-
-CREATE TRIGGER keep_owner BEFORE INSERT ON predseg.segment
-	FOR EACH ROW EXECUTE FUNCTION predseg.keep_owner();
-COMMENT ON TRIGGER keep_owner ON predseg.segment IS 'Nobody restores segments that act for others';
-
 CREATE TABLE predseg.member (
 	segment text COLLATE "C" NOT NULL,
 	key text COLLATE "C" NOT NULL,

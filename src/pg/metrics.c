@@ -139,14 +139,14 @@ read_actual(FunctionCallInfo fcinfo, int argument)
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
-					 errmsg("what really happened is of type %s", format_type_be(type)),
-					 errhint("It must be boolean, or integer with 0 and 1.")));
+					 errmsg("\"actual\" is of type %s", format_type_be(type)),
+					 errhint("It says what happened: boolean, or integer with 0 and 1.")));
 	}
 	if (number != 0 && number != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_INVALID_DATA),
-				 errmsg("what really happened has the value " INT64_FORMAT, number),
-				 errhint("It must be 0 or 1.")));
+				 errmsg("\"actual\" has the value " INT64_FORMAT, number),
+				 errhint("It says what happened: it must be 0 or 1.")));
 	return number == 1;
 }
 

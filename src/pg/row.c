@@ -179,7 +179,7 @@ find_history(TupleDesc desc)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
 				 errmsg("the row has no column of type predseg.rfm"),
-				 errhint("Build one from the orders: SELECT customer_id, predseg.rfm(ordered_at::date, amount) FROM orders GROUP BY customer_id.")));
+				 errhint("Build one from the orders: SELECT customer_id, predseg.rfm(ordered_at, amount, 'Europe/Vienna') FROM orders GROUP BY customer_id.")));
 	return found;
 }
 
