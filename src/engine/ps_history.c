@@ -40,7 +40,7 @@ hint_columns(unsigned needs, ps_error *error)
 		"\"frequency\", \"recency\", \"tenure\" and \"monetary\"";
 
 	return ps_hint(error, "Add a purchase history to the rows, for example "
-				   "predseg.rfm(ordered_at, amount) ... GROUP BY customer_id, or name number columns "
+				   "predseg.rfm(ordered_at, amount, 'Europe/Vienna') ... GROUP BY customer_id, or name number columns "
 				   "with the options %s.", columns);
 }
 
@@ -83,7 +83,7 @@ choose_named(const ps_value *options, const ps_column *columns, size_t n, unsign
 }
 
 ps_status
-ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, unsigned needs, const char *method,
+ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, unsigned needs,
 				  size_t *features, size_t *nfeatures, ps_error *error)
 {
 	*nfeatures = 0;
@@ -108,7 +108,7 @@ ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, u
 	}
 	if (*nfeatures == 1)
 		return PS_OK;
-	ps_fail(error, PS_MISSING_COLUMN, "method \"%s\" finds no purchase history in the rows", method);
+	ps_fail(error, PS_MISSING_COLUMN, "the rows have no purchase history to learn from");
 	return hint_columns(needs, error);
 }
 
