@@ -30,6 +30,7 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -239,9 +240,13 @@ add_views(List *views, const Segment *segment)
 	return views;
 }
 
-/* Can REFRESH CONCURRENTLY use this index? As is_usable_unique_index of PostgreSQL's matview.c. */
+/*
+ * Is this a unique index that REFRESH CONCURRENTLY can use (as
+ * is_usable_unique_index of PostgreSQL's matview.c), and on that column alone
+ * unless it is InvalidAttrNumber?
+ */
 static bool
-index_is_usable(Oid oid)
+index_is_usable(Oid oid, AttrNumber column)
 {
 	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(oid));
 	Form_pg_index index;
@@ -254,6 +259,8 @@ index_is_usable(Oid oid)
 		heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
 	for (int i = 0; usable && i < index->indnatts; i++)
 		usable = index->indkey.values[i] > 0;
+	if (usable && column != InvalidAttrNumber)
+		usable = index->indnkeyatts == 1 && index->indkey.values[0] == column;
 	ReleaseSysCache(tuple);
 	return usable;
 }
@@ -278,7 +285,7 @@ refresh_view(void *argument)
 	relation = table_open(view->dependency.relation, AccessShareLock);
 	populated = RelationIsPopulated(relation);
 	foreach(cell, RelationGetIndexList(relation))
-		concurrently = concurrently || index_is_usable(lfirst_oid(cell));
+		concurrently = concurrently || index_is_usable(lfirst_oid(cell), InvalidAttrNumber);
 	table_close(relation, AccessShareLock);
 
 	if (populated && !concurrently)
@@ -322,6 +329,30 @@ refresh_views(List *segments)
 	}
 }
 
+/*
+ * Does a unique index on the key alone forbid that it is repeated in the
+ * source?  Of a table with children an index knows its own rows only.
+ */
+static bool
+key_is_unique(Query *query, const char *key)
+{
+	RangeTblEntry *source = linitial_node(RangeTblEntry, query->rtable);
+	Relation	relation;
+	AttrNumber	column;
+	ListCell   *cell;
+	bool		unique = false;
+
+	if (source->rtekind != RTE_RELATION || has_subclass(source->relid) ||
+		(source->relkind != RELKIND_RELATION && source->relkind != RELKIND_MATVIEW))
+		return false;
+	column = get_attnum(source->relid, key);
+	relation = table_open(source->relid, AccessShareLock);
+	foreach(cell, RelationGetIndexList(relation))
+		unique = unique || index_is_usable(lfirst_oid(cell), column);
+	table_close(relation, AccessShareLock);
+	return unique;
+}
+
 /* Work: evaluate a segment under the active snapshot, and write members and history. */
 static void
 refresh_members(void *argument)
@@ -329,14 +360,18 @@ refresh_members(void *argument)
 	Segment    *segment = argument;
 	AuthorityScope scope;
 	int			level = owner_enter(segment, &scope);
+	Query	   *query;
+	bool		unique;
 	TupleDesc	desc;
 	Tuplestorestate *rows;
 
 	/* A connection of its own takes its relations and memory with it, whatever happens. */
 	SPI_connect();
-	rows = definition_evaluate(definition_analyze(&segment->definition), segment->definition.source, &desc);
+	query = definition_analyze(&segment->definition);
+	unique = key_is_unique(query, segment->definition.key);
+	rows = definition_evaluate(query, segment->definition.source, &desc);
 	owner_leave(&scope, level);
-	membership_compare(segment, rows, desc);
+	membership_compare(segment, rows, desc, unique);
 	tuplestore_end(rows);
 	membership_apply(segment);
 	SPI_finish();
