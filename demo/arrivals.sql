@@ -13,6 +13,7 @@ INSERT INTO web_events TABLE new_web_events;
 \set ECHO none
 \endif
 \set ECHO queries
-SELECT count(*) AS new_orders, min(ordered_on) AS first_day, max(ordered_on) AS last_day FROM new_orders;
+SELECT count(*) AS new_orders, min(ordered_on) AS first_day, max(ordered_on) AS last_day
+FROM new_orders;
 
 SELECT * FROM predseg.refresh();

@@ -6,6 +6,8 @@
 -- of the file, or empty to be guessed.
 --
 
+\set SHOW_CONTEXT never
+
 -- Columns in which every value is a number become numeric.  Those with leading
 -- zeros are codes, not numbers.
 DO $$

@@ -6,9 +6,9 @@
 \set ECHO queries
 CREATE VIEW move AS
     SELECT key AS customer,
-           string_agg(segment, ', ' ORDER BY segment) FILTER (WHERE op = 'leave') AS left_segments,
-           string_agg(segment, ', ' ORDER BY segment) FILTER (WHERE op = 'enter') AS entered_segments
-    FROM predseg.changes WHERE reason = 'data' GROUP BY key;
+           string_agg(segment, ', ') FILTER (WHERE op = 'leave') AS left_segments,
+           string_agg(segment, ', ') FILTER (WHERE op = 'enter') AS entered_segments
+    FROM (SELECT * FROM predseg.changes WHERE reason = 'data' ORDER BY segment) AS c GROUP BY key;
 \set ECHO none
 \echo
 \set ECHO queries
