@@ -290,7 +290,7 @@ refresh_view(void *argument)
 
 	if (populated && !concurrently)
 		ereport(WARNING,
-				(errmsg("materialized view %s has no unique index: its readers wait while it is refreshed", view->name),
+				(errmsg("materialized view %s has no unique index that REFRESH CONCURRENTLY can use: its readers wait", view->name),
 				 errhint("CREATE UNIQUE INDEX ON %s (%s);", view->name,
 						 view->key != NULL ? quote_identifier(view->key) : "columns that identify a row")));
 	if (SPI_execute(psprintf("REFRESH MATERIALIZED VIEW %s%s", populated && concurrently ? "CONCURRENTLY " : "", view->name),
