@@ -69,6 +69,10 @@ COMMENT ON COLUMN predseg.consumer.created_at IS 'When it was made';
 COMMENT ON COLUMN predseg.consumer.polled_at IS 'Last poll that handed out changes';
 COMMENT ON COLUMN predseg.consumer.acked_at IS 'Last acknowledgement';
 
+COMMENT ON INDEX predseg.change_position_pkey IS 'One row at most';
+COMMENT ON INDEX predseg.change_pkey IS 'One row for each position; consumers read along it';
+COMMENT ON INDEX predseg.consumer_pkey IS 'One row for each consumer';
+
 CREATE FUNCTION predseg.create_consumer(name text, segments text[] DEFAULT NULL, from_start boolean DEFAULT false) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'predseg_consumer_create' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
 COMMENT ON FUNCTION predseg.create_consumer(text, text[], boolean) IS 'Makes a reader of the changes of these segments (all by default), from now or from the first change, and returns the position it begins after; an existing one keeps its position';

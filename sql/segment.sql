@@ -152,6 +152,11 @@ COMMENT ON COLUMN predseg.refresh_run.moved IS 'Number of customers who changed 
 COMMENT ON COLUMN predseg.refresh_run.held IS 'Whether it failed, and changed nothing';
 COMMENT ON COLUMN predseg.refresh_run.held_reason IS 'Why it failed';
 
+COMMENT ON INDEX predseg.segment_pkey IS 'One row for each segment';
+COMMENT ON INDEX predseg.member_pkey IS 'One row for each customer inside a segment';
+COMMENT ON INDEX predseg.member_history_pkey IS 'One row for each stay';
+COMMENT ON INDEX predseg.refresh_run_pkey IS 'One row for each refresh of a segment';
+
 CREATE FUNCTION predseg.create_segment(name text, source text, key text, enter_when text,
 	leave_when text DEFAULT NULL, description text DEFAULT NULL) RETURNS int
 	AS 'MODULE_PATHNAME', 'predseg_segment_create' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
