@@ -317,7 +317,7 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 	}
 	if (!(request->discount >= 0 && isfinite(request->discount)))
 	{
-		ps_fail(error, PS_INVALID_DATA, "discount is %g, must be 0 or more", request->discount);
+		ps_fail(error, PS_INVALID_DATA, "discount is %g, must be a finite number, 0 or more", request->discount);
 		return ps_hint(error, "Give the effective rate of a year, for example 0.1 for 10 %%.");
 	}
 	PS_TRY(model->learner->answer(env, model->state, question, cells, request, answer, error));

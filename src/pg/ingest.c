@@ -265,6 +265,11 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 			ingest->without_weight++;
 		wanted = !cell->null;
 		weight = cell->number;
+		if (wanted && weight < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+					 errmsg("weight \"%s\" is %g in row " INT64_FORMAT ", must be 0 or more",
+							ingest->binding->inputs[ingest->weight_cell].name, weight, ingest->rows)));
 	}
 	if (wanted)
 	{
@@ -295,6 +300,19 @@ ingest_fit(Ingest *ingest)
 				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
 				 errmsg("target \"%s\" is NULL in all " INT64_FORMAT " rows",
 						ps_value_text_or(ingest->plan.options, "target", ""), ingest->rows)));
+	if (ingest->rows > 0 && ps_frame_rows(ingest->frame) == 0)
+	{
+		int64		held_out = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0;
+
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
+				 errmsg("none of the " INT64_FORMAT " rows is left to learn from", ingest->rows),
+				 errdetail(INT64_FORMAT " have no target, " INT64_FORMAT " have no weight, " INT64_FORMAT " are held out.",
+						   ingest->without_target, ingest->without_weight, held_out),
+				 held_out == 0 ? 0 : ingest->key >= 0 ?
+				 errhint("Give more rows, or a smaller holdout.") :
+				 errhint("Without a key, equal rows are held out together: give a key, or holdout => 0.")));
+	}
 	if (ingest->without_target > 0)
 		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no target and were left out",
 							  ingest->without_target, ingest->rows), &error);

@@ -140,18 +140,27 @@ row_columns(TupleDesc desc, ps_column **columns, int **attributes, int *n)
 	}
 }
 
-/* Find an attribute by name; -1 when there is none. */
+/* Find an attribute by name, which only one may have; -1 when there is none. */
 static int
 find_attribute(TupleDesc desc, const char *name)
 {
+	int			found = -1;
+
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
 
-		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
-			return i;
+		if (attribute->attisdropped || strcmp(NameStr(attribute->attname), name) != 0)
+			continue;
+		if (found >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+					 errmsg("column name \"%s\" appears twice in the rows", name),
+					 errhint("Columns are matched by name; give each one of its own."),
+					 err_generic_string(PG_DIAG_COLUMN_NAME, name)));
+		found = i;
 	}
-	return -1;
+	return found;
 }
 
 /* Find the only purchase history of a row by its type. */
@@ -201,7 +210,7 @@ report_missing(TupleDesc desc, const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
 			 errmsg("the row has no column \"%s\", which the model needs", name),
-			 errdetail("Its columns are: %s.", there.data),
+			 listed > 0 ? errdetail("Its columns are: %s.", there.data) : errdetail("It has no columns."),
 			 errhint("Score the same columns that the model was trained on; the names must agree."),
 			 err_generic_string(PG_DIAG_COLUMN_NAME, name)));
 }
