@@ -70,6 +70,12 @@ predseg_fit_accumulate(PG_FUNCTION_ARGS)
 		row = PG_GETARG_HEAPTUPLEHEADER(2);
 		if (state == NULL)
 			state = fit_begin(fcinfo, aggregate_context, row);
+		if (HeapTupleHeaderGetTypeId(row) != state->desc->tdtypeid || HeapTupleHeaderGetTypMod(row) != state->desc->tdtypmod)
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
+					 errmsg("the rows are of different types"),
+					 errdetail("Row " INT64_FORMAT " does not have the columns of the first one.", state->ingest->rows + 1),
+					 errhint("Pass whole rows of one table, view or sub-query as t.*.")));
 		tuple.t_len = HeapTupleHeaderGetDatumLength(row);
 		ItemPointerSetInvalid(&tuple.t_self);
 		tuple.t_tableOid = InvalidOid;

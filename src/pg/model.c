@@ -85,8 +85,12 @@ value_from_jsonb(Jsonb *jsonb)
 	ps_error	error;
 	ps_value   *value;
 	char	   *text = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
+	ps_status	status = ps_json_read(&env, text, strlen(text), &value, &error);
 
-	predseg_check(ps_json_read(&env, text, strlen(text), &value, &error), &error);
+	/* jsonb can be deeper, and its numbers larger, than what we read. */
+	if (status == PS_CORRUPT)
+		status = PS_INVALID_OPTION;
+	predseg_check(status, &error);
 	return value;
 }
 

@@ -44,6 +44,7 @@ typedef struct AskCache
 	struct varlena *raw;		/* the model's datum as it came, or NULL by name */
 	char	   *name;			/* or NULL by value */
 	const RegistryModel *registered;	/* by name */
+	RegistryMoment moment;		/* when it was asked for */
 	const ps_model *model;
 
 	Oid			row_type;		/* the binding's */
@@ -115,7 +116,7 @@ cache_for_name(FunctionCallInfo fcinfo)
 	text	   *name = PG_GETARG_TEXT_PP(0);
 	MemoryContext old;
 
-	if (cache != NULL && cache->model != NULL && registry_is_current(cache->registered) &&
+	if (cache != NULL && cache->model != NULL && registry_is_current(cache->registered, &cache->moment) &&
 		strlen(cache->name) == VARSIZE_ANY_EXHDR(name) &&
 		memcmp(cache->name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
 		return cache;
@@ -124,6 +125,7 @@ cache_for_name(FunctionCallInfo fcinfo)
 	cache->name = text_to_cstring(name);
 	MemoryContextSwitchTo(old);
 	cache->registered = registry_deployed(cache->name, cache->context);
+	cache->moment = registry_moment();
 	cache->model = cache->registered->model;
 	return cache;
 }
