@@ -202,6 +202,11 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, int hori
 		PG_RETURN_NULL();
 	if (horizon >= 0 && !PG_ARGISNULL(horizon))
 	{
+		if (INTERVAL_NOT_FINITE(PG_GETARG_INTERVAL_P(horizon)))
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+					 errmsg("horizon must be finite"),
+					 errhint("Only predseg.clv looks ahead without end: with a horizon of NULL and a discount.")));
 		request.has_horizon = true;
 		request.horizon = interval_days(PG_GETARG_INTERVAL_P(horizon));
 	}

@@ -134,6 +134,9 @@ SELECT attempt($$SELECT predseg.fit('logistic', g, '{"target": null}') FROM good
 SELECT attempt($$SELECT predseg.fit('logistic', g, '{"target": ["bought"]}') FROM good g$$);
 SELECT attempt($$SELECT predseg.fit('logistic', ROW(1, true), '{"target": "f2"}')$$);
 SELECT attempt($$SELECT predseg.fit('bg_nbd', g) FROM good g$$);
+SELECT attempt($$SELECT predseg.fit(CASE WHEN id < 9 THEN 'logistic' ELSE 'bg_nbd' END, g, '{"target": "bought"}') FROM good g$$);
+SELECT attempt($$SELECT predseg.fit('kmeans', g, jsonb_build_object('k', 2 + id % 2)) FROM good g$$);
+SELECT attempt($$SELECT count(m) FROM (SELECT predseg.fit('kmeans', g, jsonb_build_object('k', 2 + id % 2)) AS m FROM good g GROUP BY 2 + id % 2) s$$);
 
 -- Scoring, by models of every method
 CREATE TABLE fitted AS
@@ -189,6 +192,8 @@ SELECT what, as_of, round(predseg.p_alive(m, h, as_of => as_of)::numeric, 6), ro
 FROM history h, buyer_model, unnest('{2023-12-31, 2024-01-01, 2024-02-01, 2024-06-01}'::date[]) AS as_of ORDER BY what COLLATE "C", as_of;
 SELECT attempt($$SELECT predseg.p_alive(m, h) FROM history h, buyer_model$$);
 SELECT attempt($$SELECT predseg.p_alive(m, h, as_of => '-infinity') FROM history h, buyer_model$$);
+SELECT current_setting('server_version_num')::int < 170000
+	OR attempt($$SELECT predseg.p_alive(m, h, 'infinity', '2024-06-01') FROM history h, buyer_model$$) LIKE 'PS002 horizon must be finite%' AS finite;
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history, 20240601 AS as_of FROM history) s, buyer_model$$);
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history, timestamp 'infinity' AS as_of FROM history) s, buyer_model$$);
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history AS a, history AS b, date '2024-06-01' AS as_of FROM history) s, buyer_model$$);
