@@ -83,7 +83,8 @@ walk_relation(Oid oid, Dependencies *dependencies)
 	if (kind == RELKIND_MATVIEW)
 	{
 		view = palloc(sizeof(DependencyView));
-		*view = (DependencyView) {oid, ++level};
+		*view = (DependencyView) {oid, ++level,
+			quote_qualified_identifier(get_namespace_name(get_rel_namespace(oid)), get_rel_name(oid))};
 		dependencies->views = lappend(dependencies->views, view);
 	}
 	return level;

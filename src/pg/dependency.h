@@ -23,6 +23,7 @@ typedef struct DependencyView
 {
 	Oid			relation;
 	int			level;
+	char	   *name;			/* qualified and quoted */
 } DependencyView;
 
 typedef struct Dependencies
@@ -33,7 +34,8 @@ typedef struct Dependencies
 
 /*
  * Add what an analysed query depends on, through views and materialized views
- * down to tables. Bodies of functions are not looked into.
+ * down to tables. Bodies of functions are not looked into. The names are
+ * those of now: without the locks on the relations anything can be dropped.
  */
 extern void dependencies_collect(Query *query, Dependencies *dependencies);
 

@@ -87,8 +87,11 @@ definition_search_path(void)
 	initStringInfo(&path);
 	foreach(cell, fetch_search_path(false))
 	{
-		if (!isAnyTempNamespace(lfirst_oid(cell)))
-			appendStringInfo(&path, "%s, ", quote_identifier(get_namespace_name(lfirst_oid(cell))));
+		char	   *name = get_namespace_name(lfirst_oid(cell));
+
+		/* It may have been dropped since the path was made. */
+		if (name != NULL && !isAnyTempNamespace(lfirst_oid(cell)))
+			appendStringInfo(&path, "%s, ", quote_identifier(name));
 	}
 	appendStringInfoString(&path, "pg_temp");
 	return path.data;

@@ -59,7 +59,6 @@
 typedef struct View
 {
 	DependencyView dependency;
-	char	   *name;			/* qualified and quoted */
 	char	   *key;			/* of a segment whose source it is, or NULL */
 	char	   *failure;		/* why it could not be refreshed, or NULL */
 } View;
@@ -228,8 +227,6 @@ add_views(List *views, const Segment *segment)
 		{
 			view = palloc0(sizeof(View));
 			view->dependency = *dependency;
-			view->name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(dependency->relation)),
-													get_rel_name(dependency->relation));
 			views = lappend(views, view);
 		}
 
@@ -270,6 +267,7 @@ static void
 refresh_view(void *argument)
 {
 	View	   *view = argument;
+	const char *name = view->dependency.name;
 	Relation	relation;
 	bool		populated;
 	bool		concurrently = false;
@@ -278,7 +276,7 @@ refresh_view(void *argument)
 	if (!predseg_may_refresh(view->dependency.relation))
 	{
 		ereport(NOTICE,
-				(errmsg("materialized view %s is not refreshed: you may not", view->name),
+				(errmsg("materialized view %s is not refreshed: you may not", name),
 				 errhint("Its owner refreshes it; the segments use what it holds.")));
 		return;
 	}
@@ -290,12 +288,12 @@ refresh_view(void *argument)
 
 	if (populated && !concurrently)
 		ereport(WARNING,
-				(errmsg("materialized view %s has no unique index that REFRESH CONCURRENTLY can use: its readers wait", view->name),
-				 errhint("CREATE UNIQUE INDEX ON %s (%s);", view->name,
+				(errmsg("materialized view %s has no unique index that REFRESH CONCURRENTLY can use: its readers wait", name),
+				 errhint("CREATE UNIQUE INDEX ON %s (%s);", name,
 						 view->key != NULL ? quote_identifier(view->key) : "columns that identify a row")));
-	if (SPI_execute(psprintf("REFRESH MATERIALIZED VIEW %s%s", populated && concurrently ? "CONCURRENTLY " : "", view->name),
+	if (SPI_execute(psprintf("REFRESH MATERIALIZED VIEW %s%s", populated && concurrently ? "CONCURRENTLY " : "", name),
 					false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "could not refresh materialized view %s", view->name);
+		elog(ERROR, "could not refresh materialized view %s", name);
 }
 
 /* Refresh the views that the segments need, and hold the segments whose view failed. */
@@ -324,7 +322,8 @@ refresh_views(List *segments)
 			const View *view = find_view(views, ((DependencyView *) lfirst(other))->relation);
 
 			if (view->failure != NULL && segment->held == NULL)
-				segment->held = psprintf("materialized view %s could not be refreshed: %s", view->name, view->failure);
+				segment->held = psprintf("materialized view %s could not be refreshed: %s", view->dependency.name,
+										 view->failure);
 		}
 	}
 }
@@ -430,7 +429,6 @@ predseg_segment_refresh(PG_FUNCTION_ARGS)
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	UpdateActiveSnapshotCommandId();
 	as_of = GetCurrentTimestamp();
 	foreach(cell, segments)
 	{
