@@ -45,7 +45,8 @@ survey(const ps_env *env, const ps_plan *plan, const ps_frame *frame, double *we
 {
 	bool		classes = is_classifier(plan->learner);
 	const char *name = ps_value_text_or(plan->options, "target", "target");
-	size_t		row = 0;
+	size_t		row = 0,
+				counting = 0;	/* rows of weight above 0 */
 
 	*weights = *positives = 0;
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
@@ -61,6 +62,7 @@ survey(const ps_env *env, const ps_plan *plan, const ps_frame *frame, double *we
 
 			row++;
 			*weights += weight;
+			counting += weight > 0;
 			if (!classes)
 				continue;
 			if (y[i] != 0 && y[i] != 1)
@@ -81,8 +83,9 @@ survey(const ps_env *env, const ps_plan *plan, const ps_frame *frame, double *we
 		return ps_fail(error, PS_INVALID_DATA, "the sum of the weights is not finite");
 	if (classes && (*positives <= 0 || *positives >= *weights))
 	{
-		ps_fail_column(error, PS_TOO_LITTLE_DATA, name, "target \"%s\" is %s in all %d rows", name,
-					   *positives > 0 ? "true" : "false", (int64_t) row);
+		ps_fail_column(error, PS_TOO_LITTLE_DATA, name, "target \"%s\" is %s in all %d rows%s", name,
+					   *positives > 0 ? "true" : "false", (int64_t) counting,
+					   counting < row ? " of weight above 0" : "");
 		return ps_hint(error, "Learning needs rows of both classes.");
 	}
 	return PS_OK;

@@ -101,6 +101,7 @@ INSERT INTO fault (fault, methods, source, more) VALUES
 	('negative weight', '.', 'SELECT {}, 3 - id AS w FROM good ORDER BY id', '{"weight": "w"}'),
 	('weights are NULL', '.', 'SELECT {}, NULL::int AS w FROM good', '{"weight": "w"}'),
 	('weights are 0', '.', 'SELECT {}, 0 AS w FROM good', '{"weight": "w"}'),
+	('one class only has weight', 'logistic', 'SELECT {}, bought::int AS w FROM good', '{"weight": "w"}'),
 	('the weight is text', '.', 'SELECT {}, ''heavy'' AS w FROM good', '{"weight": "w"}'),
 	('the key is NULL', '.', 'SELECT {}, nullif(id, 7) AS id FROM good', '{"key": "id"}'),
 	('everything is excluded', 'logistic|kmeans', 'SELECT pages, bought FROM good', '{"exclude": ["pages", "bought"]}'),
