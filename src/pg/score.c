@@ -49,6 +49,8 @@ typedef struct AskCache
 
 	Oid			row_type;		/* the binding's */
 	int32		row_typmod;
+	const TypeCacheEntry *row_entry;	/* NULL for RECORD, whose typmod says everything */
+	uint64		row_identifier; /* of that type's columns then; ALTER TABLE changes them */
 	TupleDesc	desc;
 	RowBinding *binding;
 	Datum	   *values;
@@ -138,11 +140,16 @@ cache_bind(AskCache *cache, HeapTupleHeader row)
 
 	if (cache->binding != NULL &&
 		cache->row_type == HeapTupleHeaderGetTypeId(row) &&
-		cache->row_typmod == HeapTupleHeaderGetTypMod(row))
+		cache->row_typmod == HeapTupleHeaderGetTypMod(row) &&
+		(cache->row_entry == NULL || cache->row_entry->tupDesc_identifier == cache->row_identifier))
 		return;
 	old = MemoryContextSwitchTo(cache->context);
+	cache->binding = NULL;
 	cache->row_type = HeapTupleHeaderGetTypeId(row);
 	cache->row_typmod = HeapTupleHeaderGetTypMod(row);
+	cache->row_entry = cache->row_type == RECORDOID ? NULL : lookup_type_cache(cache->row_type, TYPECACHE_TUPDESC);
+	if (cache->row_entry != NULL)
+		cache->row_identifier = cache->row_entry->tupDesc_identifier;
 	cache->desc = lookup_rowtype_tupdesc_copy(cache->row_type, cache->row_typmod);
 	cache->binding = row_bind(cache->desc, cache->model->inputs, cache->model->ninputs);
 	cache->values = palloc(Max(cache->desc->natts, 1) * sizeof(Datum));
