@@ -180,7 +180,7 @@ sql('owner', 'shop', q{
 	SELECT predseg.refresh();
 	UPDATE customer SET x = 120 - x;
 });
-my $endless = q{'{"k": 1000}'};
+my $endless = q{'{"k": 1000, "starts": 1000}'};
 for my $try (
 	[ 'a fit', "SELECT predseg.fit('kmeans', t.*, $endless) FROM until_read t" ],
 	[ 'a training', "SELECT predseg.train('endless', 'until_read', method => 'kmeans', options => $endless, holdout => 0)" ],
