@@ -8,7 +8,11 @@ SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS descript
 FROM pg_depend d
 WHERE d.refclassid = 'pg_extension'::regclass
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'predseg')
-  AND d.deptype = 'e';
+  AND d.deptype = 'e'
+  -- from PostgreSQL 17 on, array types and the row types of tables are members, too
+  AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (
+	SELECT FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+	WHERE t.oid = d.objid AND (t.typelem <> 0 OR c.relkind IN ('r', 'v'))));
 
 CREATE TEMPORARY VIEW relation AS
 SELECT c.*, o.description FROM pg_class c JOIN object o ON o.objid = c.oid AND o.classid = 'pg_class'::regclass;
