@@ -89,8 +89,11 @@ static void
 bind_key(Ingest *ingest, TupleDesc desc, const ps_column *columns, const int *attributes, int n)
 {
 	const char *name = ps_value_text_or(ingest->plan.options, "key", NULL);
+	Oid			type;
 	Oid			output;
 	bool		is_varlena;
+	char		category;
+	bool		is_preferred;
 
 	if (name == NULL)
 		return;
@@ -99,8 +102,15 @@ bind_key(Ingest *ingest, TupleDesc desc, const ps_column *columns, const int *at
 			ingest->key = attributes[i];
 	Assert(ingest->key >= 0);	/* ps_plan_make has checked */
 	ingest->key_name = pstrdup(name);
-	getTypeOutputInfo(TupleDescAttr(desc, ingest->key)->atttypid, &output, &is_varlena);
+	type = getBaseType(TupleDescAttr(desc, ingest->key)->atttypid);
+	getTypeOutputInfo(type, &output, &is_varlena);
 	fmgr_info_cxt(output, &ingest->key_output, ingest->context);
+
+	/* DateStyle, TimeZone and extra_float_digits must not choose other customers. */
+	get_type_category_preferred(type, &category, &is_preferred);
+	ingest->key_is_raw = category == TYPCATEGORY_DATETIME || category == TYPCATEGORY_TIMESPAN ||
+		type == FLOAT4OID || type == FLOAT8OID;
+	get_typlenbyval(type, &ingest->key_length, &ingest->key_by_value);
 }
 
 bool
@@ -217,7 +227,10 @@ is_held_out(Ingest *ingest, const Datum *values, double target)
 {
 	uint64		hash = ps_hash_bytes(0, ingest->salt, strlen(ingest->salt));
 
-	if (ingest->key >= 0)
+	if (ingest->key >= 0 && ingest->key_is_raw)
+		hash = ingest->key_by_value ? ps_hash_add(hash, (uint64) values[ingest->key]) :
+			ps_hash_bytes(hash, DatumGetPointer(values[ingest->key]), ingest->key_length);
+	else if (ingest->key >= 0)
 	{
 		const char *key = OutputFunctionCall(&ingest->key_output, values[ingest->key]);
 
