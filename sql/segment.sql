@@ -11,6 +11,7 @@ CREATE TABLE predseg.segment (
 	enter_when text NOT NULL,
 	leave_when text,
 	search_path text NOT NULL,
+	time_zone text NOT NULL,
 	kind text NOT NULL DEFAULT 'rule' CHECK (kind IN ('rule', 'tiers')),
 	tiers jsonb,
 	version int NOT NULL DEFAULT 1 CHECK (version > 0),
@@ -42,6 +43,7 @@ COMMENT ON COLUMN predseg.segment.key IS 'The source''s column that identifies a
 COMMENT ON COLUMN predseg.segment.enter_when IS 'A customer enters when this is true';
 COMMENT ON COLUMN predseg.segment.leave_when IS 'A customer leaves when this is true; NULL: when enter_when is not true';
 COMMENT ON COLUMN predseg.segment.search_path IS 'search_path under which source and predicates are read';
+COMMENT ON COLUMN predseg.segment.time_zone IS 'Time zone under which source and predicates are read';
 COMMENT ON COLUMN predseg.segment.kind IS 'rule: inside or outside; tiers: one of several classes (later)';
 COMMENT ON COLUMN predseg.segment.tiers IS 'The classes of a segment of kind tiers (later)';
 COMMENT ON COLUMN predseg.segment.version IS 'Number of the definition; a different definition is a new version';

@@ -90,17 +90,34 @@ walk_relation(Oid oid, Dependencies *dependencies)
 	return level;
 }
 
+/* Find the first argument of a call, which may be written anywhere with its name. */
+static Node *
+first_argument(const FuncExpr *call)
+{
+	Node	   *first = linitial(call->args);
+	ListCell   *cell;
+
+	foreach(cell, call->args)
+	{
+		NamedArgExpr *named = lfirst(cell);
+
+		if (IsA(named, NamedArgExpr) && named->argnumber == 0)
+			first = (Node *) named->arg;
+	}
+	while (IsA(first, RelabelType))
+		first = (Node *) ((RelabelType *) first)->arg;
+	return first;
+}
+
 /* Note a text constant that is the first argument of one of predseg's functions. */
 static void
 note_model(FuncExpr *call, Dependencies *dependencies)
 {
-	Node	   *first = linitial(call->args);
+	Node	   *first = first_argument(call);
 	Const	   *name;
 	char	   *model;
 	ListCell   *cell;
 
-	while (IsA(first, RelabelType))
-		first = (Node *) ((RelabelType *) first)->arg;
 	if (!IsA(first, Const) || get_func_namespace(call->funcid) != predseg_schema())
 		return;
 	name = (Const *) first;

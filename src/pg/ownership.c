@@ -10,6 +10,9 @@
  * row names as owner: unless the restoring role is a superuser or has the
  * rights of the named role, the row becomes its own.
  *
+ * Anybody may put these triggers on a table of his own, where they refuse to
+ * work: what they read and change is known of predseg's tables only.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -36,7 +39,7 @@ predseg_only_restore(PG_FUNCTION_ARGS)
 	bool		empty;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
+		!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) || RelationGetNamespace(trigger->tg_relation) != predseg_schema())
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("only_restore is a trigger of predseg's own tables")));
@@ -72,13 +75,8 @@ predseg_keep_owner(PG_FUNCTION_ARGS)
 	bool		isnull = false;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("keep_owner is a trigger of predseg's own tables")));
-
-	/* On another's table the column could be of any type. */
-	if (RelationGetNamespace(trigger->tg_relation) != predseg_schema())
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
+		RelationGetNamespace(trigger->tg_relation) != predseg_schema())
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("keep_owner is a trigger of predseg's own tables")));

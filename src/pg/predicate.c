@@ -60,10 +60,12 @@ typedef struct Part
 } Part;
 
 int
-definition_settings(const char *search_path)
+definition_settings(const Definition *definition)
 {
-	static const char *const settings[][2] = {
-		{"DateStyle", "ISO, MDY"},
+	const char *const settings[][2] = {
+		{"search_path", definition->search_path},
+		{"TimeZone", definition->time_zone},
+		{"DateStyle", "ISO, YMD"},
 		{"IntervalStyle", "postgres"},
 		{"bytea_output", "hex"},
 		{"extra_float_digits", "1"},
@@ -73,8 +75,6 @@ definition_settings(const char *search_path)
 	for (size_t i = 0; i < lengthof(settings); i++)
 		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
 								 GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	return level;
 }
 

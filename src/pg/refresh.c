@@ -127,7 +127,7 @@ owner_enter(const Segment *segment, AuthorityScope *scope)
 	scope->user = InvalidOid;
 	if (owner != GetUserId())
 		authority_become(scope, owner);
-	return definition_settings(segment->definition.search_path);
+	return definition_settings(&segment->definition);
 }
 
 /* Undo owner_enter. */

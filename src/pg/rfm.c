@@ -250,6 +250,13 @@ zone_argument(FunctionCallInfo fcinfo)
 		return cache->zone;
 
 	name = text_to_cstring(given);
+
+	/* PostgreSQL reads '+02' and 'UTC+2' as west of Greenwich, which is hardly what is meant. */
+	if (strpbrk(name, "+-") != NULL && strchr(name, '/') == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" is an offset and not a name", name),
+				 errhint("Use a full name of the view pg_timezone_names, such as Europe/Vienna, which knows its summer time.")));
 	zone = strlen(name) <= TZ_STRLEN_MAX ? pg_tzset(name) : NULL;
 	if (zone == NULL || !pg_tz_acceptable(zone))
 		ereport(ERROR,

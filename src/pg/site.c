@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -35,6 +36,8 @@ typedef struct SiteCache
 	RegistryMoment moment;		/* when it was asked for */
 	Oid			row_type;		/* the binding's */
 	int32		row_typmod;
+	const TypeCacheEntry *row_entry;	/* NULL for RECORD, whose typmod says everything */
+	uint64		row_identifier; /* of that type's columns then; ALTER TABLE changes them */
 	TupleDesc	desc;
 } SiteCache;
 
@@ -120,11 +123,16 @@ cache_bind(SiteCache *cache, HeapTupleHeader row)
 
 	if (cache->site.binding != NULL &&
 		cache->row_type == HeapTupleHeaderGetTypeId(row) &&
-		cache->row_typmod == HeapTupleHeaderGetTypMod(row))
+		cache->row_typmod == HeapTupleHeaderGetTypMod(row) &&
+		(cache->row_entry == NULL || cache->row_entry->tupDesc_identifier == cache->row_identifier))
 		return;
 	old = MemoryContextSwitchTo(cache->context);
+	cache->site.binding = NULL;
 	cache->row_type = HeapTupleHeaderGetTypeId(row);
 	cache->row_typmod = HeapTupleHeaderGetTypMod(row);
+	cache->row_entry = cache->row_type == RECORDOID ? NULL : lookup_type_cache(cache->row_type, TYPECACHE_TUPDESC);
+	if (cache->row_entry != NULL)
+		cache->row_identifier = cache->row_entry->tupDesc_identifier;
 	cache->desc = lookup_rowtype_tupdesc_copy(cache->row_type, cache->row_typmod);
 	cache->site.binding = row_bind(cache->desc, cache->site.model->inputs, cache->site.model->ninputs);
 	cache->site.values = palloc(Max(cache->desc->natts, 1) * sizeof(Datum));

@@ -8,7 +8,11 @@ SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS descript
 FROM pg_depend d
 WHERE d.refclassid = 'pg_extension'::regclass
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'predseg')
-  AND d.deptype = 'e';
+  AND d.deptype = 'e'
+  -- from PostgreSQL 17 on, array types and the row types of tables are members, too
+  AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (
+	SELECT FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+	WHERE t.oid = d.objid AND (t.typelem <> 0 OR c.relkind IN ('r', 'v'))));
 
 CREATE TEMPORARY VIEW relation AS
 SELECT c.*, o.description FROM pg_class c JOIN object o ON o.objid = c.oid AND o.classid = 'pg_class'::regclass;
@@ -124,7 +128,7 @@ $$, $wanted$ VALUES
 	('member_history', 'table', 'segment text not null, key text not null, episode integer not null, tier text, version integer not null, entered_at timestamp with time zone not null, left_at timestamp with time zone, enter_reason text not null, leave_reason text, entered_facts jsonb, left_facts jsonb, enter_run bigint not null, leave_run bigint'),
 	('model_version', 'table', 'name text not null, version integer not null, owner text not null, method text not null, model predseg.model not null, source text not null, target text, key text, options jsonb not null, metrics jsonb, rows bigint not null, holdout_rows bigint not null, fingerprint text, trained_at timestamp with time zone not null, deployed boolean not null, deployed_at timestamp with time zone'),
 	('refresh_run', 'table', 'id bigint not null, segment text not null, version integer not null, reason text, started_at timestamp with time zone not null, finished_at timestamp with time zone, as_of timestamp with time zone, entered bigint not null, "left" bigint not null, moved bigint not null, held boolean not null, held_reason text'),
-	('segment', 'table', 'name text not null, owner text not null, source text not null, key text not null, enter_when text not null, leave_when text, search_path text not null, kind text not null, tiers jsonb, version integer not null, description text, purpose text, max_change double precision, refresh_every interval, confirm integer, min_stay interval, cooldown interval, control double precision, salt uuid not null, models jsonb not null, created_at timestamp with time zone not null, changed_at timestamp with time zone not null, dropped_at timestamp with time zone, refreshed_at timestamp with time zone, refreshed_version integer, as_of timestamp with time zone, state text not null, held_reason text, size bigint not null'),
+	('segment', 'table', 'name text not null, owner text not null, source text not null, key text not null, enter_when text not null, leave_when text, search_path text not null, time_zone text not null, kind text not null, tiers jsonb, version integer not null, description text, purpose text, max_change double precision, refresh_every interval, confirm integer, min_stay interval, cooldown interval, control double precision, salt uuid not null, models jsonb not null, created_at timestamp with time zone not null, changed_at timestamp with time zone not null, dropped_at timestamp with time zone, refreshed_at timestamp with time zone, refreshed_version integer, as_of timestamp with time zone, state text not null, held_reason text, size bigint not null'),
 	('training_run', 'table', 'id bigint not null, name text not null, version integer not null, owner text not null, method text not null, source text not null, target text, key text, options jsonb not null, metrics jsonb, rows bigint not null, holdout_rows bigint not null, fingerprint text, notes text[] not null, started_at timestamp with time zone not null, finished_at timestamp with time zone not null, deployed boolean not null, reason text not null, run_by text not null'),
 	('changes', 'view', 'pos bigint, segment text, key text, op text, reason text, from_tier text, to_tier text, version integer, episode integer, run bigint, as_of timestamp with time zone, at timestamp with time zone'),
 	('consumers', 'view', 'name text, owner text, segments text[], acked_pos bigint, delivered_pos bigint, lease_until timestamp with time zone, created_at timestamp with time zone, polled_at timestamp with time zone, acked_at timestamp with time zone'),

@@ -101,6 +101,18 @@ SET DateStyle = 'German';
 SELECT * FROM predseg.refresh('by select');
 RESET DateStyle;
 SET search_path = shop;
+SELECT predseg.create_segment('which month', 'SELECT 1 AS id', 'id', 'date ''02/03/2024'' < now()');
+-- Nor does the time of day follow who refreshes
+SELECT set_config('regress.time_zone', current_setting('TimeZone'), false) <> '' AS kept;
+SET TimeZone = 'Asia/Tokyo';
+SELECT predseg.create_segment('in Tokyo', $$SELECT i AS id, timestamptz '2024-03-01 00:00+00' + i * interval '6 hours' AS at
+	FROM generate_series(0, 7) i$$, 'id', 'at::date = date ''2024-03-02''');
+SELECT entered FROM predseg.refresh('in Tokyo');
+SET TimeZone = 'Pacific/Honolulu';
+SELECT entered, "left" FROM predseg.refresh('in Tokyo');
+SELECT string_agg(key, ',' ORDER BY key) FROM predseg.members WHERE segment = 'in Tokyo';
+SELECT set_config('TimeZone', current_setting('regress.time_zone'), false) <> '' AS back;
+SELECT predseg.drop_segment('in Tokyo');
 
 -- Another version of a model is not the customers' doing
 CREATE TABLE visit AS SELECT i AS id, i % 10 AS pages, i % 3 AS returns, (i * 7919 % 1000) / 100.0 < i % 10 AS bought
@@ -108,7 +120,7 @@ CREATE TABLE visit AS SELECT i AS id, i % 10 AS pages, i % 3 AS returns, (i * 79
 SET client_min_messages = warning;
 SELECT version FROM predseg.train('segment buyers', 'visit', target => 'bought', key => 'id', method => 'logistic');
 CREATE MATERIALIZED VIEW visit_scores AS
-	SELECT v.id, round(predseg.intent_score('segment buyers', v.*)::numeric, 1) AS intent FROM visit v;
+	SELECT v.id, round(predseg.intent_score("row" => v.*, name => 'segment buyers')::numeric, 1) AS intent FROM visit v;
 CREATE UNIQUE INDEX ON visit_scores (id);
 SELECT predseg.create_segment('m by view', 'visit_scores', 'id', 'intent >= 0.8');
 SELECT predseg.create_segment('m by predicate', 'visit', 'id', 'predseg.intent_score(''segment buyers'', visit.*) >= 0.8 AND returns < 3');

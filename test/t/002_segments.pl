@@ -87,9 +87,9 @@ unlike($out, qr/notification/, 'without a bell');
 (my $expected = $before) =~ s/^((?:segment: )?unlikely\|)analyst\|/$1owner|/m;
 isnt($expected, $before, 'somebody else had a segment');
 is(contents('own_copy'), $expected, 'everything is as it was, and belongs to who restored it');
-my $forge = q{INSERT INTO predseg.segment (name, owner, source, key, enter_when, search_path)
-	VALUES ('forged', 'postgres', 'pg_catalog.pg_authid', 'rolname', 'true', 'pg_catalog'),
-		('nobody''s', 'no such role', 'pg_catalog.pg_authid', 'rolname', 'true', 'pg_catalog')};
+my $forge = q{INSERT INTO predseg.segment (name, owner, source, key, enter_when, search_path, time_zone)
+	VALUES ('forged', 'postgres', 'pg_catalog.pg_authid', 'rolname', 'true', 'pg_catalog', 'UTC'),
+		('nobody''s', 'no such role', 'pg_catalog.pg_authid', 'rolname', 'true', 'pg_catalog', 'UTC')};
 like(($node->psql('own_copy', $forge, extra_params => [ '-U', 'owner' ]))[2], qr/written by the functions of predseg only/,
 	'rows are restored into empty tables only');
 sql('owner', 'forged', "CREATE EXTENSION predseg; $forge");
