@@ -77,6 +77,18 @@ ps_learner_list(unsigned answers, char *buffer, size_t size)
 	}
 }
 
+/* Write the names of the methods that explain into buffer, comma-separated. */
+void
+ps_learner_list_explaining(char *buffer, size_t size)
+{
+	buffer[0] = '\0';
+	for (size_t i = 0; i < LEARNERS; i++)
+	{
+		if (learners[i]->explain != NULL)
+			append_name(buffer, size, learners[i]->name);
+	}
+}
+
 /* The SQL function that asks a question. */
 const char *
 ps_question_name(ps_question question)

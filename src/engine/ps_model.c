@@ -332,6 +332,33 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 	return PS_OK;
 }
 
+/* Explain the answer for one row. */
+ps_status
+ps_model_explain(const ps_env *env, const ps_model *model, const ps_cell *cells, double *baseline,
+				 double *contributions, ps_error *error)
+{
+	*baseline = 0;
+	memset(contributions, 0, model->ninputs * sizeof(double));
+	if (model->learner->explain == NULL)
+	{
+		char		others[280];
+
+		ps_learner_list_explaining(others, sizeof(others));
+		ps_fail(error, PS_WRONG_MODEL, "a \"%s\" model does not explain its answers", model->learner->name);
+		return ps_hint(error, "Methods that do: %s.", others);
+	}
+	PS_TRY(model->learner->explain(env, model->state, cells, baseline, contributions, error));
+	for (size_t i = 0; i < model->ninputs; i++)
+	{
+		if (!isfinite(contributions[i]))
+			return ps_fail_column(error, PS_NO_SOLUTION, model->inputs[i].name,
+								  "the contribution of column \"%s\" is not a finite number", model->inputs[i].name);
+	}
+	if (!isfinite(*baseline))
+		return ps_fail(error, PS_NO_SOLUTION, "the intercept is not a finite number");
+	return PS_OK;
+}
+
 /* Quality on a frame that has the model's inputs as its columns. */
 ps_status
 ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *frame, ps_value **metrics,

@@ -16,8 +16,10 @@
 #include "access/xact.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/syscache.h"
@@ -389,4 +391,41 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
 	}
 	return true;
+}
+
+char *
+row_text(const RowInput *input, const Datum *values, const ps_cell *cell)
+{
+	Datum		value = values[input->attribute];
+	char		number[32];
+
+	if (cell->null)
+		return NULL;
+	switch (input->conversion)
+	{
+		case ROW_INT2:
+		case ROW_INT4:
+		case ROW_FLOAT8:
+			ps_format(number, sizeof(number), "%g", cell->number);
+			return pstrdup(number);
+		case ROW_INT8:
+			return psprintf(INT64_FORMAT, DatumGetInt64(value));
+		case ROW_FLOAT4:
+			/* a double would show digits that float4 does not have */
+			number[float_to_shortest_decimal_bufn(DatumGetFloat4(value), number)] = '\0';
+			return pstrdup(number);
+		case ROW_NUMERIC:
+			return DatumGetCString(DirectFunctionCall1(numeric_out, DirectFunctionCall1(numeric_trim_scale, value)));
+		case ROW_BOOLEAN:
+			return pstrdup(cell->number != 0 ? "true" : "false");
+		case ROW_TEXT:
+		case ROW_BPCHAR:
+		case ROW_NAME:
+		case ROW_ENUM:
+			return pnstrdup(cell->text, cell->length);
+		case ROW_HISTORY:
+		case ROW_OTHER:
+			break;
+	}
+	return NULL;
 }

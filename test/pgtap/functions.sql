@@ -51,6 +51,8 @@ $$, $wanted$ VALUES
 	('drop_segment(name text)', 'void', 'volatile unsafe'),
 	('expected_purchases(model predseg.model, "row" record, horizon interval, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),
 	('expected_purchases(name text, "row" record, horizon interval, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
+	('explain(model predseg.model, "row" record, top integer DEFAULT NULL::integer)', 'TABLE(feature text, value text, contribution double precision)', 'immutable safe'),
+	('explain(name text, "row" record, top integer DEFAULT NULL::integer)', 'TABLE(feature text, value text, contribution double precision)', 'stable safe'),
 	('first_day(rfm predseg.rfm)', 'date', 'immutable strict safe'),
 	('fit(method text, "row" record)', 'predseg.model', 'aggregate immutable safe'),
 	('fit(method text, "row" record, options jsonb)', 'predseg.model', 'aggregate immutable safe'),
