@@ -318,6 +318,11 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 		ps_fail(error, PS_INVALID_DATA, "horizon is %g days, must be more than 0", request->horizon);
 		return ps_hint(error, "Give an interval, for example '30 days'.");
 	}
+	if (request->has_horizon && (model->learner->answers & (1u << PS_ASK_PROBABILITY)) != 0)
+	{
+		ps_fail(error, PS_INVALID_DATA, "a classifier's probability has no horizon to choose");
+		return ps_hint(error, "Leave the horizon out: the probability is for the time that the target was made for.");
+	}
 	if (!(request->discount >= 0 && isfinite(request->discount)))
 	{
 		ps_fail(error, PS_INVALID_DATA, "discount is %g, must be a finite number, 0 or more", request->discount);

@@ -71,7 +71,7 @@ walk_relation(Oid oid, Dependencies *dependencies)
 
 	if (kind != RELKIND_VIEW && kind != RELKIND_MATVIEW)
 		return 0;
-	foreach(cell, dependencies->views)
+	foreach(cell, kind == RELKIND_MATVIEW ? dependencies->views : dependencies->seen)
 	{
 		view = lfirst(cell);
 		if (view->relation == oid)
@@ -80,12 +80,17 @@ walk_relation(Oid oid, Dependencies *dependencies)
 	relation = table_open(oid, AccessShareLock);
 	level = walk_rule(relation, dependencies);
 	table_close(relation, NoLock);
+	view = palloc(sizeof(DependencyView));
 	if (kind == RELKIND_MATVIEW)
 	{
-		view = palloc(sizeof(DependencyView));
 		*view = (DependencyView) {oid, ++level,
 			quote_qualified_identifier(get_namespace_name(get_rel_namespace(oid)), get_rel_name(oid))};
 		dependencies->views = lappend(dependencies->views, view);
+	}
+	else
+	{
+		*view = (DependencyView) {oid, level, NULL};
+		dependencies->seen = lappend(dependencies->seen, view);
 	}
 	return level;
 }

@@ -29,6 +29,7 @@ typedef struct DependencyView
 typedef struct Dependencies
 {
 	List	   *views;			/* of DependencyView *, each relation once */
+	List	   *seen;			/* of DependencyView *, plain views that were walked through */
 	List	   *models;			/* of char *, candidates for names of models, each once */
 } Dependencies;
 

@@ -22,6 +22,23 @@
 #include "ingest.h"
 #include "ps_random.h"
 
+/* Read the option as_of, a date that no setting makes another one. */
+static DateADT
+read_as_of(const char *text)
+{
+	static const char form[] = "dddd-dd-dd";
+	bool		fits = strlen(text) == strlen(form);
+
+	for (size_t i = 0; fits && form[i] != '\0'; i++)
+		fits = form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i];
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("option \"as_of\" is \"%s\", which is not a date", text),
+				 errhint("Write it as year, month and day, for example \"2024-12-31\".")));
+	return DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(text)));
+}
+
 Ingest *
 ingest_create(MemoryContext context, const char *method, ps_value *given)
 {
@@ -45,7 +62,7 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 	if (as_of != NULL)
 	{
 		ingest->moment.given = true;
-		ingest->moment.day = DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(as_of)));
+		ingest->moment.day = read_as_of(as_of);
 	}
 	ingest->row_context = AllocSetContextCreate(context, "predseg row", ALLOCSET_SMALL_SIZES);
 	MemoryContextSwitchTo(old);

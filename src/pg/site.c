@@ -29,7 +29,8 @@
 typedef struct SiteCache
 {
 	Site		site;
-	MemoryContext context;		/* of the model and the binding */
+	MemoryContext context;		/* of the model */
+	MemoryContext row_context;	/* of the binding, below it */
 	struct varlena *raw;		/* the model's datum as it came, or NULL by name */
 	char	   *name;			/* or NULL by value */
 	const RegistryModel *registered;	/* by name */
@@ -126,8 +127,11 @@ cache_bind(SiteCache *cache, HeapTupleHeader row)
 		cache->row_typmod == HeapTupleHeaderGetTypMod(row) &&
 		(cache->row_entry == NULL || cache->row_entry->tupDesc_identifier == cache->row_identifier))
 		return;
-	old = MemoryContextSwitchTo(cache->context);
+	if (cache->row_context == NULL)
+		cache->row_context = AllocSetContextCreate(cache->context, "predseg row", ALLOCSET_SMALL_SIZES);
 	cache->site.binding = NULL;
+	MemoryContextReset(cache->row_context);
+	old = MemoryContextSwitchTo(cache->row_context);
 	cache->row_type = HeapTupleHeaderGetTypeId(row);
 	cache->row_typmod = HeapTupleHeaderGetTypMod(row);
 	cache->row_entry = cache->row_type == RECORDOID ? NULL : lookup_type_cache(cache->row_type, TYPECACHE_TUPDESC);

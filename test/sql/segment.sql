@@ -101,7 +101,9 @@ SET DateStyle = 'German';
 SELECT * FROM predseg.refresh('by select');
 RESET DateStyle;
 SET search_path = shop;
+\set VERBOSITY terse
 SELECT predseg.create_segment('which month', 'SELECT 1 AS id', 'id', 'date ''02/03/2024'' < now()');
+\set VERBOSITY default
 -- Nor does the time of day follow who refreshes
 SELECT set_config('regress.time_zone', current_setting('TimeZone'), false) <> '' AS kept;
 SET TimeZone = 'Asia/Tokyo';

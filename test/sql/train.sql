@@ -117,8 +117,16 @@ SELECT predseg.score('no_such', v.*) FROM visit v LIMIT 1;
 SELECT predseg.score(NULL::text, v.*) IS NULL AS strict FROM visit v LIMIT 1;
 SELECT count(*) AS nothing_left FROM predseg.model_version WHERE name IN ('x', '');
 
+SET datestyle = 'SQL, DMY';
+SELECT predseg.train('x', 'customer', options => '{"as_of": "02/03/2024"}');
+SELECT predseg.train('x', 'customer', options => '{"as_of": "some day"}');
+RESET datestyle;
+
 SELECT predseg.drop_model('intent');
 SELECT predseg.score('intent', v.*) FROM visit v LIMIT 1;
 SELECT count(*) FROM predseg.training_runs WHERE name = 'intent';
+-- Versions of a name are never given twice, so that nobody takes a new model for an old one.
+SELECT version FROM predseg.train('intent', 'visit', target => 'bought');
+SELECT predseg.drop_model('intent');
 SELECT predseg.drop_model('keyless'), predseg.drop_model('all'), predseg.drop_model('value'), predseg.drop_model('groups');
 DROP TABLE visit, keyless, customer;
