@@ -231,8 +231,10 @@ ps_roc_cutoff(const ps_env *env, ps_roc *roc, double *cutoff, bool *defined, ps_
 	*cutoff = (double) INFINITY;
 	PS_TRY(roc_totals(env, roc, &positives, &negatives, error));
 	*defined = roc->count > 0;
-	if (roc->nparameters < 2 || !(benefit >= 0 && isfinite(benefit) && cost >= 0 && isfinite(cost)))
-		return ps_fail(error, PS_INVALID_OPTION, "benefit and cost must be finite numbers that are not negative");
+	if (roc->nparameters < 2 || !(benefit >= 0 && cost >= 0))
+		return ps_fail(error, PS_INVALID_OPTION, "benefit and cost must not be negative");
+	if (!isfinite(benefit * (positives + negatives)) || !isfinite(cost * (positives + negatives)))
+		return ps_fail(error, PS_INVALID_OPTION, "benefit or cost is too large");
 	if (!(capacity >= 0 && capacity <= 1))
 	{
 		ps_fail(error, PS_INVALID_OPTION, "capacity is %g, must be between 0 and 1", capacity);
@@ -248,8 +250,6 @@ ps_roc_cutoff(const ps_env *env, ps_roc *roc, double *cutoff, bool *defined, ps_
 		if (treated / (positives + negatives) > capacity)
 			break;
 		profit = benefit * caught - cost * treated;
-		if (isnan(profit))
-			return ps_fail(error, PS_INVALID_OPTION, "benefit and cost are too large");
 		if (profit > best)
 		{
 			best = profit;
