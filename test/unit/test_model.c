@@ -516,8 +516,12 @@ test_fit(void)
 	ok(ps_model_open(&h.env, document, &model, &error) == PS_OK &&
 	   ps_model_set_bands(&h.env, document, model, frame, &error) == PS_OK &&
 	   ps_model_open(&h.env, document, &model, &error) == PS_OK && model->ncuts == 2, "bands are set and opened");
-	ok(ps_model_evaluate(&h.env, model, frame, &metrics, &loss, &error) == PS_OK && isfinite(loss) && metrics->count > 0,
-	   "evaluates: %s", write_json(metrics));
+	if (ok(ps_model_evaluate(&h.env, model, frame, &metrics, &loss, &error) == PS_OK && isfinite(loss) &&
+		   metrics->count > 0, "evaluates"))
+		printf("# %s\n", write_json(metrics));
+	ps_frame_append(frame, &(ps_cell) {.number = 1}, 2, 1, &error);
+	ok(ps_model_evaluate(&h.env, model, frame, &metrics, &loss, &error) == PS_INVALID_DATA &&
+	   strcmp(error.column, "bought") == 0, "no class: %s", error.message);
 }
 
 int
