@@ -529,7 +529,7 @@ main(void)
 {
 	ps_value   *document;
 	uint8_t    *bytes;
-	size_t		length;
+	size_t		length = 0;
 
 	host_init(&h);
 	test_bytes();
