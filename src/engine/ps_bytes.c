@@ -82,3 +82,22 @@ ps_reader_integer(ps_reader *reader, size_t size, uint64_t *out, ps_error *error
 	*out = ps_load_integer(data, size);
 	return PS_OK;
 }
+
+double
+ps_load_number(const uint8_t *data)
+{
+	uint64_t	bits = ps_load_integer(data, 8);
+	double		number;
+
+	memcpy(&number, &bits, sizeof(number));
+	return number;
+}
+
+void
+ps_store_number(uint8_t *data, double number)
+{
+	uint64_t	bits;
+
+	memcpy(&bits, &number, sizeof(bits));
+	ps_store_integer(data, bits, 8);
+}

@@ -43,4 +43,8 @@ extern ps_status ps_reader_take(ps_reader *reader, size_t length, const uint8_t 
 extern uint64_t ps_load_integer(const uint8_t *data, size_t size);
 extern void ps_store_integer(uint8_t *data, uint64_t value, size_t size);
 
+/* Little-endian double at data. */
+extern double ps_load_number(const uint8_t *data);
+extern void ps_store_number(uint8_t *data, double number);
+
 #endif							/* PS_BYTES_H */

@@ -7,12 +7,12 @@
  */
 #include "ps_metrics.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "ps_bytes.h"
 #include "ps_crc.h"
+#include "ps_mean_loss.h"
 #include "ps_sort.h"
 
 #define ENTRY_BYTES 24
@@ -27,9 +27,8 @@ compare_entries(const void *a, const void *b)
 	return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/* Sort all entries and put those of equal scores together. */
-static ps_status
-roc_sort(const ps_env *env, ps_roc *roc, ps_error *error)
+ps_status
+ps_roc_sort(const ps_env *env, ps_roc *roc, ps_error *error)
 {
 	size_t		kept = 0;
 
@@ -56,12 +55,32 @@ roc_reserve(const ps_env *env, ps_roc *roc, size_t more, ps_error *error)
 
 	if (more <= roc->capacity - roc->count)
 		return PS_OK;
-	PS_TRY(roc_sort(env, roc, error));
+	PS_TRY(ps_roc_sort(env, roc, error));
 	if (more <= roc->capacity - roc->count && roc->count <= roc->capacity / 2)
 		return PS_OK;
 	if (!ps_size_add(roc->count, more, &needed))
 		return ps_fail(error, PS_OUT_OF_MEMORY, "too many scores");
 	return ps_grow(env, &roc->entries, roc->count, needed, &roc->capacity, sizeof(ps_roc_entry), error);
+}
+
+ps_status
+ps_roc_set(ps_roc *roc, const double *parameters, size_t count, ps_error *error)
+{
+	bool		first = roc->nparameters == 0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		if (isnan(parameters[i]))
+			return ps_fail(error, PS_INVALID_OPTION, "an argument after \"predicted\" is NaN");
+		if (first)
+			roc->parameters[i] = parameters[i];
+		else if (count != roc->nparameters || parameters[i] != roc->parameters[i])
+			return ps_fail(error, PS_INVALID_OPTION,
+						   "bins, benefit, cost and capacity must be the same in all rows of a group");
+	}
+	if (first)
+		roc->nparameters = count;
+	return PS_OK;
 }
 
 ps_status
@@ -84,6 +103,7 @@ ps_roc_add(const ps_env *env, ps_roc *roc, double score, bool actual, double wei
 ps_status
 ps_roc_merge(const ps_env *env, ps_roc *roc, const ps_roc *other, ps_error *error)
 {
+	PS_TRY(ps_roc_set(roc, other->parameters, other->nparameters, error));
 	if (other->count == 0)
 		return PS_OK;
 	PS_TRY(roc_reserve(env, roc, other->count, error));
@@ -99,7 +119,7 @@ ps_roc_area(const ps_env *env, ps_roc *roc, double *area, bool *defined, ps_erro
 	double		positives = 0;
 	double		negatives = 0;
 
-	PS_TRY(roc_sort(env, roc, error));
+	PS_TRY(ps_roc_sort(env, roc, error));
 	for (size_t i = 0; i < roc->count; i++)
 	{
 		const ps_roc_entry *entry = &roc->entries[i];
@@ -117,47 +137,32 @@ ps_roc_area(const ps_env *env, ps_roc *roc, double *area, bool *defined, ps_erro
 	return PS_OK;
 }
 
-static void
-store_double(uint8_t *bytes, double number)
-{
-	uint64_t	bits;
-
-	memcpy(&bits, &number, sizeof(bits));
-	ps_store_integer(bytes, bits, 8);
-}
-
-static double
-load_double(const uint8_t *bytes)
-{
-	uint64_t	bits = ps_load_integer(bytes, 8);
-	double		number;
-
-	memcpy(&number, &bits, sizeof(number));
-	return number;
-}
-
 ps_status
 ps_roc_write(const ps_env *env, ps_roc *roc, uint8_t **bytes, size_t *length, ps_error *error)
 {
+	uint8_t    *entry;
 	uint32_t	crc;
 
-	PS_TRY(roc_sort(env, roc, error));
+	PS_TRY(ps_roc_sort(env, roc, error));
 	if (roc->count > UINT32_MAX ||
-		!ps_size_multiply(roc->count, ENTRY_BYTES, length) || !ps_size_add(*length, PS_HEADER_BYTES, length))
+		!ps_size_multiply(roc->count, ENTRY_BYTES, length) ||
+		!ps_size_add(*length, PS_HEADER_BYTES + roc->nparameters * sizeof(double), length))
 		return ps_fail(error, PS_OUT_OF_MEMORY, "too many different scores");
 	PS_TRY(ps_alloc(env, *length, 1, bytes, error));
 	memcpy(*bytes, "PSRC", 4);
-	ps_store_integer(*bytes + 4, 1, 4);
+	ps_store_integer(*bytes + 4, 1, 2);
+	ps_store_integer(*bytes + 6, roc->nparameters, 2);
 	ps_store_integer(*bytes + 8, roc->count, 4);
-	for (size_t i = 0; i < roc->count; i++)
+	entry = *bytes + PS_HEADER_BYTES;
+	for (size_t i = 0; i < roc->nparameters; i++, entry += sizeof(double))
+		ps_store_number(entry, roc->parameters[i]);
+	for (size_t i = 0; i < roc->count; i++, entry += ENTRY_BYTES)
 	{
-		uint8_t    *entry = *bytes + PS_HEADER_BYTES + i * ENTRY_BYTES;
-
 		if (i % POLL_ENTRIES == 0)
 			PS_TRY(ps_poll(env, 0, error));
-		store_double(entry, roc->entries[i].score);
-		store_double(entry + 8, roc->entries[i].positives);
-		store_double(entry + 16, roc->entries[i].negatives);
+		ps_store_number(entry, roc->entries[i].score);
+		ps_store_number(entry + 8, roc->entries[i].positives);
+		ps_store_number(entry + 16, roc->entries[i].negatives);
 	}
 	PS_TRY(ps_checksum(env, *bytes, *length, &crc, error));
 	ps_store_integer(*bytes + PS_CHECKSUM_OFFSET, crc, 4);
@@ -167,22 +172,32 @@ ps_roc_write(const ps_env *env, ps_roc *roc, uint8_t **bytes, size_t *length, ps
 ps_status
 ps_roc_read(const ps_env *env, const uint8_t *bytes, size_t length, ps_roc *roc, ps_error *error)
 {
-	size_t		count = length < PS_HEADER_BYTES ? 0 : (length - PS_HEADER_BYTES) / ENTRY_BYTES;
+	size_t		nparameters = length < PS_HEADER_BYTES ? 0 : (size_t) ps_load_integer(bytes + 6, 2);
+	size_t		before = PS_HEADER_BYTES + nparameters * sizeof(double);
+	size_t		count = length < before ? 0 : (length - before) / ENTRY_BYTES;
+	const uint8_t *from;
 	uint32_t	crc = 0;
 
 	memset(roc, 0, sizeof(*roc));
 	if (length >= PS_HEADER_BYTES)
 		PS_TRY(ps_checksum(env, bytes, length, &crc, error));
-	if (length < PS_HEADER_BYTES || (length - PS_HEADER_BYTES) % ENTRY_BYTES != 0 || memcmp(bytes, "PSRC", 4) != 0 ||
-		ps_load_integer(bytes + 4, 4) != 1 || ps_load_integer(bytes + 8, 4) != count ||
-		ps_load_integer(bytes + PS_CHECKSUM_OFFSET, 4) != crc)
+	if (length < before || (length - before) % ENTRY_BYTES != 0 || memcmp(bytes, "PSRC", 4) != 0 ||
+		ps_load_integer(bytes + 4, 2) != 1 || nparameters > PS_ROC_PARAMETERS ||
+		ps_load_integer(bytes + 8, 4) != count || ps_load_integer(bytes + PS_CHECKSUM_OFFSET, 4) != crc)
 		return ps_fail(error, PS_CORRUPT, "not a valid state of roc_auc");
+	from = bytes + PS_HEADER_BYTES;
+	for (size_t i = 0; i < nparameters; i++, from += sizeof(double))
+	{
+		roc->parameters[i] = ps_load_number(from);
+		if (isnan(roc->parameters[i]))
+			return ps_fail(error, PS_CORRUPT, "parameter %d in the state of roc_auc is not valid", (int64_t) i + 1);
+	}
+	roc->nparameters = nparameters;
 	PS_TRY(ps_alloc(env, count, sizeof(ps_roc_entry), &roc->entries, error));
 	roc->capacity = count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++, from += ENTRY_BYTES)
 	{
-		const uint8_t *from = bytes + PS_HEADER_BYTES + i * ENTRY_BYTES;
-		ps_roc_entry entry = {load_double(from), load_double(from + 8), load_double(from + 16)};
+		ps_roc_entry entry = {ps_load_number(from), ps_load_number(from + 8), ps_load_number(from + 16)};
 
 		if (i % POLL_ENTRIES == 0)
 			PS_TRY(ps_poll(env, 0, error));
@@ -201,13 +216,10 @@ ps_status
 ps_probability_quality_add(const ps_env *env, ps_probability_quality *quality, double probability,
 						   bool actual, double weight, ps_error *error)
 {
-	double		miss = actual ? 1 - probability : probability;
-	double		bounded = fmin(fmax(probability, DBL_EPSILON), 1 - DBL_EPSILON);
-
 	PS_TRY(ps_roc_add(env, &quality->roc, probability, actual, weight, error));
 	quality->weight += weight;
 	quality->positives += actual ? weight : 0;
-	quality->log_loss -= weight * (actual ? log(bounded) : log1p(-bounded));
-	quality->brier += weight * miss * miss;
+	quality->log_loss += weight * ps_log_loss(actual, probability);
+	quality->brier += weight * ps_squared_loss(actual, probability);
 	return PS_OK;
 }

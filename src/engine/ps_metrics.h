@@ -21,9 +21,12 @@ typedef struct ps_roc_entry
 	double		negatives;
 } ps_roc_entry;
 
+#define PS_ROC_PARAMETERS 3
+
 /*
  * Everything the exact ROC curve needs.  The first sorted entries ascend by
- * score without ties; those after them come as they were added.
+ * score without ties; those after them come as they were added.  Parameters
+ * are those of the table or cut-off that is wanted at the end (ps_roc_tables.h).
  * Start with zeroes.
  */
 typedef struct ps_roc
@@ -32,13 +35,21 @@ typedef struct ps_roc
 	size_t		sorted;
 	size_t		capacity;
 	ps_roc_entry *entries;
+	size_t		nparameters;
+	double		parameters[PS_ROC_PARAMETERS];
 } ps_roc;
+
+/* Note the parameters; PS_INVALID_OPTION when one is NaN, or others are noted already. */
+extern ps_status ps_roc_set(ps_roc *roc, const double *parameters, size_t count, ps_error *error);
 
 /* Add a row. PS_INVALID_DATA when the score is NaN or the weight NaN, infinite or negative. */
 extern ps_status ps_roc_add(const ps_env *env, ps_roc *roc, double score, bool actual, double weight, ps_error *error);
 
 /* Add all of other to roc. */
 extern ps_status ps_roc_merge(const ps_env *env, ps_roc *roc, const ps_roc *other, ps_error *error);
+
+/* Sort all entries and put those of equal scores together: sorted is count then. */
+extern ps_status ps_roc_sort(const ps_env *env, ps_roc *roc, ps_error *error);
 
 /*
  * Area under the ROC curve: the probability that a positive scores above a
@@ -52,10 +63,11 @@ extern ps_status ps_roc_area(const ps_env *env, ps_roc *roc, double *area, bool 
  *
  *	  0   4  magic "PSRC"
  *	  4   2  format version (1)
- *	  6   2  0
+ *	  6   2  parameters
  *	  8   4  entries
- *	  12  4  CRC-32C of bytes 0..11 and of the entries
- *	  16     entries: score, positives, negatives as little-endian doubles
+ *	  12  4  CRC-32C of bytes 0..11 and of what follows
+ *	  16     parameters, then entries: score, positives, negatives; all as
+ *			 little-endian doubles
  *
  * Reading refuses everything but what writing gives.
  */
@@ -72,10 +84,7 @@ typedef struct ps_probability_quality
 	ps_roc		roc;
 } ps_probability_quality;
 
-/*
- * Add a row.  In the logarithm a probability counts as at least 2^-52 away
- * from 0 and 1, so that one row cannot make the loss infinite.
- */
+/* Add a row. */
 extern ps_status ps_probability_quality_add(const ps_env *env, ps_probability_quality *quality, double probability,
 											bool actual, double weight, ps_error *error);
 

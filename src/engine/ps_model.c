@@ -378,6 +378,14 @@ ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *fram
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to evaluate on");
 	if (model->learner->needs_target && !ps_frame_has_target(frame))
 		return ps_fail(error, PS_MISSING_COLUMN, "the rows to evaluate on have no target");
+	for (size_t row = 0; is_classifier(model->learner) && row < ps_frame_rows(frame); row++)
+	{
+		double		target = ps_frame_target(frame, row);
+
+		if (target != 0 && target != 1)
+			return ps_fail_column(error, PS_INVALID_DATA, model->target, "target \"%s\" is %g in row %d, must be 0 or 1",
+								  model->target, target, (int64_t) row + 1);
+	}
 	return model->learner->evaluate(env, model->state, frame, *metrics, loss, error);
 }
 

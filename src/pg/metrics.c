@@ -1,7 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * metrics.c
- *	  The aggregate roc_auc and its state, the type predseg.roc.
+ *	  Aggregates over what happened and what was predicted that look at all
+ *	  scores (roc_auc, average_precision, gini, calibration, lift,
+ *	  threshold_table, choose_cutoff), and their state, the type predseg.roc.
  *
  * The state is a real type, so that parallel plans and distributed databases
  * can hand it on.  While it grows it is an expanded object, which is flattened
@@ -11,18 +13,23 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/expandeddatum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/typcache.h"
 
 #include "compat.h"
 #include "errors.h"
-#include "ps_metrics.h"
+#include "metrics.h"
+#include "ps_roc_tables.h"
 
 typedef struct RocState
 {
@@ -52,7 +59,7 @@ roc_flat_size(ExpandedObjectHeader *object)
 	if (state->flat_length > MaxAllocSize - VARHDRSZ)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("roc_auc met too many different scores"),
+				 errmsg("there are too many different scores"),
 				 errhint("Round the scores, for example to 6 digits.")));
 	return state->flat_length + VARHDRSZ;
 }
@@ -103,9 +110,8 @@ roc_open(Datum value, MemoryContext parent)
 	return state;
 }
 
-/* The context an aggregate's state lives in; an error when called otherwise. */
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
+MemoryContext
+metric_context(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
 
@@ -116,9 +122,8 @@ aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
-/* Read what happened: a boolean, or a whole number 0 or 1. */
-static bool
-read_actual(FunctionCallInfo fcinfo, int argument)
+bool
+metric_actual(FunctionCallInfo fcinfo, int argument)
 {
 	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, argument));
 	int64		number;
@@ -150,19 +155,21 @@ read_actual(FunctionCallInfo fcinfo, int argument)
 	return number == 1;
 }
 
-PG_FUNCTION_INFO_V1(predseg_roc_add);
-
-/* Add a pair (actual, predicted [, weight]); pairs with a NULL are skipped. */
-Datum
-predseg_roc_add(PG_FUNCTION_ARGS)
+/*
+ * Add a pair (actual, predicted) and, from argument 3 on, parameters and then
+ * the weight if there is one more argument.  Pairs with a NULL are skipped.
+ */
+static Datum
+roc_accumulate(FunctionCallInfo fcinfo, int nparameters, const double *parameters)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = metric_context(fcinfo);
+	int			weight = 3 + nparameters;
+	bool		weighted = PG_NARGS() > weight;
 	RocState   *state;
 	ps_env		env;
 	ps_error	error;
-	bool		weighted = PG_NARGS() > 3;
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || (weighted && PG_ARGISNULL(3)))
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || (weighted && PG_ARGISNULL(weight)))
 	{
 		if (PG_ARGISNULL(0))
 			PG_RETURN_NULL();
@@ -170,9 +177,60 @@ predseg_roc_add(PG_FUNCTION_ARGS)
 	}
 	state = PG_ARGISNULL(0) ? roc_create(context) : roc_open(PG_GETARG_DATUM(0), context);
 	env = predseg_env(state->header.eoh_context);
-	predseg_check(ps_roc_add(&env, &state->roc, PG_GETARG_FLOAT8(2), read_actual(fcinfo, 1),
-							 weighted ? PG_GETARG_FLOAT8(3) : 1, &error), &error);
+	predseg_check(ps_roc_set(&state->roc, parameters, nparameters, &error), &error);
+	predseg_check(ps_roc_add(&env, &state->roc, PG_GETARG_FLOAT8(2), metric_actual(fcinfo, 1),
+							 weighted ? PG_GETARG_FLOAT8(weight) : 1, &error), &error);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+}
+
+/* Refuse NULL for a parameter of an aggregate. */
+static void
+require(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("\"%s\" must not be NULL", name)));
+}
+
+PG_FUNCTION_INFO_V1(predseg_roc_add);
+
+/* roc_add(state, actual, predicted [, weight]) */
+Datum
+predseg_roc_add(PG_FUNCTION_ARGS)
+{
+	return roc_accumulate(fcinfo, 0, NULL);
+}
+
+PG_FUNCTION_INFO_V1(predseg_roc_add_bins);
+
+/* roc_add_bins(state, actual, predicted, bins [, weight]) */
+Datum
+predseg_roc_add_bins(PG_FUNCTION_ARGS)
+{
+	double		bins;
+
+	require(fcinfo, 3, "bins");
+	bins = PG_GETARG_INT32(3);
+	return roc_accumulate(fcinfo, 1, &bins);
+}
+
+PG_FUNCTION_INFO_V1(predseg_roc_add_profit);
+
+/* roc_add_profit(state, actual, predicted, benefit, cost [, capacity [, weight]]) */
+Datum
+predseg_roc_add_profit(PG_FUNCTION_ARGS)
+{
+	static const char *const names[PS_ROC_PARAMETERS] = {"benefit", "cost", "capacity"};
+	double		parameters[PS_ROC_PARAMETERS];
+	int			nparameters = Min(PG_NARGS() - 3, PS_ROC_PARAMETERS);
+
+	for (int i = 0; i < nparameters; i++)
+	{
+		require(fcinfo, 3 + i, names[i]);
+		parameters[i] = PG_GETARG_FLOAT8(3 + i);
+	}
+	return roc_accumulate(fcinfo, nparameters, parameters);
 }
 
 PG_FUNCTION_INFO_V1(predseg_roc_merge);
@@ -181,7 +239,7 @@ PG_FUNCTION_INFO_V1(predseg_roc_merge);
 Datum
 predseg_roc_merge(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = metric_context(fcinfo);
 	RocState   *state;
 	RocState   *other;
 	ps_env		env;
@@ -202,23 +260,110 @@ predseg_roc_merge(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
 
-PG_FUNCTION_INFO_V1(predseg_roc_area);
-
-/* The area under the curve; NULL without both classes. */
-Datum
-predseg_roc_area(PG_FUNCTION_ARGS)
+/* Answer a final function that gives one number; NULL where it is not defined. */
+static Datum
+roc_number(FunctionCallInfo fcinfo, ps_status (*ask) (const ps_env *env, ps_roc *roc, double *value, bool *defined,
+													  ps_error *error))
 {
 	RocState   *state = roc_open(PG_GETARG_DATUM(0), CurrentMemoryContext);
 	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
-	double		area;
+	double		value;
 	bool		defined;
 
-	predseg_check(ps_roc_area(&env, &state->roc, &area, &defined, &error), &error);
+	predseg_check(ask(&env, &state->roc, &value, &defined, &error), &error);
 	if (!defined)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(area);
+	PG_RETURN_FLOAT8(value);
 }
+
+PG_FUNCTION_INFO_V1(predseg_roc_area);
+
+/* The area under the curve. */
+Datum
+predseg_roc_area(PG_FUNCTION_ARGS)
+{
+	return roc_number(fcinfo, ps_roc_area);
+}
+
+PG_FUNCTION_INFO_V1(predseg_roc_average_precision);
+
+/* The area under the curve of precision over recall. */
+Datum
+predseg_roc_average_precision(PG_FUNCTION_ARGS)
+{
+	return roc_number(fcinfo, ps_roc_average_precision);
+}
+
+PG_FUNCTION_INFO_V1(predseg_roc_gini);
+
+/* The Gini coefficient. */
+Datum
+predseg_roc_gini(PG_FUNCTION_ARGS)
+{
+	return roc_number(fcinfo, ps_roc_gini);
+}
+
+PG_FUNCTION_INFO_V1(predseg_roc_cutoff);
+
+/* The cut-off of the highest profit. */
+Datum
+predseg_roc_cutoff(PG_FUNCTION_ARGS)
+{
+	return roc_number(fcinfo, ps_roc_cutoff);
+}
+
+/*
+ * Make an array of the function's composite result type from rows of as many
+ * numbers as it has columns.  NULL without rows.
+ */
+static Datum
+table_array(FunctionCallInfo fcinfo, const double *numbers, size_t width, size_t rows)
+{
+	Oid			type = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	TupleDesc	desc;
+	Datum	   *elements;
+	Datum	   *values;
+	bool	   *nulls;
+
+	if (rows == 0)
+		PG_RETURN_NULL();
+	desc = lookup_rowtype_tupdesc_copy(type, -1);
+	if (desc->natts != (int) width)
+		elog(ERROR, "%s must have %zu columns", format_type_be(type), width);
+	elements = palloc(rows * sizeof(Datum));
+	values = palloc(width * sizeof(Datum));
+	nulls = palloc0(width * sizeof(bool));
+	for (size_t row = 0; row < rows; row++)
+	{
+		for (size_t i = 0; i < width; i++)
+			values[i] = TupleDescAttr(desc, i)->atttypid == INT4OID ?
+				Int32GetDatum((int32) numbers[row * width + i]) : Float8GetDatum(numbers[row * width + i]);
+		elements[row] = HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_array(elements, (int) rows, type, -1, false, TYPALIGN_DOUBLE));
+}
+
+/* Define the final function of an aggregate that gives a table, whose rows are structs of numbers only. */
+#define TABLE_FUNCTION(name, row_type) \
+PG_FUNCTION_INFO_V1(predseg_roc_##name); \
+Datum \
+predseg_roc_##name(PG_FUNCTION_ARGS) \
+{ \
+	RocState   *state = roc_open(PG_GETARG_DATUM(0), CurrentMemoryContext); \
+	ps_env		env = predseg_env(CurrentMemoryContext); \
+	ps_error	error; \
+	row_type   *rows; \
+	size_t		count; \
+\
+	predseg_check(ps_roc_##name(&env, &state->roc, &rows, &count, &error), &error); \
+	return table_array(fcinfo, (const double *) rows, sizeof(row_type) / sizeof(double), count); \
+} \
+extern Datum predseg_roc_##name(PG_FUNCTION_ARGS)
+
+TABLE_FUNCTION(calibration, ps_calibration_bin);
+TABLE_FUNCTION(lift, ps_lift_bin);
+TABLE_FUNCTION(thresholds, ps_threshold);
 
 /* Check bytes from outside and make a value of them. */
 static Datum
@@ -235,6 +380,17 @@ roc_accept(bytea *bytes, int sqlstate)
 				 errmsg("%s", error.message)));
 	predseg_check(status, &error);
 	return PointerGetDatum(bytes);
+}
+
+char *
+metric_text(const char *bytes, Size length)
+{
+	char	   *text = palloc(2 * length + 3);
+
+	text[0] = '\\';
+	text[1] = 'x';
+	text[2 + hex_encode(bytes, length, text + 2)] = '\0';
+	return text;
 }
 
 PG_FUNCTION_INFO_V1(predseg_roc_in);
@@ -254,13 +410,8 @@ Datum
 predseg_roc_out(PG_FUNCTION_ARGS)
 {
 	struct varlena *flat = PG_GETARG_VARLENA_PP(0);
-	Size		length = VARSIZE_ANY_EXHDR(flat);
-	char	   *text = palloc(2 * length + 3);
 
-	text[0] = '\\';
-	text[1] = 'x';
-	text[2 + hex_encode(VARDATA_ANY(flat), length, text + 2)] = '\0';
-	PG_RETURN_CSTRING(text);
+	PG_RETURN_CSTRING(metric_text(VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat)));
 }
 
 PG_FUNCTION_INFO_V1(predseg_roc_recv);

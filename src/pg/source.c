@@ -12,9 +12,11 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "executor/spi.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parser.h"
 #include "parser/scansup.h"
+#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
@@ -112,6 +114,61 @@ source_parse(const char *text)
 	length = statement->stmt_len > 0 ? statement->stmt_len : (int) strlen(text) - statement->stmt_location;
 	source->query = psprintf("%.*s\n", length, text + statement->stmt_location);
 	return source;
+}
+
+typedef struct SourceReceiver
+{
+	DestReceiver receiver;
+	void		(*start) (void *reader, TupleDesc desc);
+	void		(*take) (void *reader, const Datum *values, const bool *nulls);
+	void	   *reader;
+} SourceReceiver;
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	SourceReceiver *receiver = (SourceReceiver *) self;
+
+	receiver->start(receiver->reader, desc);
+}
+
+static bool
+receiver_take(TupleTableSlot *slot, DestReceiver *self)
+{
+	SourceReceiver *receiver = (SourceReceiver *) self;
+
+	slot_getallattrs(slot);
+	receiver->take(receiver->reader, slot->tts_values, slot->tts_isnull);
+	return true;
+}
+
+static void
+receiver_ignore(DestReceiver *self)
+{
+}
+
+void
+source_read(const Source *source, void (*start) (void *reader, TupleDesc desc),
+			void (*take) (void *reader, const Datum *values, const bool *nulls), void *reader)
+{
+	SourceReceiver receiver = {
+		.receiver = {
+			.receiveSlot = receiver_take,
+			.rStartup = receiver_startup,
+			.rShutdown = receiver_ignore,
+			.rDestroy = receiver_ignore,
+			.mydest = DestNone
+		},
+		.start = start,
+		.take = take,
+		.reader = reader
+	};
+	SPIExecuteOptions options = {.read_only = true, .dest = (DestReceiver *) &receiver};
+
+	SPI_connect();
+	if (SPI_execute_extended(source->query, &options) < 0)
+		elog(ERROR, "could not run the source");
+	SPI_finish();
 }
 
 char *

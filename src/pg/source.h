@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "access/tupdesc.h"
+
 typedef struct Source
 {
 	char	   *query;			/* SELECT ... without a final semicolon, on lines of its own if it has comments */
@@ -22,6 +24,13 @@ typedef struct Source
  * VALUES, or WITH ... SELECT) that neither writes, locks nor makes a table.
  */
 extern Source *source_parse(const char *text);
+
+/*
+ * Run a source through the executor as the current user: start is called with
+ * its columns, then take with each deformed row.
+ */
+extern void source_read(const Source *source, void (*start) (void *reader, TupleDesc desc),
+						void (*take) (void *reader, const Datum *values, const bool *nulls), void *reader);
 
 /*
  * The name of the column of the relation's only unique index on one plain

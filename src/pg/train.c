@@ -4,10 +4,10 @@
  *	  train(name, source, ...): learn, hold out, evaluate, store, deploy.
  *
  * The source runs through the executor as the caller, so privileges, row
- * security, views and partitions hold, with a receiver that puts each tuple
- * into a frame.  The stored model is the one that was evaluated.  Whether it
- * is better than the deployed version is judged on the new hold-out, which
- * holds the same customers for every version of a name.
+ * security, views and partitions hold, and each tuple goes into a frame.  The
+ * stored model is the one that was evaluated.  Whether it is better than the
+ * deployed version is judged on the new hold-out, which holds the same
+ * customers for every version of a name.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,7 +20,6 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "tcop/dest.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -59,29 +58,16 @@ typedef struct Training
 	const char *reason;			/* why deployed or not */
 } Training;
 
-typedef struct IngestReceiver
-{
-	DestReceiver receiver;
-	Ingest	   *ingest;
-} IngestReceiver;
-
 static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+start_rows(void *ingest, TupleDesc desc)
 {
-	ingest_start(((IngestReceiver *) self)->ingest, desc);
-}
-
-static bool
-receiver_take(TupleTableSlot *slot, DestReceiver *self)
-{
-	slot_getallattrs(slot);
-	ingest_row(((IngestReceiver *) self)->ingest, slot->tts_values, slot->tts_isnull);
-	return true;
+	ingest_start(ingest, desc);
 }
 
 static void
-receiver_ignore(DestReceiver *self)
+take_row(void *ingest, const Datum *values, const bool *nulls)
 {
+	ingest_row(ingest, values, nulls);
 }
 
 /* Add a sentence to the notes. */
@@ -92,28 +78,6 @@ note(Training *training, const char *sentence)
 	ps_error	error;
 
 	predseg_check(ps_note(&env, training->ingest->notes, &error, "%s", sentence), &error);
-}
-
-/* Read the whole source into frames. */
-static void
-read_source(Training *training)
-{
-	IngestReceiver receiver = {
-		.receiver = {
-			.receiveSlot = receiver_take,
-			.rStartup = receiver_startup,
-			.rShutdown = receiver_ignore,
-			.rDestroy = receiver_ignore,
-			.mydest = DestNone
-		},
-		.ingest = training->ingest
-	};
-	SPIExecuteOptions options = {.read_only = true, .dest = (DestReceiver *) &receiver};
-
-	SPI_connect();
-	if (SPI_execute_extended(training->source->query, &options) < 0)
-		elog(ERROR, "could not run the source");
-	SPI_finish();
 }
 
 /* Put an argument of train() among the options, where it must not stand already. */
@@ -418,7 +382,7 @@ predseg_train(PG_FUNCTION_ARGS)
 	deployed = find_deployed(training.name);
 	if (deployed != NULL)
 		training.ingest->rival = deployed->model;
-	read_source(&training);
+	source_read(training.source, start_rows, take_row, training.ingest);
 	if (holdout > 0 && training.ingest->key < 0)
 		note(&training, "the source has no key: the hold-out is chosen by the content of the rows");
 	training.document = ingest_fit(training.ingest);

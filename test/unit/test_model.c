@@ -518,6 +518,9 @@ test_fit(void)
 	   ps_model_open(&h.env, document, &model, &error) == PS_OK && model->ncuts == 2, "bands are set and opened");
 	if (ok(ps_model_evaluate(&h.env, model, frame, &metrics, &loss, &error) == PS_OK, "evaluates"))
 		ok(isfinite(loss) && metrics->count > 0, "a loss and %s", write_json(metrics));
+	ps_frame_append(frame, &(ps_cell) {.number = 1}, 2, 1, &error);
+	ok(ps_model_evaluate(&h.env, model, frame, &metrics, &loss, &error) == PS_INVALID_DATA &&
+	   strcmp(error.column, "bought") == 0, "no class: %s", error.message);
 }
 
 int
@@ -525,7 +528,7 @@ main(void)
 {
 	ps_value   *document;
 	uint8_t    *bytes;
-	size_t		length;
+	size_t		length = 0;
 
 	host_init(&h);
 	test_bytes();
