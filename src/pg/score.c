@@ -144,19 +144,12 @@ cache_bind(AskCache *cache, HeapTupleHeader row)
 	cache->row_type = HeapTupleHeaderGetTypeId(row);
 	cache->row_typmod = HeapTupleHeaderGetTypMod(row);
 	cache->desc = lookup_rowtype_tupdesc_copy(cache->row_type, cache->row_typmod);
-	cache->binding = row_bind(cache->desc, cache->model->inputs, cache->model->ninputs);
+	cache->binding = row_bind(cache->desc, cache->model->inputs, cache->model->ninputs,
+							  cache->model->time_zone);
 	cache->values = palloc(Max(cache->desc->natts, 1) * sizeof(Datum));
 	cache->nulls = palloc(Max(cache->desc->natts, 1) * sizeof(bool));
 	cache->cells = palloc0(Max(cache->model->ninputs, 1) * sizeof(ps_cell));
 	MemoryContextSwitchTo(old);
-}
-
-/* A horizon in days: a month is 365.25/12 of them. */
-static double
-interval_days(const Interval *interval)
-{
-	return interval->month * (DAYS_PER_YEAR / MONTHS_PER_YEAR) + interval->day +
-		interval->time / (double) USECS_PER_DAY;
 }
 
 /*
@@ -208,7 +201,7 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, int hori
 					 errmsg("horizon must be finite"),
 					 errhint("Only predseg.clv looks ahead without end: with a horizon of NULL and a discount.")));
 		request.has_horizon = true;
-		request.horizon = interval_days(PG_GETARG_INTERVAL_P(horizon));
+		request.horizon = row_interval_days(PG_GETARG_INTERVAL_P(horizon));
 	}
 	if (discount >= 0 && !PG_ARGISNULL(discount))
 		request.discount = PG_GETARG_FLOAT8(discount);

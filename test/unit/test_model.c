@@ -501,7 +501,7 @@ test_fit(void)
 	ps_frame_create(&h.env, columns, 1, true, true, &frame, &error);
 	for (int i = 0; i < 40; i++)
 	{
-		ps_cell		cell = {.number = i * 17 % 40};
+		ps_cell		cell = {.number = i * 17 % 23};
 
 		/* 10 of 40 rows buy, and those count twice */
 		ps_frame_append(frame, &cell, i % 4 == 0, i % 4 == 0 ? 2 : 1, &error);
@@ -517,7 +517,7 @@ test_fit(void)
 	   ps_model_set_bands(&h.env, document, model, frame, &error) == PS_OK &&
 	   ps_model_open(&h.env, document, &model, &error) == PS_OK && model->ncuts == 2, "bands are set and opened");
 	ok(ps_model_evaluate(&h.env, model, frame, &metrics, &loss, &error) == PS_OK && isfinite(loss) && metrics->count > 0,
-	   "evaluates: %s", write_json(metrics));
+	   "evaluates");
 }
 
 int
