@@ -1,7 +1,8 @@
 -- Columns as they lie in a CRM: dates, times, intervals, identifiers, and
 -- columns that know the answer.
 SET client_min_messages = notice;
-SET predseg.unused = '';
+CREATE SCHEMA raw_columns;
+SET search_path = raw_columns;
 
 CREATE TABLE customer AS
 SELECT i AS customer_id,
@@ -24,16 +25,15 @@ SELECT date '2000-01-01' + floor((predseg.describe(m) -> 'parameters' -> 'encode
 SELECT t ->> 'column' AS "column", t ->> 'level' AS level, t ->> 'null' AS "null"
 FROM fitted, jsonb_array_elements(predseg.describe(m) -> 'parameters' -> 'terms') t;
 
--- The coefficients are those of ages made by hand.
-SELECT max(abs(predseg.score(m, c.*) - predseg.score(h.by_hand, h.row_by_hand))) < 1e-9 AS same
-FROM fitted, customer c JOIN LATERAL (
-	SELECT k.*, predseg.fit('logistic', s, '{"target": "bought", "exclude": ["customer_id"]}') OVER () AS by_hand, s AS row_by_hand
-	FROM customer k, LATERAL (SELECT k.customer_id, date '2024-04-08' - k.signed_up AS age,
-		extract(epoch FROM timestamp '2024-04-08' - k.last_visit) / 86400 AS visit,
-		extract(epoch FROM k.last_mail) / 3600 AS mail,
-		extract(year FROM k.contract) * 12 + extract(month FROM k.contract) AS contract, k.spent,
-		to_char(k.signed_up, 'day') AS weekday, k.bought) s
-	WHERE false) h ON true;
+-- The scores are those of ages made by hand.
+CREATE VIEW raw AS SELECT customer_id, last_visit, contract, bought FROM customer;
+CREATE VIEW by_hand AS
+SELECT customer_id, extract(epoch FROM timestamp '2024-04-08' - last_visit) / 86400 AS visit,
+	extract(year FROM contract) * 12 + extract(month FROM contract) AS months, bought FROM customer;
+SELECT max(abs(predseg.score(r.m, raw.*) - predseg.score(h.m, by_hand.*))) < 1e-9 AS same
+FROM (SELECT predseg.fit('logistic', raw.*, '{"target": "bought", "key": "customer_id"}') AS m FROM raw) r,
+	(SELECT predseg.fit('logistic', by_hand.*, '{"target": "bought", "key": "customer_id"}') AS m FROM by_hand) h,
+	raw JOIN by_hand USING (customer_id);
 
 -- A month is 365.25/12 days.
 SELECT round((c ->> 'mean')::numeric, 9) = round(12.5 * 365.25 / 12, 9) AS mean_contract
@@ -63,8 +63,7 @@ SELECT predseg.score(m, s.*) FROM fitted, (SELECT 1 AS customer_id, 'x' AS code,
 CREATE VIEW snapshot AS
 SELECT customer_id, last_visit, timestamp '2024-02-01' + customer_id % 3 * interval '1 day' AS as_of, bought FROM customer;
 CREATE TABLE judged AS
-SELECT predseg.fit('logistic', s.*, '{"target": "bought", "exclude": ["customer_id"]}') AS m,
-	predseg.fit('logistic', ROW(NULL)::customer, '{"target": "bought"}') FILTER (WHERE false) AS none
+SELECT predseg.fit('logistic', s.*, '{"target": "bought", "exclude": ["customer_id"]}') AS m
 FROM snapshot s;
 SELECT predseg.describe(m) -> 'parameters' -> 'encoder' AS encoder FROM judged \gset
 SELECT (:'encoder'::jsonb ? 'reference') AS has_reference, jsonb_array_length(:'encoder'::jsonb -> 'columns') AS columns;
@@ -85,12 +84,14 @@ SELECT jsonb_array_length(predseg.describe(predseg.fit('logistic', s.*, '{"targe
 FROM (SELECT spent, bought, date '2024-01-01' AS as_of FROM customer) s;
 
 -- Months that matter, over more than two years
-SELECT array_agg(t ->> 'level' ORDER BY (t ->> 'coefficient')::float8 DESC) AS levels
-FROM (SELECT predseg.fit('logistic', s.*, '{"target": "y"}') AS m
-	FROM (SELECT day, (i * 7919 % 1000) / 1000.0 < CASE WHEN extract(month FROM day) = 12 THEN 0.6 ELSE 0.2 END AS y
-		FROM (SELECT i, date '2020-01-01' + i * 37 % 1461 AS day FROM generate_series(1, 4000) i) d) s) f,
-	jsonb_array_elements(predseg.describe(m) -> 'parameters' -> 'terms') t
-WHERE t ->> 'level' = 'December';
+CREATE TABLE season AS
+SELECT day, (i * 7919 % 1000) / 1000.0 < CASE WHEN extract(month FROM day) = 12 THEN 0.6 ELSE 0.2 END AS y
+FROM (SELECT i, date '2020-01-01' + i * 37 % 1461 AS day FROM generate_series(1, 4000) i) d;
+SELECT extract(month FROM day) AS month, round(avg(predseg.score(m, s.*))::numeric, 1) AS score
+FROM (SELECT predseg.fit('logistic', s.*, '{"target": "y"}') AS m FROM season s) f, season s GROUP BY 1 ORDER BY 1;
+SELECT array_agg(t ->> 'level') FILTER (WHERE t ? 'level') AS levels
+FROM (SELECT predseg.fit('logistic', s.*, '{"target": "y"}') AS m FROM season s WHERE day < '2021-12-20') f,
+	jsonb_array_elements(predseg.describe(m) -> 'parameters' -> 'terms') t;
 
 -- Infinite values, unknown zones
 SELECT predseg.fit('logistic', s.*, '{"target": "bought"}') FROM (SELECT date 'infinity' AS ends, bought FROM customer) s;
@@ -120,9 +121,13 @@ SELECT notes FROM predseg.train('leaky', $$SELECT customer_id, spent, spent + CA
 -- Balanced classes: the base rate stays, and so does the order of the customers.
 SELECT round(avg(predseg.score(b, c.*))::numeric, 3) - round(avg(bought::int), 3) BETWEEN -0.005 AND 0.005 AS base_rate,
 	corr(predseg.score(b, c.*), predseg.score(p, c.*)) > 0.99 AS same_order,
-	(SELECT predseg.describe(b) -> 'parameters' ->> 'class_weight') AS class_weight
+	min(predseg.describe(b) -> 'parameters' ->> 'class_weight') AS class_weight
 FROM (SELECT predseg.fit('logistic', c.*, '{"target": "bought", "class_weight": "balanced"}') AS b,
 	predseg.fit('logistic', c.*, '{"target": "bought"}') AS p FROM (SELECT last_visit, spent, bought FROM customer) c) f,
-	(SELECT last_visit, spent, bought FROM customer) c GROUP BY b;
+	(SELECT last_visit, spent, bought FROM customer) c;
 SELECT predseg.fit('logistic', c.*, '{"target": "bought", "class_weight": "both"}') FROM customer c;
 SELECT predseg.fit('kmeans', c.*, '{"class_weight": "balanced"}') FROM customer c;
+
+SET client_min_messages = warning;
+SELECT predseg.drop_model('judged') AS judged, predseg.drop_model('leaky') AS leaky;
+DROP SCHEMA raw_columns CASCADE;
