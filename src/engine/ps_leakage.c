@@ -26,7 +26,7 @@
 
 #define AREA 0.99
 #define AREA_TO_LOOK 0.95		/* on some of the rows */
-#define SOME_ROWS 2500			/* of each class */
+#define SOME_ROWS 1000			/* of each class */
 #define ROWS_OF_CLASS 10
 
 /* The rows of a frame with both classes. */
