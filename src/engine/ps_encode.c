@@ -3,11 +3,16 @@
  * ps_encode.c
  *	  Raw columns to a design matrix.
  *
- * An encoder is kept as one object per input:
- *		{"column": name, "mean": m, "scale": s, "nulls": share}	number, boolean
+ * An encoder is kept as one object per input, in their order, and after them
+ * one per calendar part:
+ *		{"column": name, "mean": m, "scale": s, "nulls": share}	number, boolean,
+ *																interval, moment
  *		{"column": name, "levels": [...], "shares": [...], "others": share,
  *		 "nulls": share}										text
+ *		{"column": name, "part": "month", ...}					the same of a part
  *		{"column": name}										left out
+ * and beside them, where moments are not counted from an input,
+ *		"reference": days since 2000-01-01
  * where scale is absent for a constant and a share where it has no column.
  * Shares are those of all rows, so that the mean p and the standard deviation
  * sqrt(p (1 - p)) of every 0/1 column follow from them.
@@ -20,6 +25,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_calendar.h"
+#include "ps_identifier.h"
 #include "ps_random.h"
 #include "ps_sort.h"
 
@@ -30,9 +37,11 @@
 typedef struct ps_encode_input
 {
 	const char *name;
-	ps_type		type;
+	size_t		source;			/* the model's input and column of the frame */
+	ps_type		type;			/* text for calendar parts */
+	ps_calendar_part part;		/* or none */
 
-	/* numbers and booleans; columns are -1 where there is none */
+	/* all but texts; columns are -1 where there is none */
 	double		mean;
 	double		scale;
 	int32_t		value_column;
@@ -163,7 +172,7 @@ lay_out(const ps_env *env, ps_encoder *encoder, const double *value_ranges, ps_e
 					input->null_column = column;
 				if (column >= 0 && pass == 1)
 				{
-					encoder->origin[column] = i;
+					encoder->origin[column] = input->source;
 					encoder->mean[column] = is_value ? input->mean : share;
 					encoder->scale[column] = is_value ? input->scale : sqrt(share * (1 - share));
 					if (value_ranges != NULL)
@@ -183,10 +192,59 @@ enough_rows(size_t n)
 	return n / MIN_ROWS_SHARE > MIN_ROWS ? n / MIN_ROWS_SHARE : MIN_ROWS;
 }
 
-/* Fit a number or boolean. */
+/* Is this an input of moments that are counted from another one? */
+static inline bool
+is_age(const ps_encoder *encoder, const ps_encode_input *input)
+{
+	return input->type == PS_TYPE_MOMENT && (int64_t) input->source != encoder->as_of;
+}
+
+/* Compute the ages of count rows of a chunk from start on, in days; NAN where unknown. */
+static void
+read_ages(const ps_encoder *encoder, const ps_frame *frame, size_t column, size_t chunk, size_t start, size_t count,
+		  double *out)
+{
+	const double *x = ps_frame_numbers(frame, column, chunk) + start;
+
+	if (encoder->as_of < 0)
+		for (size_t i = 0; i < count; i++)
+			out[i] = encoder->reference - x[i];
+	else
+	{
+		const double *as_of = ps_frame_numbers(frame, (size_t) encoder->as_of, chunk) + start;
+
+		for (size_t i = 0; i < count; i++)
+			out[i] = as_of[i] - x[i];
+	}
+}
+
+/* The numbers of a chunk: as they are, or ages in room for PS_FRAME_CHUNK of them. */
+static const double *
+read_numbers(const ps_encoder *encoder, const ps_frame *frame, const ps_encode_input *input, size_t chunk,
+			 double *room)
+{
+	if (!is_age(encoder, input))
+		return ps_frame_numbers(frame, input->source, chunk);
+	read_ages(encoder, frame, input->source, chunk, 0, ps_frame_chunk_rows(frame, chunk), room);
+	return room;
+}
+
+/* Is the column named by the option "include"? */
+static bool
+is_included(const ps_value *options, const char *name)
+{
+	const ps_value *list = ps_value_get(options, "include");
+
+	for (size_t i = 0; list != NULL && i < list->count; i++)
+		if (strcmp(list->items[i]->text, name) == 0)
+			return true;
+	return false;
+}
+
+/* Fit all but a text; room is for PS_FRAME_CHUNK ages. */
 static ps_status
-fit_number(const ps_env *env, const ps_frame *frame, size_t column, ps_encode_input *input, double *range,
-		   ps_value *notes, ps_error *error)
+fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_value *options, double *room,
+		   ps_encode_input *input, double *range, ps_value *notes, ps_error *error)
 {
 	exact_sum	sum = {0, 0};
 	exact_sum	squares = {0, 0};
@@ -194,10 +252,11 @@ fit_number(const ps_env *env, const ps_frame *frame, size_t column, ps_encode_in
 	size_t		known = 0;
 	double		min = INFINITY;
 	double		max = -INFINITY;
+	bool		identifies = false;
 
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
-		const double *x = ps_frame_numbers(frame, column, chunk);
+		const double *x = read_numbers(encoder, frame, input, chunk, room);
 		size_t		count = ps_frame_chunk_rows(frame, chunk);
 
 		for (size_t i = 0; i < count; i++)
@@ -228,9 +287,15 @@ fit_number(const ps_env *env, const ps_frame *frame, size_t column, ps_encode_in
 			return PS_OK;		/* being known is what varies */
 		return ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name);
 	}
+	if (input->type == PS_TYPE_NUMBER && !is_included(options, input->name))
+		PS_TRY(ps_identifier_number(env, frame, input->source, min, max, &identifies, error));
+	if (identifies)
+		return ps_note(env, notes, error,
+					   "column \"%s\" is left out: it numbers the rows, as an identifier does (if it measures something, name it in \"include\")",
+					   input->name);
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
-		const double *x = ps_frame_numbers(frame, column, chunk);
+		const double *x = read_numbers(encoder, frame, input, chunk, room);
 		size_t		count = ps_frame_chunk_rows(frame, chunk);
 		double		mean = input->mean;
 		double		per_range = 1 / *range;
@@ -267,13 +332,43 @@ compare_levels(const void *a, const void *b)
 	return strcmp(left->text, right->text);
 }
 
-/* Fit a text. */
+/* How many different codes the rows of a text or calendar part may have. */
+static size_t
+level_count_of(const ps_frame *frame, const ps_encode_input *input)
+{
+	return input->part == PS_CALENDAR_NONE ? ps_frame_levels(frame, input->source) :
+		(size_t) ps_calendar_values(input->part);
+}
+
+/* The text of a code. */
+static const char *
+level_text(const ps_frame *frame, const ps_encode_input *input, size_t code, size_t *length)
+{
+	const char *name;
+
+	if (input->part == PS_CALENDAR_NONE)
+		return ps_frame_level(frame, input->source, code, length);
+	name = ps_calendar_value_name(input->part, (int32_t) code);
+	*length = strlen(name);
+	return name;
+}
+
+/* The code of row i of a chunk, -1 for NULL. */
+static inline int32_t
+row_code(const ps_frame *frame, const ps_encode_input *input, size_t chunk, size_t i)
+{
+	if (input->part == PS_CALENDAR_NONE)
+		return ps_frame_codes(frame, input->source, chunk)[i];
+	return ps_calendar_value(input->part, ps_frame_numbers(frame, input->source, chunk)[i]);
+}
+
+/* Fit a text or calendar part. */
 static ps_status
-fit_text(const ps_env *env, const ps_frame *frame, size_t column, bool drop_reference, ps_encode_input *input,
+fit_text(const ps_env *env, const ps_frame *frame, bool drop_reference, ps_encode_input *input,
 		 ps_value *notes, ps_error *error)
 {
 	size_t		rows = ps_frame_rows(frame);
-	size_t		levels = ps_frame_levels(frame, column);
+	size_t		levels = level_count_of(frame, input);
 	size_t		enough = enough_rows(rows);
 	size_t		nulls = 0;
 	size_t		others = rows;
@@ -286,14 +381,17 @@ fit_text(const ps_env *env, const ps_frame *frame, size_t column, bool drop_refe
 	PS_TRY(ps_alloc_zero(env, levels, sizeof(*counts), &counts, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
-		const int32_t *codes = ps_frame_codes(frame, column, chunk);
 		size_t		count = ps_frame_chunk_rows(frame, chunk);
 
 		for (size_t i = 0; i < count; i++)
-			if (codes[i] < 0)
+		{
+			int32_t		code = row_code(frame, input, chunk, i);
+
+			if (code < 0)
 				nulls++;
 			else
-				counts[codes[i]]++;
+				counts[code]++;
+		}
 		PS_TRY(ps_poll(env, 0, error));
 	}
 	for (size_t code = 0; code < levels; code++)
@@ -305,7 +403,7 @@ fit_text(const ps_env *env, const ps_frame *frame, size_t column, bool drop_refe
 		{
 			level_count *candidate = &candidates[frequent++];
 
-			candidate->text = ps_frame_level(frame, column, code, &candidate->length);
+			candidate->text = level_text(frame, input, code, &candidate->length);
 			candidate->count = counts[code];
 		}
 	ps_release(env, counts);
@@ -323,7 +421,9 @@ fit_text(const ps_env *env, const ps_frame *frame, size_t column, bool drop_refe
 		others -= candidates[i].count;
 	}
 	ps_release(env, candidates);
-	if (nulls >= enough)
+	if (input->part != PS_CALENDAR_NONE)
+		others -= nulls;		/* the moment's own column says that */
+	else if (nulls >= enough)
 	{
 		input->null_share = (double) nulls / (double) rows;
 		others -= nulls;
@@ -333,7 +433,15 @@ fit_text(const ps_env *env, const ps_frame *frame, size_t column, bool drop_refe
 
 	/* leave out what has no column that varies */
 	columns = input->nlevels + (input->null_share > 0 ? 1 : 0) + (input->other_share > 0 ? 1 : 0);
-	if (levels == 0 || (columns == 1 && others == 0))
+	if (input->part != PS_CALENDAR_NONE)
+	{
+		if (columns > 1)
+			return index_levels(env, input, &unique, error);
+	}
+	else if (ps_identifier_text(frame, input->source, nulls))
+		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: no two of its %d values are the same, as in an identifier",
+					   input->name, (int64_t) levels));
+	else if (levels == 0 || (columns == 1 && others == 0))
 		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name));
 	else if (input->nlevels == 0 && input->null_share == 0)
 		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: none of its %d values occurs in %d rows or more",
@@ -348,7 +456,7 @@ fit_text(const ps_env *env, const ps_frame *frame, size_t column, bool drop_refe
 	return index_levels(env, input, &unique, error);
 }
 
-/* Allocate an encoder for inputs whose names and types are set by the caller. */
+/* Allocate an encoder for inputs that are set by set_input, with room for their calendar parts. */
 static ps_status
 encoder_create(const ps_env *env, size_t ninputs, bool reference_dropped, ps_encoder **out, ps_error *error)
 {
@@ -357,36 +465,121 @@ encoder_create(const ps_env *env, size_t ninputs, bool reference_dropped, ps_enc
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*encoder), &encoder, error));
 	encoder->ninputs = ninputs;
 	encoder->reference_dropped = reference_dropped;
-	PS_TRY(ps_alloc_zero(env, ninputs, sizeof(*encoder->inputs), &encoder->inputs, error));
+	encoder->as_of = -1;
+	PS_TRY(ps_alloc_zero(env, ninputs * (1 + PS_CALENDAR_PARTS), sizeof(*encoder->inputs), &encoder->inputs, error));
 	*out = encoder;
 	return PS_OK;
 }
 
+/* Set what input i reads. */
+static void
+set_input(ps_encoder *encoder, size_t i, const char *name, ps_type type)
+{
+	ps_encode_input *input = &encoder->inputs[i];
+
+	input->name = name;
+	input->type = type;
+	input->source = i;
+	if (ps_is_as_of(name, type))
+		encoder->as_of = (int) i;
+}
+
+/* Append a calendar part of input i. */
+static ps_encode_input *
+add_part(ps_encoder *encoder, size_t i, ps_calendar_part part)
+{
+	ps_encode_input *input = &encoder->inputs[encoder->ninputs++];
+
+	input->name = encoder->inputs[i].name;
+	input->source = i;
+	input->type = PS_TYPE_TEXT;
+	input->part = part;
+	return input;
+}
+
+/* Find the latest moment of the inputs, where some are counted from it; *any says whether. */
+static ps_status
+find_reference(const ps_env *env, const ps_frame *frame, ps_encoder *encoder, bool *any, ps_error *error)
+{
+	double		latest = -INFINITY;
+
+	*any = false;
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		if (encoder->inputs[i].type != PS_TYPE_MOMENT)
+			continue;
+		*any = true;
+		for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+		{
+			const double *x = ps_frame_numbers(frame, i, chunk);
+
+			for (size_t row = 0; row < ps_frame_chunk_rows(frame, chunk); row++)
+				latest = x[row] > latest ? x[row] : latest;
+			PS_TRY(ps_poll(env, 0, error));
+		}
+	}
+	encoder->reference = isfinite(latest) ? latest : 0;
+	return PS_OK;
+}
+
+/* Fit the calendar parts that help. */
+static ps_status
+fit_parts(const ps_env *env, const ps_frame *frame, ps_encoder *encoder, ps_value *notes, ps_error *error)
+{
+	size_t		sources = encoder->ninputs;
+
+	for (size_t i = 0; i < sources; i++)
+		for (int part = PS_CALENDAR_MONTH; part <= PS_CALENDAR_PARTS && is_age(encoder, &encoder->inputs[i]); part++)
+		{
+			ps_encode_input *input;
+			bool		helps;
+
+			PS_TRY(ps_calendar_helps(env, frame, i, (ps_calendar_part) part, &helps, error));
+			if (!helps)
+				continue;
+			input = add_part(encoder, i, (ps_calendar_part) part);
+			PS_TRY(fit_text(env, frame, encoder->reference_dropped, input, notes, error));
+			if (input->nlevels + (input->other_share > 0 ? 1 : 0) < 2)
+				memset(&encoder->inputs[--encoder->ninputs], 0, sizeof(*input));
+		}
+	return PS_OK;
+}
+
 ps_status
-ps_encode_fit(const ps_env *env, const ps_frame *frame, bool drop_reference,
+ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, bool drop_reference,
 			  ps_encoder **out, ps_value *notes, ps_error *error)
 {
 	ps_encoder *encoder;
 	double	   *ranges;
+	double	   *room = NULL;
+	bool		moments;
 
 	PS_TRY(encoder_create(env, ps_frame_columns(frame), drop_reference, &encoder, error));
-	PS_TRY(ps_alloc_zero(env, encoder->ninputs, sizeof(*ranges), &ranges, error));
+	PS_TRY(ps_alloc_zero(env, encoder->ninputs * (1 + PS_CALENDAR_PARTS), sizeof(*ranges), &ranges, error));
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		const ps_column *column = ps_frame_column(frame, i);
+
+		if (column->type == PS_TYPE_HISTORY || column->type >= PS_TYPE_OTHER)
+			return ps_fail_column(error, PS_WRONG_TYPE, column->name,
+								  "column \"%s\" is of a type that this method does not read", column->name);
+		set_input(encoder, i, column->name, column->type);
+	}
+	PS_TRY(find_reference(env, frame, encoder, &moments, error));
+	if (moments)
+		PS_TRY(ps_alloc(env, PS_FRAME_CHUNK, sizeof(*room), &room, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
 		ps_encode_input *input = &encoder->inputs[i];
-		const ps_column *column = ps_frame_column(frame, i);
 
-		input->name = column->name;
-		input->type = column->type;
-		if (column->type == PS_TYPE_TEXT)
-			PS_TRY(fit_text(env, frame, i, drop_reference, input, notes, error));
-		else if (column->type == PS_TYPE_NUMBER || column->type == PS_TYPE_BOOLEAN)
-			PS_TRY(fit_number(env, frame, i, input, &ranges[i], notes, error));
-		else
-			return ps_fail_column(error, PS_WRONG_TYPE, column->name,
-								  "column \"%s\" is not a number, boolean or text", column->name);
+		if (input->type == PS_TYPE_TEXT)
+			PS_TRY(fit_text(env, frame, drop_reference, input, notes, error));
+		else if (input->type != PS_TYPE_MOMENT || is_age(encoder, input))
+			PS_TRY(fit_number(env, frame, encoder, options, room, input, &ranges[i], notes, error));
 	}
+	PS_TRY(fit_parts(env, frame, encoder, notes, error));
 	PS_TRY(lay_out(env, encoder, ranges, error));
+	ps_release(env, room);
 	*out = encoder;
 	return PS_OK;
 }
@@ -397,6 +590,12 @@ ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, p
 	ps_value   *list;
 
 	PS_TRY(ps_value_set_boolean(env, object, "reference_dropped", encoder->reference_dropped, error));
+	for (size_t i = 0; i < encoder->ninputs && encoder->as_of < 0; i++)
+		if (encoder->inputs[i].type == PS_TYPE_MOMENT)
+		{
+			PS_TRY(ps_value_set_number(env, object, "reference", encoder->reference, error));
+			break;
+		}
 	PS_TRY(ps_value_set_list(env, object, "columns", &list, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
@@ -405,6 +604,8 @@ ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, p
 
 		PS_TRY(ps_value_append_object(env, list, &entry, error));
 		PS_TRY(ps_value_set_text(env, entry, "column", input->name, error));
+		if (input->part != PS_CALENDAR_NONE)
+			PS_TRY(ps_value_set_text(env, entry, "part", ps_calendar_part_name(input->part), error));
 		if (input->type != PS_TYPE_TEXT && (input->scale > 0 || input->null_share > 0))
 		{
 			PS_TRY(ps_value_set_number(env, entry, "mean", input->mean, error));
@@ -452,6 +653,8 @@ load_input(const ps_env *env, const ps_value *entry, ps_encode_input *input, ps_
 	if (strcmp(value->text, input->name) != 0)
 		return ps_fail(error, PS_CORRUPT, "the encoder's column \"%s\" is not the input \"%s\"", value->text, input->name);
 	PS_TRY(load_share(entry, "nulls", &input->null_share, error));
+	if (input->part != PS_CALENDAR_NONE && input->null_share > 0)
+		return ps_fail(error, PS_CORRUPT, "a calendar part has a column for NULL");
 	if (input->type != PS_TYPE_TEXT)
 	{
 		if (ps_value_get(entry, "mean") == NULL)
@@ -463,6 +666,8 @@ load_input(const ps_env *env, const ps_value *entry, ps_encode_input *input, ps_
 			if (!(input->scale >= DBL_MIN && input->scale <= 2 * LARGEST))
 				return ps_fail(error, PS_CORRUPT, "\"scale\" is out of range");
 		}
+		if (ps_is_as_of(input->name, input->type))
+			return ps_fail(error, PS_CORRUPT, "the moment judged has a column");
 		if (!(fabs(input->mean) <= LARGEST))
 			return ps_fail(error, PS_CORRUPT, "\"mean\" is out of range");
 		return PS_OK;
@@ -496,6 +701,23 @@ load_input(const ps_env *env, const ps_value *entry, ps_encode_input *input, ps_
 	return unique ? PS_OK : ps_fail(error, PS_CORRUPT, "a level comes twice");
 }
 
+/* Read a calendar part of one of the first ninputs inputs. */
+static ps_status
+load_part(const ps_env *env, const ps_value *entry, ps_encoder *encoder, size_t ninputs, ps_error *error)
+{
+	const ps_value *column;
+	const ps_value *name;
+	ps_calendar_part part;
+
+	PS_TRY(ps_value_need(entry, "column", PS_STRING, &column, error));
+	PS_TRY(ps_value_need(entry, "part", PS_STRING, &name, error));
+	part = ps_calendar_part_of_name(name->text);
+	for (size_t i = 0; i < ninputs && part != PS_CALENDAR_NONE; i++)
+		if (is_age(encoder, &encoder->inputs[i]) && strcmp(encoder->inputs[i].name, column->text) == 0)
+			return load_input(env, entry, add_part(encoder, i, part), error);
+	return ps_fail(error, PS_CORRUPT, "\"%s\" of \"%s\" is no calendar part of a moment", name->text, column->text);
+}
+
 ps_status
 ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs, size_t ninputs,
 			   ps_encoder **out, ps_error *error)
@@ -503,23 +725,27 @@ ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs
 	const ps_value *reference_dropped;
 	const ps_value *list;
 	ps_encoder *encoder;
+	bool		moments = false;
 
 	PS_TRY(ps_value_need(object, "reference_dropped", PS_BOOLEAN, &reference_dropped, error));
 	PS_TRY(ps_value_need(object, "columns", PS_LIST, &list, error));
-	if (list->count != ninputs)
+	if (list->count < ninputs || list->count > ninputs * (1 + PS_CALENDAR_PARTS))
 		return ps_fail(error, PS_CORRUPT, "the encoder has %d columns, the model %d inputs",
 					   (int64_t) list->count, (int64_t) ninputs);
 	PS_TRY(encoder_create(env, ninputs, reference_dropped->boolean, &encoder, error));
 	for (size_t i = 0; i < ninputs; i++)
 	{
-		ps_encode_input *input = &encoder->inputs[i];
-
-		input->name = inputs[i].name;
-		input->type = inputs[i].type;
-		if (input->type != PS_TYPE_NUMBER && input->type != PS_TYPE_BOOLEAN && input->type != PS_TYPE_TEXT)
-			return ps_fail(error, PS_CORRUPT, "input \"%s\" is not a number, boolean or text", input->name);
-		PS_TRY(load_input(env, list->items[i], input, error));
+		if (inputs[i].type == PS_TYPE_HISTORY || inputs[i].type >= PS_TYPE_OTHER)
+			return ps_fail(error, PS_CORRUPT, "input \"%s\" is of a type that this method does not read", inputs[i].name);
+		set_input(encoder, i, inputs[i].name, inputs[i].type);
+		moments = moments || inputs[i].type == PS_TYPE_MOMENT;
 	}
+	for (size_t i = 0; i < ninputs; i++)
+		PS_TRY(load_input(env, list->items[i], &encoder->inputs[i], error));
+	for (size_t i = ninputs; i < list->count; i++)
+		PS_TRY(load_part(env, list->items[i], encoder, ninputs, error));
+	if (moments && encoder->as_of < 0)
+		PS_TRY(ps_value_need_number(object, "reference", &encoder->reference, error));
 	PS_TRY(lay_out(env, encoder, NULL, error));
 	*out = encoder;
 	return PS_OK;
@@ -529,21 +755,26 @@ ps_encode_kind
 ps_encode_term(const ps_encoder *encoder, size_t column, const char **name, const char **level)
 {
 	int32_t		wanted = (int32_t) column;
-	const ps_encode_input *input = &encoder->inputs[encoder->origin[column]];
-	size_t		c = 0;
+	const ps_encode_input *input = encoder->inputs;
 
-	*name = input->name;
-	*level = NULL;
-	if (input->type != PS_TYPE_TEXT)
-		return input->value_column == wanted ? PS_ENCODE_VALUE : PS_ENCODE_NULL;
-	while (input->columns[c] != wanted)
-		c++;
-	if (c < input->nlevels)
+	for (;; input++)
 	{
-		*level = input->levels[c];
-		return PS_ENCODE_LEVEL;
+		size_t		categories = input->type == PS_TYPE_TEXT ? input->nlevels + 2 : 0;
+
+		*name = input->name;
+		*level = NULL;
+		if (categories == 0 && input->value_column == wanted)
+			return PS_ENCODE_VALUE;
+		if (categories == 0 && input->null_column == wanted)
+			return PS_ENCODE_NULL;
+		for (size_t c = 0; c < categories; c++)
+			if (input->columns[c] == wanted)
+			{
+				*level = c < input->nlevels ? input->levels[c] : NULL;
+				return c < input->nlevels ? PS_ENCODE_LEVEL :
+					c == input->nlevels ? PS_ENCODE_OTHER : PS_ENCODE_NULL;
+			}
 	}
-	return c == input->nlevels ? PS_ENCODE_OTHER : PS_ENCODE_NULL;
 }
 
 void
@@ -587,12 +818,12 @@ ps_encode_bind(const ps_env *env, const ps_encoder *encoder, const ps_frame *fra
 
 		if (input->type != PS_TYPE_TEXT)
 			continue;
-		levels = ps_frame_levels(frame, i);
+		levels = level_count_of(frame, input);
 		PS_TRY(ps_alloc(env, levels, sizeof(int32_t), &encoding->columns[i], error));
 		for (size_t code = 0; code < levels; code++)
 		{
 			size_t		length;
-			const char *text = ps_frame_level(frame, i, code, &length);
+			const char *text = level_text(frame, input, code, &length);
 
 			encoding->columns[i][code] = input->columns[find_level(input, text, length)];
 			if (code % 65536 == 65535)
@@ -609,7 +840,33 @@ null_column_of(const ps_encode_input *input)
 {
 	if (input->type != PS_TYPE_TEXT)
 		return input->null_column;
+	if (input->part != PS_CALENDAR_NONE)
+		return -1;
 	return input->columns[input->null_share > 0 ? input->nlevels + 1 : input->nlevels];
+}
+
+/* Encode the ages of moments as ps_encode_tile does numbers; they are first put where they go to. */
+static void
+encode_ages(const ps_encoding *encoding, const ps_encode_input *input, size_t chunk, size_t start, size_t count,
+			double *out, size_t stride)
+{
+	const ps_encoder *encoder = encoding->encoder;
+	double	   *null_column = input->null_column < 0 ? NULL : out + (size_t) input->null_column * stride;
+	double	   *column = input->value_column < 0 ? null_column : out + (size_t) input->value_column * stride;
+
+	if (column == NULL)
+		return;
+	read_ages(encoder, encoding->frame, input->source, chunk, start, count, column);
+	if (null_column != NULL)
+	{
+		double		zero = -encoder->mean[input->null_column] / encoder->scale[input->null_column];
+		double		one = zero + 1 / encoder->scale[input->null_column];
+
+		for (size_t i = 0; i < count; i++)
+			null_column[i] = isnan(column[i]) ? one : zero;
+	}
+	for (size_t i = 0; i < count && column != null_column; i++)
+		column[i] = isnan(column[i]) ? 0 : (column[i] - input->mean) * (1 / input->scale);
 }
 
 void
@@ -624,7 +881,8 @@ ps_encode_tile(const ps_encoding *encoding, size_t chunk, size_t start, size_t c
 
 		if (input->type == PS_TYPE_TEXT)
 		{
-			const int32_t *codes = ps_frame_codes(encoding->frame, input_number, chunk) + start;
+			const int32_t *codes = input->part != PS_CALENDAR_NONE ? NULL :
+				ps_frame_codes(encoding->frame, input->source, chunk) + start;
 			const int32_t *columns = encoding->columns[input_number];
 
 			for (size_t c = 0; c < input->nlevels + 2; c++)
@@ -638,12 +896,15 @@ ps_encode_tile(const ps_encoding *encoding, size_t chunk, size_t start, size_t c
 				}
 			for (size_t i = 0; i < count; i++)
 			{
-				int32_t		column = codes[i] >= 0 ? columns[codes[i]] : null_column;
+				int32_t		code = codes != NULL ? codes[i] : row_code(encoding->frame, input, chunk, start + i);
+				int32_t		column = code >= 0 ? columns[code] : null_column;
 
 				if (column >= 0)
 					out[(size_t) column * stride + i] += 1 / encoder->scale[column];
 			}
 		}
+		else if (is_age(encoder, input))
+			encode_ages(encoding, input, chunk, start, count, out, stride);
 		else
 		{
 			const double *x = ps_frame_numbers(encoding->frame, input_number, chunk) + start;
@@ -672,13 +933,41 @@ refuse_number(const ps_encode_input *input, double number, ps_error *error)
 						  isnan(number) ? "NaN" : "infinite");
 }
 
-/* The design column of a text cell, -1 when all are zero. */
+/* The design column of a text cell, or of a moment's part; -1 when all are zero. */
 static inline int32_t
 text_column(const ps_encode_input *input, const ps_cell *cell)
 {
 	if (cell->null)
 		return null_column_of(input);
+	if (input->part != PS_CALENDAR_NONE)
+	{
+		int32_t		value = ps_calendar_value(input->part, cell->number);
+		const char *name = value < 0 ? "" : ps_calendar_value_name(input->part, value);
+
+		return input->columns[find_level(input, name, strlen(name))];
+	}
 	return input->columns[find_level(input, cell->text, cell->length)];
+}
+
+/* Read the number of a cell: *null, or the value or age. */
+static inline ps_status
+read_number(const ps_encoder *encoder, const ps_encode_input *input, const ps_cell *cells, bool *null, double *number,
+			ps_error *error)
+{
+	const ps_cell *cell = &cells[input->source];
+
+	*null = cell->null;
+	*number = cell->number;
+	if (!cell->null && !isfinite(cell->number))
+		return refuse_number(input, cell->number, error);
+	if (is_age(encoder, input))
+	{
+		const ps_cell *as_of = encoder->as_of < 0 ? NULL : &cells[encoder->as_of];
+
+		*null = *null || (as_of != NULL && as_of->null);
+		*number = (as_of == NULL ? encoder->reference : as_of->number) - cell->number;
+	}
+	return PS_OK;
 }
 
 ps_status
@@ -692,18 +981,20 @@ ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_e
 
 		if (input->type == PS_TYPE_TEXT)
 		{
-			int32_t		column = text_column(input, &cells[i]);
+			int32_t		column = text_column(input, &cells[input->source]);
 
 			if (column >= 0)
 				out[column] += 1 / encoder->scale[column];
 		}
 		else
 		{
-			if (!cells[i].null && !isfinite(cells[i].number))
-				return refuse_number(input, cells[i].number, error);
+			bool		null = false;
+			double		number = 0;
+
+			PS_TRY(read_number(encoder, input, cells, &null, &number, error));
 			if (input->value_column >= 0)
-				out[input->value_column] = cells[i].null ? 0 : (cells[i].number - input->mean) * (1 / input->scale);
-			if (cells[i].null && input->null_column >= 0)
+				out[input->value_column] = null ? 0 : (number - input->mean) * (1 / input->scale);
+			if (null && input->null_column >= 0)
 				out[input->null_column] += 1 / encoder->scale[input->null_column];
 		}
 	}
@@ -722,19 +1013,21 @@ ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coe
 
 		if (input->type == PS_TYPE_TEXT)
 		{
-			int32_t		column = text_column(input, &cells[i]);
+			int32_t		column = text_column(input, &cells[input->source]);
 
 			if (column >= 0)
 				sum += coefficients[column];
 		}
 		else
 		{
-			if (!cells[i].null && !isfinite(cells[i].number))
-				return refuse_number(input, cells[i].number, error);
-			if (cells[i].null)
+			bool		null = false;
+			double		number = 0;
+
+			PS_TRY(read_number(encoder, input, cells, &null, &number, error));
+			if (null)
 				sum += input->null_column >= 0 ? coefficients[input->null_column] : 0;
 			else if (input->value_column >= 0)
-				sum += coefficients[input->value_column] * (cells[i].number - input->mean);
+				sum += coefficients[input->value_column] * (number - input->mean);
 		}
 	}
 	*out = sum;

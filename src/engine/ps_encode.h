@@ -7,6 +7,13 @@
  * number	the value; NULL becomes the mean.  Where at least "enough" rows
  *			have NULL, a second column is 1 for them.
  * boolean	the same with 0 and 1.
+ * interval	the same in days.
+ * moment	its age in days: the time from it to the row's own moment in the
+ *			column "as_of" where that is an input and a moment, which then has no
+ *			design column itself; otherwise to the latest moment that any of the
+ *			inputs had while fitting.  It is a number like others, NULL where
+ *			either is.  Month and weekday add 0/1 columns by the rules of texts
+ *			(none for NULL) where ps_calendar_helps says so.
  * text		one 0/1 column per level with enough rows, at most
  *			PS_ENCODE_LEVELS, the most frequent first; one for all other
  *			values together and one for NULL, each where it has enough rows.
@@ -17,7 +24,9 @@
  * 0/1 column says nothing that holds for new rows and often separates the
  * classes.  For linear methods the first column of each text is left out (the
  * reference level), since the columns of a text add up to the intercept.
- * Inputs that leave no column are left out with a note.
+ * Inputs that leave no column are left out with a note, and so are numbers and
+ * texts that look like identifiers (ps_identifier.h) unless the option
+ * "include" names them.
  *
  * Nothing here depends on the order of rows: sums are compensated, so that
  * means and scales are the same to the last bit but for one row set in many
@@ -45,23 +54,25 @@ typedef struct ps_encoder
 	double	   *mean;			/* of each design column, in the data's units */
 	double	   *scale;			/* standard deviation of each design column */
 	double	   *range;			/* largest minus smallest value seen; NULL in a loaded encoder */
-	size_t	   *origin;			/* the input that each design column comes from */
+	size_t	   *origin;			/* the model's input that each design column comes from */
 	bool		reference_dropped;
-	size_t		ninputs;
+	int			as_of;			/* the input that others are counted from, or -1 */
+	double		reference;		/* the moment they are counted from where there is none */
+	size_t		ninputs;		/* with the calendar parts of inputs, which come last */
 	struct ps_encode_input *inputs;
 } ps_encoder;
 
 /* What a design column stands for. */
 typedef enum ps_encode_kind
 {
-	PS_ENCODE_VALUE,			/* the number itself, or 1 for true */
-	PS_ENCODE_LEVEL,			/* 1 where the text is this level */
+	PS_ENCODE_VALUE,			/* the number itself, the age of a moment, or 1 for true */
+	PS_ENCODE_LEVEL,			/* 1 where the text or calendar part is this level */
 	PS_ENCODE_OTHER,			/* 1 where the text is none of the levels */
 	PS_ENCODE_NULL				/* 1 where the value is NULL */
 } ps_encode_kind;
 
-/* Fit the rules to a frame of numbers, booleans and texts. */
-extern ps_status ps_encode_fit(const ps_env *env, const ps_frame *frame, bool drop_reference,
+/* Fit the rules to a frame without histories. options as completed, or NULL. */
+extern ps_status ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, bool drop_reference,
 							   ps_encoder **out, ps_value *notes, ps_error *error);
 
 /* Write the rules into an empty object, and validate and read them back. */
@@ -81,7 +92,7 @@ typedef struct ps_encoding
 	const ps_encoder *encoder;
 	const ps_frame *frame;
 	const ps_kernels *kernels;
-	int32_t   **columns;		/* of each text input: the design column of each code, -1 for none */
+	int32_t   **columns;		/* of each text and calendar part: the design column of each code, -1 for none */
 } ps_encoding;
 
 extern ps_status ps_encode_bind(const ps_env *env, const ps_encoder *encoder, const ps_frame *frame,
@@ -99,7 +110,7 @@ extern ps_status ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, 
 
 /*
  * Add up coefficients[width], which are in the data's units, times the design
- * columns of one row of cells, numbers and booleans being taken as distances
+ * columns of one row of cells, all but 0/1 columns of texts being taken as distances
  * from their means: for large numbers that vary little, the plain products
  * would cancel to nothing.
  */

@@ -73,7 +73,12 @@ ps_type_name(ps_type type)
 			return "text";
 		case PS_TYPE_HISTORY:
 			return "history";
+		case PS_TYPE_MOMENT:
+			return "moment";
+		case PS_TYPE_INTERVAL:
+			return "interval";
 		case PS_TYPE_OTHER:
+		case PS_TYPE_IDENTIFIER:
 			break;
 	}
 	return "other";
@@ -159,7 +164,7 @@ ps_frame_create(const ps_env *env, const ps_column *columns, size_t ncolumns,
 		{
 			char	   *name;
 
-			if (columns[i].type == PS_TYPE_OTHER)
+			if (columns[i].type >= PS_TYPE_OTHER)
 				return ps_fail_column(error, PS_WRONG_TYPE, columns[i].name,
 									  "column \"%s\" has a type that no method reads", columns[i].name);
 			PS_TRY(ps_copy_text(env, columns[i].name, strlen(columns[i].name), &name, error));

@@ -25,10 +25,13 @@ typedef enum ps_type
 	PS_TYPE_BOOLEAN,
 	PS_TYPE_TEXT,
 	PS_TYPE_HISTORY,			/* a purchase history judged at a moment */
-	PS_TYPE_OTHER				/* a column type that no method reads (yet) */
+	PS_TYPE_MOMENT,				/* date or time: days since 2000-01-01, with fractions */
+	PS_TYPE_INTERVAL,			/* length of time, in days */
+	PS_TYPE_OTHER,				/* a column type that no method reads (yet) */
+	PS_TYPE_IDENTIFIER			/* one that only tells rows apart: no method ever reads it */
 } ps_type;
 
-/* "number", "boolean", "text", "history"; and back (PS_TYPE_OTHER when unknown). */
+/* "number", "boolean", "text", "history", "moment", "interval"; and back (PS_TYPE_OTHER when unknown). */
 extern const char *ps_type_name(ps_type type);
 extern ps_type ps_type_of_name(const char *name);
 
@@ -50,7 +53,7 @@ typedef struct ps_history
 typedef struct ps_cell
 {
 	bool		null;
-	double		number;			/* number; boolean as 0 or 1 */
+	double		number;			/* number, moment, interval; boolean as 0 or 1 */
 	const char *text;			/* text, not terminated */
 	size_t		length;
 	ps_history	history;
@@ -74,7 +77,7 @@ extern ps_status ps_frame_create(const ps_env *env, const ps_column *columns, si
 
 /*
  * Append a row. cells[ncolumns] in column order. Text is copied (each
- * distinct text once per column). A number that is NaN or infinite is
+ * distinct text once per column). A number, moment or interval that is NaN or infinite is
  * PS_INVALID_DATA naming the column and the row. Target finite; weight finite
  * and not negative (PS_INVALID_DATA otherwise); both ignored unless announced.
  */
@@ -90,7 +93,7 @@ extern size_t ps_frame_memory(const ps_frame *frame);	/* bytes taken from the al
 /*
  * Chunk access for the loops that matter. chunk c holds the rows
  * c * PS_FRAME_CHUNK .. ; *count receives how many.  Numbers and booleans:
- * doubles, NAN where NULL. Text: codes into the dictionary, -1 where NULL.
+ * doubles, NAN where NULL; so are moments and intervals. Text: codes into the dictionary, -1 where NULL.
  * Histories: tenure NAN where NULL.
  */
 extern size_t ps_frame_chunks(const ps_frame *frame);

@@ -588,7 +588,7 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 
 	if (ps_frame_has_weight(frame))
 		return ps_fail(error, PS_INVALID_OPTION, "method \"kmeans\" takes no weight");
-	PS_TRY(ps_encode_fit(env, frame, false, &encoder, notes, error));
+	PS_TRY(ps_encode_fit(env, frame, options, false, &encoder, notes, error));
 	if (encoder->width == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	PS_TRY(rows_encode(env, frame, encoder, &rows, error));

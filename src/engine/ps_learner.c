@@ -30,10 +30,12 @@ static const ps_option common_options[] = {
 	{"target", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column to predict."},
 	{"key", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column that identifies the customer; not learned from."},
 	{"exclude", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns not to learn from."},
+	{"include", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns to learn from even where they look like identifiers."},
 	{"weight", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column with the weight of each row, 0 or more."},
 	{"seed", PS_OPTION_INTEGER, 0, 0, 9007199254740992.0, NULL, "Start of the random choices."},
 	{"time_unit", PS_OPTION_TEXT, NAN, 0, 0, "day week month year", "Unit of the parameters' time."},
 	{"as_of", PS_OPTION_TEXT, NAN, 0, 0, NULL, "Date at which histories are judged."},
+	{"time_zone", PS_OPTION_TEXT, NAN, 0, 0, NULL, "Zone in which timestamps with time zone are read; UTC by default."},
 	{0}
 };
 
@@ -281,6 +283,13 @@ ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value
 	return PS_OK;
 }
 
+/* Is this the column that other moments are counted from? */
+bool
+ps_is_as_of(const char *name, ps_type type)
+{
+	return type == PS_TYPE_MOMENT && strcmp(name, PS_AS_OF) == 0;
+}
+
 /* Index of the column of that name, or -1. */
 static int
 find_column(const ps_column *columns, size_t ncolumns, const char *name)
@@ -360,10 +369,11 @@ find_role(const ps_value *options, const char *role, const ps_column *columns, s
 
 /* Tell whether a column is taken by another role than being learned from. */
 static bool
-is_taken(const ps_value *options, const char *name, bool has_history)
+is_taken(const ps_value *options, const ps_column *column, bool has_history)
 {
 	static const char *const roles[] = {"target", "key", "weight"};
 	const ps_value *excluded = ps_value_get(options, "exclude");
+	const char *name = column->name;
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 	{
@@ -375,13 +385,14 @@ is_taken(const ps_value *options, const char *name, bool has_history)
 		if (strcmp(excluded->items[i]->text, name) == 0)
 			return true;
 	}
-	return has_history && strcmp(name, "as_of") == 0;
+	return has_history && column->type != PS_TYPE_MOMENT && strcmp(name, PS_AS_OF) == 0;
 }
 
 /*
  * Decide which of all the columns of the rows serves for what.  The columns
  * of target, key, weight and exclude are not learned from, nor is "as_of"
- * where there is a history that is judged at that moment.
+ * where there is a history that is judged at that moment; as a moment it goes
+ * to the method, which may count others from it.
  */
 ps_status
 ps_plan_make(const ps_env *env, const ps_learner *learner, const ps_value *options, const ps_column *columns,
@@ -418,7 +429,7 @@ ps_plan_make(const ps_env *env, const ps_learner *learner, const ps_value *optio
 		has_history = has_history || columns[i].type == PS_TYPE_HISTORY;
 	for (size_t i = 0; i < ncolumns; i++)
 	{
-		if (is_taken(options, columns[i].name, has_history))
+		if (is_taken(options, &columns[i], has_history))
 			continue;
 		origin[nfree] = i;
 		free_columns[nfree++] = columns[i];
@@ -441,22 +452,46 @@ ps_plan_make(const ps_env *env, const ps_learner *learner, const ps_value *optio
 	return PS_OK;
 }
 
-/* Choose every number, boolean and text column. */
+/* The note on a column that is not among the features. */
+static ps_status
+note_left_out(const ps_env *env, const ps_column *column, ps_value *notes, ps_error *error)
+{
+	switch (column->type)
+	{
+		case PS_TYPE_IDENTIFIER:
+			return ps_note(env, notes, error, "column \"%s\" is left out: it identifies rows and says nothing about others",
+						   column->name);
+		case PS_TYPE_MOMENT:
+			return ps_note(env, notes, error, "column \"%s\" is left out: it is the moment judged, and no other column is counted from it",
+						   column->name);
+		default:
+			return ps_note(env, notes, error, "column \"%s\" is left out: its type is none that this method reads",
+						   column->name);
+	}
+}
+
+/*
+ * Choose every number, boolean, text, moment and interval column; "as_of"
+ * only where there are other moments to count from it.
+ */
 ps_status
 ps_choose_features(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
 				   size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error)
 {
+	bool		counted = false;
+
 	(void) options;
 	*nfeatures = 0;
+	for (size_t i = 0; i < n; i++)
+		counted = counted || (columns[i].type == PS_TYPE_MOMENT && !ps_is_as_of(columns[i].name, columns[i].type));
 	for (size_t i = 0; i < n; i++)
 	{
 		ps_type		type = columns[i].type;
 
-		if (type == PS_TYPE_NUMBER || type == PS_TYPE_BOOLEAN || type == PS_TYPE_TEXT)
+		if (type != PS_TYPE_HISTORY && type < PS_TYPE_OTHER && (counted || !ps_is_as_of(columns[i].name, type)))
 			features[(*nfeatures)++] = i;
 		else
-			PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: its type is none that this method reads",
-						   columns[i].name));
+			PS_TRY(note_left_out(env, &columns[i], notes, error));
 	}
 	return PS_OK;
 }

@@ -147,7 +147,7 @@ extern void ps_learner_list_explaining(char *buffer, size_t size);
 
 /*
  * Check what the user gave (an object, or NULL) against the common options
- * (target, key, exclude, weight, seed, time_unit, as_of) and the learner's own,
+ * (target, key, exclude, include, weight, seed, time_unit, as_of, time_zone) and the learner's own,
  * and fill in defaults. An unknown name is an error that lists the known ones.
  */
 extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
@@ -170,9 +170,16 @@ typedef struct ps_plan
 extern ps_status ps_plan_make(const ps_env *env, const ps_learner *learner, const ps_value *options,
 							  const ps_column *columns, size_t ncolumns, ps_plan *out, ps_value *notes, ps_error *error);
 
-/* Default for ps_learner.choose: every number, boolean and text column; others are left out with a note. */
+/* Default for ps_learner.choose: every column but histories and types none can read, which are left out with a note. */
 extern ps_status ps_choose_features(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
 									size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error);
+
+/* The column of the moment judged, from which a row's other moments are counted where it is a moment itself. */
+#define PS_AS_OF "as_of"
+extern bool ps_is_as_of(const char *name, ps_type type);
+
+/* The option time_zone where it is not given. */
+#define PS_UTC "UTC"
 
 /* Days in the option time_unit: day 1, week 7, month 365.25/12, year 365.25. */
 extern double ps_time_unit_days(const char *time_unit);

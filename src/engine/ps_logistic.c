@@ -22,6 +22,12 @@
  * of 1, which is finite, and the status says "separated".  The same ridge
  * serves where there are not more rows than coefficients.
  *
+ * With class_weight "balanced" the rows of both classes weigh the same in
+ * total, so that the base rate is 1/2 in the fit; the intercept then gets the
+ * log-odds of the true base rate back (prior correction: King and Zeng 2001,
+ * equation 7).  The inverse curvature is then no covariance, so there are no
+ * standard errors.
+ *
  * A pass over the rows is accumulate / merge / advance: sums of one block,
  * sums put together, and the step computed from them.
  *
@@ -64,7 +70,9 @@ typedef struct logistic_fit
 	size_t		n;				/* coefficients with the intercept */
 	size_t		padded;			/* n rounded up to a multiple of 4 */
 	double		mean_weight;
-	double		start;			/* log-odds of the base rate */
+	double		start;			/* log-odds of the positives' share of the weight */
+	double		class_weights[2];	/* by target: factors of the rows' weights */
+	double		correction;		/* log-odds of the base rate minus start */
 
 	double	   *tile;			/* padded x ROWS */
 	double	   *scratch;		/* padded x ROWS */
@@ -108,7 +116,7 @@ logistic_accumulate(logistic_fit *fit, size_t chunk, logistic_sums *sums, ps_err
 		for (size_t i = 0; i < count; i++)
 		{
 			target[i] = targets[start + i];
-			weight[i] = weights == NULL ? 1 : weights[start + i];
+			weight[i] = (weights == NULL ? 1 : weights[start + i]) * fit->class_weights[targets[start + i] != 0];
 		}
 		ps_encode_tile(fit->encoding, chunk, start, count, fit->tile + ROWS, ROWS);
 		sums->log_likelihood += fit->kernels->newton_tile(fit->tile, fit->padded, target, weight, fit->beta,
@@ -332,8 +340,8 @@ save_terms(const logistic_fit *fit, const double *covariance, ps_value *paramete
 {
 	const ps_env *env = fit->env;
 	const ps_encoder *encoder = fit->encoder;
-	double		intercept = fit->beta[0];
-	double		at_means = fit->beta[0];
+	double		intercept = fit->beta[0] + fit->correction;
+	double		at_means = intercept;
 	double		variance = 0;
 	ps_value   *terms;
 	ps_value   *term;
@@ -379,7 +387,7 @@ save_terms(const logistic_fit *fit, const double *covariance, ps_value *paramete
 
 /* Allocate the buffers of a fit and sum up weights and targets. */
 static ps_status
-logistic_prepare(logistic_fit *fit, double *weight_sum, ps_error *error)
+logistic_prepare(logistic_fit *fit, bool balanced, double *weight_sum, ps_error *error)
 {
 	const ps_env *env = fit->env;
 	double		positives = 0;
@@ -420,6 +428,14 @@ logistic_prepare(logistic_fit *fit, double *weight_sum, ps_error *error)
 	}
 	fit->mean_weight = *weight_sum / (double) ps_frame_rows(fit->frame);
 	fit->start = log(positives / (*weight_sum - positives));
+	fit->class_weights[0] = fit->class_weights[1] = 1;
+	if (balanced)
+	{
+		fit->class_weights[0] = *weight_sum / (2 * (*weight_sum - positives));
+		fit->class_weights[1] = *weight_sum / (2 * positives);
+		fit->correction = fit->start;
+		fit->start = 0;
+	}
 	return PS_OK;
 }
 
@@ -430,6 +446,7 @@ logistic_learn(const ps_env *env, const ps_frame *frame, const ps_value *options
 {
 	double		ridge = ps_value_number_or(options, "ridge", 0);
 	int			most_iterations = (int) ps_value_number_or(options, "iterations", 50);
+	bool		balanced = strcmp(ps_value_text_or(options, "class_weight", "none"), "balanced") == 0;
 	logistic_fit fit = {.env = env,.frame = frame};
 	ps_encoder *encoder;
 	ps_encoding *encoding;
@@ -438,11 +455,11 @@ logistic_learn(const ps_env *env, const ps_frame *frame, const ps_value *options
 	double		weight_sum;
 	bool		separated = false;
 
-	PS_TRY(ps_encode_fit(env, frame, true, &encoder, notes, error));
+	PS_TRY(ps_encode_fit(env, frame, options, true, &encoder, notes, error));
 	PS_TRY(ps_encode_bind(env, encoder, frame, &encoding, error));
 	fit.encoder = encoder;
 	fit.encoding = encoding;
-	PS_TRY(logistic_prepare(&fit, &weight_sum, error));
+	PS_TRY(logistic_prepare(&fit, balanced, &weight_sum, error));
 	if (encoder->width == 0)
 		PS_TRY(ps_note(env, notes, error, "no column is left to learn from: every row gets the base rate"));
 
@@ -466,7 +483,7 @@ logistic_learn(const ps_env *env, const ps_frame *frame, const ps_value *options
 		PS_TRY(ps_note(env, notes, error, "the fit did not converge in %d iterations", (int64_t) most_iterations));
 	}
 	PS_TRY(note_dropped(&fit, notes, error));
-	if (strcmp(fit.status, "converged") == 0 && !separated)
+	if (strcmp(fit.status, "converged") == 0 && !separated && !balanced)
 	{
 		PS_TRY(ps_alloc(env, fit.n * fit.n, sizeof(double), &covariance, error));
 		PS_TRY(ps_cholesky_inverse(env, fit.factor, fit.n, fit.dependent, covariance, error));
@@ -476,6 +493,8 @@ logistic_learn(const ps_env *env, const ps_frame *frame, const ps_value *options
 	PS_TRY(ps_value_set_number(env, parameters, "iterations", fmin(fit.iterations, most_iterations), error));
 	PS_TRY(ps_value_set_number(env, parameters, "log_likelihood", fit.log_likelihood, error));
 	PS_TRY(ps_value_set_number(env, parameters, "ridge", ridge, error));
+	if (balanced)
+		PS_TRY(ps_value_set_text(env, parameters, "class_weight", "balanced", error));
 	PS_TRY(save_terms(&fit, covariance, parameters, error));
 	PS_TRY(ps_value_set_object(env, parameters, "encoder", &saved, error));
 	return ps_encode_save(env, encoder, saved, error);
@@ -605,6 +624,8 @@ static const ps_option logistic_options[] = {
 	{"ridge", PS_OPTION_NUMBER, 0, 0, 1e12, NULL,
 	"Penalty on squared coefficients of columns scaled to standard deviation 1; 0 is maximum likelihood."},
 	{"iterations", PS_OPTION_INTEGER, 50, 1, 1000, NULL, "Passes over the rows at most."},
+	{"class_weight", PS_OPTION_TEXT, NAN, 0, 0, "none balanced",
+	"With balanced, both classes weigh the same in the fit; probabilities keep to the base rate."},
 	{0}
 };
 

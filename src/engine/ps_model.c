@@ -14,6 +14,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_leakage.h"
 #include "ps_sort.h"
 #include "ps_tree.h"
 
@@ -121,6 +122,9 @@ ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_v
 		const ps_column *column = ps_frame_column(frame, i);
 
 		PS_TRY(add_input(env, inputs, column->name, column->type, error));
+		if (column->type == PS_TYPE_MOMENT)
+			PS_TRY(ps_value_set_text(env, *document, "time_zone", ps_value_text_or(plan->options, "time_zone", PS_UTC),
+									 error));
 	}
 	if (plan->learner->needs_target)
 		PS_TRY(ps_value_set_text(env, *document, "target", ps_value_text_or(plan->options, "target", ""), error));
@@ -134,6 +138,8 @@ ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_v
 
 	PS_TRY(ps_value_set_object(env, *document, "parameters", &parameters, error));
 	PS_TRY(plan->learner->fit(env, frame, plan->options, parameters, notes, error));
+	if (is_classifier(plan->learner))
+		PS_TRY(ps_leakage_note(env, frame, notes, error));
 	/* a model that could not be read back must not be stored */
 	return ps_model_open(env, *document, &model, error);
 }
@@ -176,7 +182,9 @@ ps_model_make(const ps_env *env, const ps_learner *learner, const ps_value *give
 static ps_status
 check_members(const ps_value *document, ps_error *error)
 {
-	static const char *const known[] = {"method", "inputs", "target", "bands", "training", "parameters"};
+	static const char *const known[] = {
+		"method", "inputs", "time_zone", "target", "bands", "training", "parameters"
+	};
 
 	if (document->type != PS_OBJECT)
 		return ps_fail(error, PS_CORRUPT, "a model is an object, not %s", ps_value_type_name(document->type));
@@ -192,11 +200,13 @@ check_members(const ps_value *document, ps_error *error)
 	return PS_OK;
 }
 
-/* Open the list of inputs: at least one, names unique and empty for histories alone, types known. */
+/* Open the list of inputs: at least one, names unique and empty for histories alone, types known; and their zone. */
 static ps_status
 open_inputs(const ps_env *env, const ps_value *document, ps_model *model, ps_error *error)
 {
 	const ps_value *list;
+	const ps_value *zone;
+	bool		moments = false;
 
 	PS_TRY(ps_value_need(document, "inputs", PS_LIST, &list, error));
 	if (list->count == 0 || list->count > MAX_INPUTS)
@@ -214,6 +224,7 @@ open_inputs(const ps_env *env, const ps_value *document, ps_model *model, ps_err
 		PS_TRY(ps_value_need(list->items[i], "type", PS_STRING, &type, error));
 		input->name = name->text;
 		input->type = ps_type_of_name(type->text);
+		moments = moments || input->type == PS_TYPE_MOMENT;
 		if (list->items[i]->count != 2 || input->type == PS_TYPE_OTHER ||
 			(name->count == 0) != (input->type == PS_TYPE_HISTORY))
 			return ps_fail(error, PS_CORRUPT, "input %d (\"%s\", \"%s\") is not valid", (int64_t) i + 1, name->text,
@@ -224,6 +235,13 @@ open_inputs(const ps_env *env, const ps_value *document, ps_model *model, ps_err
 				return ps_fail(error, PS_CORRUPT, "input \"%s\" is there twice", input->name);
 		}
 	}
+	if (moments)
+	{
+		PS_TRY(ps_value_need(document, "time_zone", PS_STRING, &zone, error));
+		model->time_zone = zone->text;
+	}
+	else if (ps_value_get(document, "time_zone") != NULL)
+		return ps_fail(error, PS_CORRUPT, "a model without moments has no time zone");
 	return PS_OK;
 }
 

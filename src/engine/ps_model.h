@@ -7,6 +7,8 @@
  *
  *	  method      text, a row of the learner table
  *	  inputs      list of {name, type}
+ *	  time_zone   text, where some input is a moment: the zone in which the host
+ *				  reads timestamps with time zone
  *	  target      text, classifiers only
  *	  bands       {cuts: numbers ascending, labels: list of one text more}, optional
  *	  training    object with facts about the fit (rows, base_rate, ...), optional
@@ -36,6 +38,7 @@ typedef struct ps_model
 	const ps_value *document;
 	size_t		ninputs;
 	ps_input   *inputs;
+	const char *time_zone;		/* or NULL without moments */
 	const char *target;			/* or NULL */
 	size_t		ncuts;			/* 0: no bands */
 	const double *cuts;			/* ascending */

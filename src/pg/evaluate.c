@@ -73,7 +73,7 @@ start_rows(void *reader, TupleDesc desc)
 	}
 	if (model->target != NULL)
 		inputs[n] = (ps_input) {model->target, target_type(desc, model->target)};
-	evaluation->binding = row_bind(desc, inputs, n + (model->target != NULL));
+	evaluation->binding = row_bind(desc, inputs, n + (model->target != NULL), model->time_zone);
 	evaluation->cells = palloc0((n + 1) * sizeof(ps_cell));
 	predseg_check(ps_frame_create(&evaluation->env, columns, n, model->target != NULL, false, &evaluation->frame, &error),
 				  &error);

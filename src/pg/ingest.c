@@ -202,7 +202,7 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 		ingest->weight_cell = (int) ninputs;
 		inputs[ninputs++] = (ps_input) {columns[ingest->plan.weight].name, columns[ingest->plan.weight].type};
 	}
-	ingest->binding = row_bind(desc, inputs, ninputs);
+	ingest->binding = row_bind(desc, inputs, ninputs, ps_value_text_or(options, "time_zone", PS_UTC));
 	ingest->cells = palloc0((ninputs + 1) * sizeof(ps_cell));
 	predseg_check(ps_frame_create(&ingest->env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
 								  ingest->weight_cell >= 0, &ingest->frame, &error), &error);

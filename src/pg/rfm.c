@@ -36,6 +36,7 @@
 #include "errors.h"
 #include "ps_rfm.h"
 #include "rfm.h"
+#include "zone.h"
 
 #define RFM(datum) ((ps_rfm *) VARDATA(datum))
 #define RFM_SIZE(datum) (VARSIZE(datum) - VARHDRSZ)
@@ -234,7 +235,6 @@ zone_argument(FunctionCallInfo fcinfo)
 {
 	zone_cache *cache = fcinfo->flinfo->fn_extra;
 	text	   *given;
-	char	   *name;
 	pg_tz	   *zone;
 
 	if (PG_NARGS() < 4)
@@ -249,20 +249,7 @@ zone_argument(FunctionCallInfo fcinfo)
 		memcmp(VARDATA_ANY(given), VARDATA_ANY(cache->given), VARSIZE_ANY_EXHDR(given)) == 0)
 		return cache->zone;
 
-	name = text_to_cstring(given);
-
-	/* PostgreSQL reads '+02' and 'UTC+2' as west of Greenwich, which is hardly what is meant. */
-	if (strpbrk(name, "+-") != NULL && strchr(name, '/') == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" is an offset and not a name", name),
-				 errhint("Use a full name of the view pg_timezone_names, such as Europe/Vienna, which knows its summer time.")));
-	zone = strlen(name) <= TZ_STRLEN_MAX ? pg_tzset(name) : NULL;
-	if (zone == NULL || !pg_tz_acceptable(zone))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" not recognized", name),
-				 errhint("Use a full name of the view pg_timezone_names, such as Europe/Vienna.")));
+	zone = zone_find(text_to_cstring(given));
 	if (cache == NULL)
 		fcinfo->flinfo->fn_extra = cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(zone_cache));
 	else
@@ -290,6 +277,13 @@ check_finite(Timestamp at)
 				 errmsg("the time of a purchase is infinite")));
 }
 
+/* The day of a local time. */
+static DateADT
+day_of(Timestamp at)
+{
+	return (DateADT) (at / USECS_PER_DAY - (at % USECS_PER_DAY < 0));
+}
+
 /* Transition function of rfm(day, amount [, zone]). */
 Datum
 predseg_rfm_add_date(PG_FUNCTION_ARGS)
@@ -304,14 +298,12 @@ Datum
 predseg_rfm_add_timestamp(PG_FUNCTION_ARGS)
 {
 	Timestamp	at;
-	int64		day;
 
 	if (PG_ARGISNULL(1))
 		return ignore_row(fcinfo);
 	at = PG_GETARG_TIMESTAMP(1);
 	check_finite(at);
-	day = at / USECS_PER_DAY - (at % USECS_PER_DAY < 0);
-	return add_row(fcinfo, (DateADT) day, zone_name(zone_argument(fcinfo)));
+	return add_row(fcinfo, day_of(at), zone_name(zone_argument(fcinfo)));
 }
 
 /* Transition function of rfm(at timestamptz, amount, zone): the day in that zone. */
@@ -320,20 +312,12 @@ predseg_rfm_add_timestamptz(PG_FUNCTION_ARGS)
 {
 	TimestampTz at;
 	pg_tz	   *zone;
-	struct pg_tm local;
-	fsec_t		fraction;
-	int			offset;
-
 	if (PG_ARGISNULL(1))
 		return ignore_row(fcinfo);
 	at = PG_GETARG_TIMESTAMPTZ(1);
 	check_finite(at);
 	zone = zone_argument(fcinfo);
-	if (timestamp2tm(at, &offset, &local, &fraction, NULL, zone) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
-	return add_row(fcinfo, date2j(local.tm_year, local.tm_mon, local.tm_mday) - POSTGRES_EPOCH_JDATE, zone_name(zone));
+	return add_row(fcinfo, day_of(zone_local(at, zone)), zone_name(zone));
 }
 
 /* Combine function of all aggregates, and transition function of rollup. */

@@ -18,7 +18,9 @@
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
@@ -29,6 +31,7 @@
 #include "errors.h"
 #include "rfm.h"
 #include "row.h"
+#include "zone.h"
 
 /* Decide how a column type is read. */
 static RowConversion
@@ -59,6 +62,16 @@ conversion_of(Oid type)
 			return ROW_BPCHAR;
 		case NAMEOID:
 			return ROW_NAME;
+		case DATEOID:
+			return ROW_DATE;
+		case TIMESTAMPOID:
+			return ROW_TIMESTAMP;
+		case TIMESTAMPTZOID:
+			return ROW_TIMESTAMPTZ;
+		case INTERVALOID:
+			return ROW_INTERVAL;
+		case UUIDOID:
+			return ROW_UUID;
 		default:
 			if (type_is_enum(base))
 				return ROW_ENUM;
@@ -89,6 +102,14 @@ engine_type(RowConversion conversion)
 			return PS_TYPE_TEXT;
 		case ROW_HISTORY:
 			return PS_TYPE_HISTORY;
+		case ROW_DATE:
+		case ROW_TIMESTAMP:
+		case ROW_TIMESTAMPTZ:
+			return PS_TYPE_MOMENT;
+		case ROW_INTERVAL:
+			return PS_TYPE_INTERVAL;
+		case ROW_UUID:
+			return PS_TYPE_IDENTIFIER;
 		case ROW_OTHER:
 			break;
 	}
@@ -218,7 +239,7 @@ report_missing(TupleDesc desc, const char *name)
 }
 
 RowBinding *
-row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs)
+row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zone)
 {
 	RowBinding *binding = palloc0(sizeof(RowBinding));
 
@@ -233,9 +254,14 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs)
 		if (inputs[i].type == PS_TYPE_HISTORY &&
 			(attribute < 0 || row_type(TupleDescAttr(desc, attribute)->atttypid) != PS_TYPE_HISTORY))
 			attribute = find_history(desc);
+		if (inputs[i].type == PS_TYPE_MOMENT)
+			binding->zone = zone_find(zone);
+		input->attribute = attribute;
+		input->is_as_of = ps_is_as_of(inputs[i].name, inputs[i].type);
+		if (attribute < 0 && input->is_as_of)
+			continue;
 		if (attribute < 0)
 			report_missing(desc, inputs[i].name);
-		input->attribute = attribute;
 		input->conversion = conversion_of(TupleDescAttr(desc, attribute)->atttypid);
 		input->name = pstrdup(NameStr(TupleDescAttr(desc, attribute)->attname));
 		if (engine_type(input->conversion) != inputs[i].type)
@@ -266,6 +292,74 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs)
 		}
 	}
 	return binding;
+}
+
+double
+row_interval_days(const Interval *interval)
+{
+	return interval->month * (DAYS_PER_YEAR / MONTHS_PER_YEAR) + interval->day +
+		interval->time / (double) USECS_PER_DAY;
+}
+
+/* Refuse a value that is no finite number or moment. */
+static void
+refuse_value(const RowInput *input, const char *value, const char *kind)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+			 errmsg("column \"%s\" has the value %s", input->name, value),
+			 errhint("Only finite %s can be used; make it NULL if it is unknown, for example with NULLIF.", kind),
+			 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
+}
+
+/* Read a date or time as days since 2000-01-01. */
+static double
+read_moment(const RowBinding *binding, const RowInput *input, Datum value)
+{
+	Timestamp	at;
+
+	if (input->conversion == ROW_DATE)
+	{
+		DateADT		day = DatumGetDateADT(value);
+
+		if (DATE_NOT_FINITE(day))
+			refuse_value(input, DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity", "moments");
+		return day;
+	}
+	at = DatumGetTimestamp(value);
+	if (TIMESTAMP_NOT_FINITE(at))
+		refuse_value(input, TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity", "moments");
+	if (input->conversion == ROW_TIMESTAMPTZ)
+		at = zone_local(at, binding->zone);
+	return at / (double) USECS_PER_DAY;
+}
+
+/*
+ * Fill the cell of the moment judged where the call decides it: it gives one,
+ * or the row has none.  Returns false where the row's own counts.
+ */
+static bool
+read_as_of(const RowBinding *binding, const RowInput *input, const RowMoment *moment, ps_cell *cell)
+{
+	if (!moment->given && input->attribute >= 0)
+		return false;
+	cell->null = false;
+	if (moment->given)
+	{
+		if (DATE_NOT_FINITE(moment->day))
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+					 errmsg("as_of must be a finite date")));
+		cell->number = moment->day;
+	}
+	else if (moment->today_if_missing)
+		cell->number = floor(zone_local(GetCurrentTransactionStartTimestamp(), binding->zone) / (double) USECS_PER_DAY);
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
+				 errmsg("the moment that dates are counted from is not given"),
+				 errhint("The model was trained with a column \"as_of\": give it in the row. Only a model asked by name takes today.")));
+	return true;
 }
 
 /* Decide the day a row is judged at; false when its own as_of is NULL. */
@@ -326,9 +420,12 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 	for (int i = 0; i < binding->ninputs; i++)
 	{
 		const RowInput *input = &binding->inputs[i];
-		Datum		value = values[input->attribute];
 		ps_cell    *cell = &cells[i];
+		Datum		value;
 
+		if (input->is_as_of && read_as_of(binding, input, moment, cell))
+			continue;
+		value = values[input->attribute];
 		cell->null = nulls[input->attribute];
 		if (cell->null)
 			continue;
@@ -379,25 +476,48 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 			case ROW_HISTORY:
 				predseg_rfm_history(value, day, &cell->null, &cell->history);
 				break;
+			case ROW_DATE:
+			case ROW_TIMESTAMP:
+			case ROW_TIMESTAMPTZ:
+				cell->number = read_moment(binding, input, value);
+				break;
+			case ROW_INTERVAL:
+				if (INTERVAL_NOT_FINITE(DatumGetIntervalP(value)))
+					refuse_value(input, DatumGetIntervalP(value)->month > 0 ? "infinity" : "-infinity", "intervals");
+				cell->number = row_interval_days(DatumGetIntervalP(value));
+				break;
+			case ROW_UUID:
 			case ROW_OTHER:
 				elog(ERROR, "column \"%s\" has no conversion", input->name);
 		}
 		if (input->conversion <= ROW_NUMERIC && !isfinite(cell->number))
-			ereport(ERROR,
-					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
-					 errmsg("column \"%s\" has the value %s", input->name,
-							isnan(cell->number) ? "NaN" : (cell->number > 0 ? "Infinity" : "-Infinity")),
-					 errhint("Only finite numbers can be used; make it NULL if it is unknown, for example with NULLIF."),
-					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
+			refuse_value(input, isnan(cell->number) ? "NaN" : (cell->number > 0 ? "Infinity" : "-Infinity"), "numbers");
 	}
 	return true;
+}
+
+/* Write a moment, days since 2000-01-01, as year, month, day and, unless only the date counts, time. */
+static char *
+moment_text(double days, bool only_date)
+{
+	char		text[MAXDATELEN + 1];
+	struct pg_tm parts;
+	fsec_t		fraction;
+
+	if (timestamp2tm((Timestamp) rint(days * (double) USECS_PER_DAY), NULL, &parts, &fraction, NULL, NULL) != 0)
+		return NULL;
+	if (only_date)
+		EncodeDateOnly(&parts, USE_ISO_DATES, text);
+	else
+		EncodeDateTime(&parts, fraction, false, 0, NULL, USE_ISO_DATES, text);
+	return pstrdup(text);
 }
 
 char *
 row_text(const RowInput *input, const Datum *values, const ps_cell *cell)
 {
-	Datum		value = values[input->attribute];
-	char		number[32];
+	Datum		value = input->attribute >= 0 ? values[input->attribute] : (Datum) 0;
+	char		number[64];
 
 	if (cell->null)
 		return NULL;
@@ -423,6 +543,14 @@ row_text(const RowInput *input, const Datum *values, const ps_cell *cell)
 		case ROW_NAME:
 		case ROW_ENUM:
 			return pnstrdup(cell->text, cell->length);
+		case ROW_DATE:
+		case ROW_TIMESTAMP:
+		case ROW_TIMESTAMPTZ:
+			return moment_text(cell->number, input->conversion == ROW_DATE);
+		case ROW_INTERVAL:
+			ps_format(number, sizeof(number), "%g days", cell->number);
+			return pstrdup(number);
+		case ROW_UUID:
 		case ROW_HISTORY:
 		case ROW_OTHER:
 			break;

@@ -12,7 +12,9 @@
 
 #include "access/htup.h"
 #include "access/tupdesc.h"
+#include "pgtime.h"
 #include "utils/date.h"
+#include "utils/timestamp.h"
 
 #include "ps_frame.h"
 #include "ps_learner.h"
@@ -32,13 +34,19 @@ typedef enum RowConversion
 	ROW_NAME,
 	ROW_ENUM,
 	ROW_HISTORY,
+	ROW_DATE,
+	ROW_TIMESTAMP,
+	ROW_TIMESTAMPTZ,
+	ROW_INTERVAL,
+	ROW_UUID,
 	ROW_OTHER
 } RowConversion;
 
 typedef struct RowInput
 {
-	int			attribute;		/* index into the row's values */
+	int			attribute;		/* index into the row's values, -1 for an as_of that it need not have */
 	RowConversion conversion;
+	bool		is_as_of;		/* the moment that others are counted from */
 	const char *name;			/* for messages */
 } RowInput;
 
@@ -47,6 +55,7 @@ typedef struct RowBinding
 {
 	int			ninputs;
 	RowInput   *inputs;
+	pg_tz	   *zone;			/* of timestamps with time zone; NULL without moments */
 	bool		needs_as_of;	/* some input is a history */
 	int			as_of;			/* attribute that says the moment judged, or -1 */
 	Oid			as_of_type;
@@ -72,9 +81,14 @@ extern void row_columns(TupleDesc desc, ps_column **columns, int **attributes, i
 
 /*
  * Bind inputs to a row type by name; a history is found by its type where its
- * name is not there. Errors name the column that is missing or cannot serve.
+ * name is not there. Timestamps with time zone are read in the zone, which may
+ * be NULL where no input is a moment. Errors name the column that is missing or
+ * cannot serve.
  */
-extern RowBinding *row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs);
+extern RowBinding *row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zone);
+
+/* A finite interval in days: a month is 365.25/12 of them. */
+extern double row_interval_days(const Interval *interval);
 
 /*
  * Fill cells[ninputs] from a deformed row. Text points into memory of the

@@ -25,14 +25,6 @@
 #include "errors.h"
 #include "site.h"
 
-/* A horizon in days: a month is 365.25/12 of them. */
-static double
-interval_days(const Interval *interval)
-{
-	return interval->month * (DAYS_PER_YEAR / MONTHS_PER_YEAR) + interval->day +
-		interval->time / (double) USECS_PER_DAY;
-}
-
 /*
  * Ask the model of argument 0 about the row of argument 1.  Returns false
  * when the answer is NULL.
@@ -74,7 +66,7 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, int hori
 					 errmsg("horizon must be finite"),
 					 errhint("Only predseg.clv looks ahead without end: with a horizon of NULL and a discount.")));
 		request.has_horizon = true;
-		request.horizon = interval_days(PG_GETARG_INTERVAL_P(horizon));
+		request.horizon = row_interval_days(PG_GETARG_INTERVAL_P(horizon));
 	}
 	if (discount >= 0 && !PG_ARGISNULL(discount))
 		request.discount = PG_GETARG_FLOAT8(discount);

@@ -138,7 +138,8 @@ cache_bind(SiteCache *cache, HeapTupleHeader row)
 	if (cache->row_entry != NULL)
 		cache->row_identifier = cache->row_entry->tupDesc_identifier;
 	cache->desc = lookup_rowtype_tupdesc_copy(cache->row_type, cache->row_typmod);
-	cache->site.binding = row_bind(cache->desc, cache->site.model->inputs, cache->site.model->ninputs);
+	cache->site.binding = row_bind(cache->desc, cache->site.model->inputs, cache->site.model->ninputs,
+									cache->site.model->time_zone);
 	cache->site.values = palloc(Max(cache->desc->natts, 1) * sizeof(Datum));
 	cache->site.nulls = palloc(Max(cache->desc->natts, 1) * sizeof(bool));
 	cache->site.cells = palloc0(Max(cache->site.model->ninputs, 1) * sizeof(ps_cell));

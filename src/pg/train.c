@@ -204,6 +204,10 @@ judge(Training *training, const RegistryModel *deployed)
 			  strcmp(old->learner->kind, "classifier") != 0))
 		training->reason = psprintf("deployed: method %s cannot be compared with the %s of version %d",
 									training->model->learner->name, old->learner->name, deployed->version);
+	else if (old->time_zone != NULL && training->model->time_zone != NULL &&
+			 strcmp(old->time_zone, training->model->time_zone) != 0)
+		training->reason = psprintf("deployed: the time zone is no longer the %s of version %d",
+									old->time_zone, deployed->version);
 	else if ((frame = project(&env, training->ingest->holdout, old, &missing)) == NULL)
 		training->reason = psprintf("deployed: version %d needs column \"%s\", which the source no longer has",
 									deployed->version, missing);

@@ -112,10 +112,10 @@ learn(const ps_env *env, const ps_learner *learner, ps_value **document, ps_erro
 {
 	static const ps_column columns[] = {
 		{"size", PS_TYPE_NUMBER}, {"member", PS_TYPE_BOOLEAN}, {"plan", PS_TYPE_TEXT}, {"past", PS_TYPE_HISTORY},
-		{"bought", PS_TYPE_NUMBER}
+		{"bought", PS_TYPE_NUMBER}, {"joined", PS_TYPE_MOMENT}
 	};
-	ps_column	chosen[5];
-	ps_cell		cells[5];
+	ps_column	chosen[6];
+	ps_cell		cells[6];
 	ps_value   *given;
 	ps_value   *options;
 	ps_value   *notes;
@@ -126,7 +126,7 @@ learn(const ps_env *env, const ps_learner *learner, ps_value **document, ps_erro
 	PS_TRY(ps_value_list(env, &notes, error));
 	PS_TRY(ps_value_set_text(env, given, learner->needs_target ? "target" : "key", "bought", error));
 	PS_TRY(ps_options_complete(env, learner, given, &options, error));
-	PS_TRY(ps_plan_make(env, learner, options, columns, 5, &plan, notes, error));
+	PS_TRY(ps_plan_make(env, learner, options, columns, 6, &plan, notes, error));
 	for (size_t i = 0; i < plan.nfeatures; i++)
 		chosen[i] = columns[plan.features[i]];
 	PS_TRY(ps_frame_create(env, chosen, plan.nfeatures, learner->needs_target, false, &frame, error));
@@ -136,7 +136,8 @@ learn(const ps_env *env, const ps_learner *learner, ps_value **document, ps_erro
 		for (size_t i = 0; i < plan.nfeatures; i++)
 		{
 			cells[i].null = row % 11 == 3 && chosen[i].type != PS_TYPE_HISTORY;
-			cells[i].number = chosen[i].type == PS_TYPE_NUMBER ? row * 37 % 23 : row / 3 % 2;
+			cells[i].number = chosen[i].type == PS_TYPE_NUMBER ? row * 37 % 23 :
+				chosen[i].type == PS_TYPE_MOMENT ? row * 31 : row / 3 % 2;
 			cells[i].text = row % 5 < 2 ? "basic" : row % 5 < 4 ? "gold" : "trial";
 			cells[i].length = strlen(cells[i].text);
 			cells[i].history = (ps_history) {row % 4, row % 4 > 0 ? 10 + row % 30 : 0, 60 + row % 20,

@@ -236,7 +236,7 @@ SELECT string_agg(concat_ws(' ', i ->> 'name', i ->> 'type'), ', ') FROM typed_m
 SELECT count(predseg.score(model, t.*)) FROM typed_model, typed t;
 -- A char(n) is its text without the blanks; an enum, a domain and a varchar are their text.
 SELECT count(*) FILTER (WHERE predseg.score(model, t.*) = predseg.score(model, plain.*)) AS same
-FROM typed_model, typed t, LATERAL (SELECT t.years::int, t.w::text, t.c::text, t.n::text, t.ch::text, t.v::text, t.s::int, t.b::numeric, t.num::float8, t.r::float8, t.f, t.twice::bigint) plain;
+FROM typed_model, typed t, LATERAL (SELECT t.years::int, t.w::text, t.c::text, t.n::text, t.ch::text, t.v::text, t.s::int, t.b::numeric, t.num::float8, t.r::float8, t.f, t.d::timestamp, t.ts::date, t.i, t.twice::bigint) plain;
 SELECT attempt($$SELECT predseg.fit('logistic', t.*, '{"target": "bought", "exclude": ["years"], "weight": "d"}') FROM typed t$$);
 SELECT attempt($$SELECT predseg.fit('bg_nbd', t.*, '{"as_of": "2024-06-01"}') FROM typed t$$);
 SELECT attempt(format('SELECT predseg.fit(''logistic'', u.*, ''{"target": "y"}'') IS NOT NULL FROM (SELECT num, %s AS y FROM typed) u', y))

@@ -90,3 +90,18 @@ SELECT predseg.drop_model('churn');
 DROP FUNCTION log_odds;
 DROP TABLE customer;
 DROP TYPE tariff;
+
+-- Dates, times and intervals: their age and calendar parts count for the column, shown without any setting
+CREATE TABLE signup AS
+SELECT i AS id, date '2024-01-01' + i * 7919 % 720 AS joined, timestamptz '2024-01-01 00:30+00' + i * 104729 % 700 * interval '37 hours' AS seen,
+	i * 13 % 40 * interval '6 hours' AS gap, (i * 7919 % 720) / 30 % 12 < 6 AND i % 5 > 0 AS bought
+FROM generate_series(1, 900) i;
+CREATE TABLE signup_model AS SELECT predseg.fit('logistic', s.*, '{"target": "bought", "key": "id", "time_zone": "Europe/Vienna"}') AS m FROM signup s;
+SET datestyle = 'SQL, DMY';
+SET intervalstyle = 'iso_8601';
+SELECT e.feature, e.value FROM signup_model, signup s, predseg.explain(m, s.*) e WHERE s.id = 7 ORDER BY e.feature COLLATE "C";
+RESET datestyle;
+RESET intervalstyle;
+SELECT max(abs(total - ln(p / (1 - p)))) < 1e-9 AS sums
+FROM (SELECT (SELECT sum(e.contribution) FROM predseg.explain(m, s.*) e) AS total, predseg.score(m, s.*) AS p FROM signup_model, signup s) x;
+DROP TABLE signup, signup_model;

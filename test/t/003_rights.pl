@@ -56,7 +56,7 @@ for my $role ('owner', 'guest')
 {
 	is(sql($role, qq{
 		CREATE TABLE customer (id int PRIMARY KEY, x float8, y boolean, orders predseg.rfm);
-		INSERT INTO customer SELECT i, i, (i * 7919) % 97 < i,
+		INSERT INTO customer SELECT i, i + 0.5, (i * 7919) % 97 < i,
 			(SELECT predseg.rfm(date '2024-01-01' + i % 7 * j * j, i + j) FROM generate_series(0, 1 + i % 4) j)
 			FROM generate_series(1, 120) i;
 		SELECT version, deployed FROM predseg.train('$role intent', 'customer', 'y', 'logistic', exclude => '{id,orders}');

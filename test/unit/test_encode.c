@@ -110,20 +110,20 @@ test_rules(const ps_env *env)
 	double		square = 0;
 
 	ps_value_list(env, &notes, &error);
-	ok(ps_encode_fit(env, frame, true, &encoder, notes, &error) == PS_OK, "fit");
+	ok(ps_encode_fit(env, frame, NULL, true, &encoder, notes, &error) == PS_OK, "fit");
 	ok(strcmp(all_terms(encoder),
 			  "\"age\", \"age\" IS NULL, \"member\", \"city\" = 'Oslo', \"city\" = 'Bern', other values of \"city\", "
 			  "\"city\" IS NULL, \"rarely_null\", \"known\" IS NULL") == 0,
 	   "columns: %s", all_terms(encoder));
-	ok(noted(notes, "\"id\" is left out: none of its 5000 values occurs in 10 rows or more"), "ids left out");
+	ok(noted(notes, "\"id\" is left out: no two of its 5000 values are the same"), "ids left out");
 	ok(noted(notes, "\"same\" is left out: all its values are the same"), "constant text left out");
 	ok(noted(notes, "\"gone\" is left out"), "NULL-only text left out");
 	ok(notes->count == 3, "no other notes");
-	ps_encode_fit(env, frame, false, &full, notes, &error);
+	ps_encode_fit(env, frame, NULL, false, &full, notes, &error);
 	ok(full->width == encoder->width + 1 && strstr(all_terms(full), "\"city\" = 'Rome'") != NULL,
 	   "all levels kept where no reference is wanted");
 
-	ps_encode_fit(env, reversed, true, &other, notes, &error);
+	ps_encode_fit(env, reversed, NULL, true, &other, notes, &error);
 	ok(memcmp(other->mean, encoder->mean, encoder->width * sizeof(double)) == 0 &&
 	   memcmp(other->scale, encoder->scale, encoder->width * sizeof(double)) == 0,
 	   "rows in another order: the same bits");
@@ -227,7 +227,9 @@ test_levels(const ps_env *env)
 		{50, 10, 10, 0, true, "\"t\" = 'b', \"t\" IS NULL", NULL},
 		{50, 10, 5, 5, true, "\"t\" = 'b', other values of \"t\"", NULL},
 		{0, 0, 20, 20, true, "\"t\" IS NULL", NULL},
-		{0, 0, 0, 20, true, "", "none of its 20 values"},
+		{0, 0, 0, 20, true, "", "no two of its 20 values are the same"},
+		{0, 0, 0, 19, true, "", "none of its 19 values"},
+		{0, 0, 1, 20, true, "", "none of its 20 values"},
 		{9, 9, 0, 0, true, "", "none of its 2 values"}
 	};
 
@@ -252,7 +254,7 @@ test_levels(const ps_env *env)
 			ps_frame_append(frame, &cell, 0, 1, &error);
 			n++;
 		}
-		ps_encode_fit(env, frame, cases[c].drop, &encoder, notes, &error);
+		ps_encode_fit(env, frame, NULL, cases[c].drop, &encoder, notes, &error);
 		ok(strcmp(all_terms(encoder), cases[c].terms) == 0, "a %zu, b %zu, NULL %zu, rare %zu: %s", cases[c].a,
 		   cases[c].b, cases[c].nulls, cases[c].rare, all_terms(encoder));
 		ok(cases[c].note == NULL ? notes->count == 0 : noted(notes, cases[c].note), "notes");
@@ -274,8 +276,140 @@ test_levels(const ps_env *env)
 			cell = text_cell(level);
 			ps_frame_append(frame, &cell, 0, 1, &error);
 		}
-		ps_encode_fit(env, frame, false, &encoder, notes, &error);
+		ps_encode_fit(env, frame, NULL, false, &encoder, notes, &error);
 		ok(encoder->width == 101, "a hundred levels and the others");
+	}
+}
+
+/* Numbers that count rows, and numbers that only look alike. */
+static void
+test_identifiers(const ps_env *env)
+{
+	static const struct
+	{
+		const char *name;
+		bool		left_out;
+	}			wanted[] = {
+		{"id", true}, {"half", true}, {"included", false}, {"sparse", false}, {"once_twice", false},
+		{"fraction", false}, {"once_null", false}
+	};
+	ps_column	measures[7];
+	ps_frame   *frame;
+	ps_encoder *encoder;
+	ps_value   *options;
+	ps_value   *notes;
+	ps_error	error;
+
+	for (size_t c = 0; c < 7; c++)
+		measures[c] = (ps_column) {wanted[c].name, PS_TYPE_NUMBER};
+	ps_value_list(env, &notes, &error);
+	ps_json_read(env, "{\"include\":[\"included\"]}", 24, &options, &error);
+	ps_frame_create(env, measures, 7, false, false, &frame, &error);
+	for (int i = 0; i < 20; i++)
+	{
+		double		x = i * 7 % 20;
+		ps_cell		cells[7] = {
+			number_cell(1e15 + x), number_cell(2 * x - 30), number_cell(x), number_cell(x == 19 ? 40 : x),
+			number_cell(x == 19 ? 18 : x), number_cell(x == 10 ? 10.5 : x), number_cell(x == 10 ? (double) NAN : x)
+		};
+
+		ps_frame_append(frame, cells, 0, 1, &error);
+	}
+	ps_encode_fit(env, frame, options, true, &encoder, notes, &error);
+	for (size_t c = 0; c < 7; c++)
+	{
+		char		quoted[32];
+
+		snprintf(quoted, sizeof(quoted), "\"%s\"", wanted[c].name);
+		ok((strstr(all_terms(encoder), quoted) == NULL) == wanted[c].left_out, "%s is %s", quoted,
+		   wanted[c].left_out ? "left out" : "kept");
+	}
+	ok(notes->count == 2 && noted(notes, "\"half\" is left out: it numbers the rows"), "with notes");
+}
+
+/* Moments count from the latest one, or from the row's own as_of; parts where they help. */
+static void
+test_moments(const ps_env *env)
+{
+	static const ps_column dates[] = {
+		{"signed_up", PS_TYPE_MOMENT}, {"last_visit", PS_TYPE_MOMENT}, {"contract", PS_TYPE_INTERVAL}, {"as_of", PS_TYPE_MOMENT}
+	};
+	ps_input	inputs[4];
+
+	for (size_t i = 0; i < 4; i++)
+		inputs[i] = (ps_input) {dates[i].name, dates[i].type};
+	for (size_t n = 3; n <= 4; n++)
+	{
+		ps_frame   *frame;
+		ps_encoder *encoder;
+		ps_encoder *loaded;
+		ps_encoding *encoding;
+		ps_value   *notes;
+		ps_value   *saved;
+		ps_value   *read;
+		ps_error	error;
+		char	   *json;
+		char	   *again;
+		size_t		length;
+		static double tile[64 * 256];
+		double		row[64];
+		double		worst = 0;
+		ps_cell		cells[4];
+
+		ps_value_list(env, &notes, &error);
+		ps_frame_create(env, dates, n, true, false, &frame, &error);
+		for (int i = 0; i < 4000; i++)
+		{
+			double		day = i * 37 % 1500 + 0.25;
+
+			/* sign-ups of a Saturday (2000-01-01 was one) buy more often */
+			cells[0] = number_cell(i % 50 == 1 ? (double) NAN : day);
+			cells[1] = number_cell(i % 9 == 0 ? (double) NAN : 1600 - i % 30);
+			cells[2] = number_cell(i % 12);
+			cells[3] = number_cell(i % 20 == 0 ? (double) NAN : 1700 + i % 5);
+			ps_frame_append(frame, cells, i * 7919 % 100 < (fmod(floor(day), 7) == 0 ? 60 : 30), 1, &error);
+		}
+		ok(ps_encode_fit(env, frame, NULL, true, &encoder, notes, &error) == PS_OK && notes->count == 0, "fits moments");
+		ok(strcmp(all_terms(encoder),
+				  "\"signed_up\", \"signed_up\" IS NULL, \"last_visit\", \"last_visit\" IS NULL, \"contract\", "
+				  "\"signed_up\" = 'Wednesday', \"signed_up\" = 'Friday', \"signed_up\" = 'Saturday', "
+				  "\"signed_up\" = 'Thursday', \"signed_up\" = 'Monday', \"signed_up\" = 'Tuesday'") == 0, "columns: %s", all_terms(encoder));
+		ps_value_object(env, &saved, &error);
+		ok(ps_encode_save(env, encoder, saved, &error) == PS_OK &&
+		   ps_json_write(env, saved, &json, &length, &error) == PS_OK, "save");
+		ok((strstr(json, "\"reference\":1600,") != NULL) == (n == 3), "the reference is kept where rows have none");
+		ps_json_read(env, json, length, &read, &error);
+		ok(ps_encode_load(env, read, inputs, n, &loaded, &error) == PS_OK, "load");
+		ps_value_object(env, &saved, &error);
+		ps_encode_save(env, loaded, saved, &error);
+		ps_json_write(env, saved, &again, &length, &error);
+		ok(strcmp(json, again) == 0, "the same again");
+
+		ps_encode_bind(env, loaded, frame, &encoding, &error);
+		for (size_t start = 0; start < 3840; start += 256)
+		{
+			ps_encode_tile(encoding, 0, start, 256, tile, 256);
+			for (size_t i = 0; i < 256; i++)
+			{
+				ps_frame_row(frame, start + i, cells);
+				ps_encode_row(loaded, cells, row, &error);
+				for (size_t j = 0; j < loaded->width; j++)
+					worst = fmax(worst, fabs(row[j] - tile[j * 256 + i]));
+			}
+		}
+		close_to(worst, 0, 0, 1e-12, "tiles and rows agree");
+
+		/* the age by its definition */
+		cells[0] = number_cell(100);
+		cells[3] = number_cell(1800);
+		ps_encode_row(loaded, cells, row, &error);
+		close_to(row[0] * loaded->scale[0] + loaded->mean[0], n == 3 ? 1500 : 1700, 1e-12, 0, "days to the %s",
+				 n == 3 ? "latest moment" : "row's own");
+		cells[3] = number_cell(NAN);
+		ps_encode_row(loaded, cells, row, &error);
+		ok(n == 3 || row[0] == 0, "an unknown as_of makes ages unknown");
+		cells[0] = (ps_cell) {.number = INFINITY};
+		ok(ps_encode_row(loaded, cells, row, &error) == PS_INVALID_DATA && strcmp(error.column, "signed_up") == 0, "%s", error.message);
 	}
 }
 
@@ -293,7 +427,9 @@ test_spoiled(const ps_env *env)
 		"{\"reference_dropped\":true,\"columns\":[{\"column\":\"n\"},{\"column\":\"t\",\"nulls\":0.5}]}",
 		"{\"reference_dropped\":true,\"columns\":[{\"column\":\"n\",\"nulls\":0.5},{\"column\":\"t\"}]}",
 		"{\"reference_dropped\":true,\"columns\":[{\"column\":\"n\",\"mean\":1,\"scale\":-1},{\"column\":\"t\"}]}",
-		"{\"reference_dropped\":true,\"columns\":[7,8]}"
+		"{\"reference_dropped\":true,\"columns\":[7,8]}",
+		"{\"reference_dropped\":true,\"columns\":[{\"column\":\"n\"},{\"column\":\"t\"},{\"column\":\"n\",\"part\":\"month\",\"levels\":[\"May\"],\"shares\":[0.5]}]}",
+		"{\"reference_dropped\":true,\"columns\":[{\"column\":\"n\"},{\"column\":\"t\"},{\"column\":\"t\",\"part\":\"hour\"}]}"
 	};
 	static const ps_input inputs[] = {{"n", PS_TYPE_NUMBER}, {"t", PS_TYPE_TEXT}};
 	ps_value   *object;
@@ -395,7 +531,7 @@ small_encode(const ps_env *env)
 		make_cells(i, cells, id);
 		PS_TRY(ps_frame_append(frame, cells, 0, 1, &error));
 	}
-	PS_TRY(ps_encode_fit(env, frame, true, &encoder, notes, &error));
+	PS_TRY(ps_encode_fit(env, frame, NULL, true, &encoder, notes, &error));
 	PS_TRY(ps_value_object(env, &saved, &error));
 	PS_TRY(ps_encode_save(env, encoder, saved, &error));
 	for (size_t i = 0; i < COLUMNS; i++)
@@ -415,6 +551,8 @@ main(void)
 	host_init(&h);
 	test_rules(&h.env);
 	test_levels(&h.env);
+	test_identifiers(&h.env);
+	test_moments(&h.env);
 	test_spoiled(&h.env);
 	test_dense(&h.env);
 	host_free(&h);

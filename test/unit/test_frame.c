@@ -100,6 +100,8 @@ main(void)
 
 	host_init(&h);
 	ok(ps_type_of_name(ps_type_name(PS_TYPE_HISTORY)) == PS_TYPE_HISTORY &&
+	   ps_type_of_name(ps_type_name(PS_TYPE_MOMENT)) == PS_TYPE_MOMENT &&
+	   ps_type_of_name(ps_type_name(PS_TYPE_INTERVAL)) == PS_TYPE_INTERVAL &&
 	   ps_type_of_name("other") == PS_TYPE_OTHER && ps_type_of_name("float") == PS_TYPE_OTHER, "type names");
 
 	ok(fill_frame(&h.env, 2 * PS_FRAME_CHUNK + 5, &frame, &error) == PS_OK, "fill three chunks");

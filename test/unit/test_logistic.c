@@ -558,6 +558,65 @@ test_online_shoppers(const ps_env *env)
 	ok(scored == 12330 && area >= 0.888, "online shoppers, five folds: AUC %.4f is at least 0.888", area);
 }
 
+/* Balanced classes: both weigh the same, and probabilities keep to the base rate. */
+static void
+test_balanced(const ps_env *env)
+{
+	static const ps_column columns[] = {{"x", PS_TYPE_NUMBER}};
+	ps_frame   *frame;
+	ps_frame   *weighted;
+	ps_error	error;
+	fitted		plain;
+	fitted		balanced;
+	fitted		by_hand;
+	double		mean[2] = {0, 0};
+	double		positives = 0;
+	double		worst = 0;
+	size_t		n = 20000;
+
+	ps_frame_create(env, columns, 1, true, false, &frame, &error);
+	ps_frame_create(env, columns, 1, true, true, &weighted, &error);
+	for (size_t i = 0; i < n; i++)
+	{
+		double		x = (double) (ps_hash_mix(i) >> 11) * 0x1p-53;
+		double		u = (double) (ps_hash_mix(i + 1000003) >> 11) * 0x1p-53;
+		bool		y = u < 1 / (1 + exp(5 - 2 * x));
+		ps_cell		cell = number_cell(x);
+
+		positives += y;
+		ps_frame_append(frame, &cell, y, 1, &error);
+	}
+	for (size_t i = 0; i < n; i++)
+	{
+		ps_cell		cell;
+		double		y = ps_frame_target(frame, i);
+
+		ps_frame_row(frame, i, &cell);
+		ps_frame_append(weighted, &cell, y, (double) n / 2 / (y > 0 ? positives : (double) n - positives), &error);
+	}
+	plain = fit_frame(env, frame, "logistic", "{}");
+	balanced = fit_frame(env, frame, "logistic", "{\"class_weight\":\"balanced\"}");
+	by_hand = fit_frame(env, weighted, "logistic", "{}");
+	ok(balanced.status == PS_OK && strcmp(fit_status(&balanced), "converged") == 0 &&
+	   strcmp(ps_value_text_or(fit_parameters(&balanced), "class_weight", ""), "balanced") == 0 &&
+	   ps_value_get(fit_parameters(&plain), "class_weight") == NULL, "fits with balanced classes, and says so");
+	for (size_t i = 0; i < n; i++)
+	{
+		double		p = score_row(env, &balanced, frame, i);
+		double		odds = p / (1 - p) * ((double) n - positives) / positives;
+
+		worst = fmax(worst, fabs(odds / (1 + odds) - score_row(env, &by_hand, frame, i)));
+		mean[0] += score_row(env, &plain, frame, i) / (double) n;
+		mean[1] += p / (double) n;
+	}
+	close_to(worst, 0, 0, 1e-9, "the fit is that with the weights by hand, corrected back");
+	close_to(mean[0], positives / (double) n, 1e-9, 0, "plain: the mean probability is the base rate");
+	close_to(mean[1], positives / (double) n, 0.02, 0, "balanced: nearly so");
+	ok(term(&balanced, 1, "coefficient") > 0 && isnan(term(&balanced, 1, "standard_error")) && !isnan(term(&plain, 1, "standard_error")),
+	   "the ranking stays, and no standard error is claimed");
+	close_to(term(&balanced, 1, "coefficient"), term(&plain, 1, "coefficient"), 0.1, 0, "the coefficient is nearly the same");
+}
+
 int
 main(void)
 {
@@ -573,6 +632,7 @@ main(void)
 	test_separation(&h.env);
 	test_few_rows(&h.env);
 	test_ridge(&h.env);
+	test_balanced(&h.env);
 	test_corrupt(&h.env);
 	test_evaluate(&h.env);
 	test_kernels();
