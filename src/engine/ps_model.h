@@ -7,7 +7,7 @@
  *
  *	  method      text, a row of the learner table
  *	  inputs      list of {name, type}
- *	  target      text, classifiers only
+ *	  target      text, where the method has one
  *	  bands       {cuts: numbers ascending, labels: list of one text more}, optional
  *	  training    object with facts about the fit (rows, base_rate, ...), optional
  *	  parameters  object, the learner's own
@@ -36,6 +36,8 @@ typedef struct ps_model
 	const ps_value *document;
 	size_t		ninputs;
 	ps_input   *inputs;
+	const char *kind;			/* and what it answers: the learner's, unless it says otherwise */
+	unsigned	answers;
 	const char *target;			/* or NULL */
 	size_t		ncuts;			/* 0: no bands */
 	const double *cuts;			/* ascending */
