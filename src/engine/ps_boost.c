@@ -11,11 +11,13 @@
 #include <string.h>
 
 #include "ps_random.h"
+#include "ps_sum.h"
 
 #define FEW_ROWS 20000			/* fewer are all held out in turn */
 #define FOLDS 5
 #define HELD_OUT 10
-#define PATIENCE 30				/* trees without a lower loss before it is given up */
+#define PATIENCE 3.0			/* full steps without a lower loss before it is given up ... */
+#define LEAST_PATIENCE 10		/* and trees */
 #define BLOCK 16384				/* rows between polls */
 
 /* One fit in progress. */
@@ -136,8 +138,8 @@ add_tree(boost_run *run, const ps_grown_tree *tree, uint64_t number, size_t grow
 static ps_status
 held_out_loss(const boost_run *run, double *out, ps_error *error)
 {
-	double		sum = 0;
-	double		weights = 0;
+	ps_sum		sum = {0, 0};
+	ps_sum		weights = {0, 0};
 
 	for (size_t row = 0; row < run->matrix->rows; row++)
 	{
@@ -145,11 +147,11 @@ held_out_loss(const boost_run *run, double *out, ps_error *error)
 			PS_TRY(ps_poll(run->env, 0, error));
 		if (!is_held_out(run, row))
 			continue;
-		sum += ps_frame_weight(run->frame, row) *
-			ps_loss_value(run->loss, ps_frame_target(run->frame, row), (double) run->f[row]);
-		weights += ps_frame_weight(run->frame, row);
+		ps_sum_add(&sum, ps_frame_weight(run->frame, row) *
+				   ps_loss_value(run->loss, ps_frame_target(run->frame, row), (double) run->f[row]));
+		ps_sum_add(&weights, ps_frame_weight(run->frame, row));
 	}
-	*out = weights > 0 ? sum / weights : 0;
+	*out = ps_sum_value(&weights) > 0 ? ps_sum_value(&sum) / ps_sum_value(&weights) : 0;
 	return PS_OK;
 }
 
@@ -174,6 +176,7 @@ run_fit(boost_run *run, size_t most, ps_boosted *out, ps_error *error)
 {
 	size_t		capacity = 0;
 	size_t		grown = 0;
+	size_t		patience = (size_t) fmax(PATIENCE / run->rules->learning_rate, LEAST_PATIENCE);
 	bool		sampled = run->rules->row_share < 1 || run->rules->grow.column_share < 1;
 
 	out->count = 0;
@@ -183,7 +186,7 @@ run_fit(boost_run *run, size_t most, ps_boosted *out, ps_error *error)
 		run->f[row] = ps_loss_start(run->loss);
 	if (run->folds > 0)
 		PS_TRY(held_out_loss(run, &out->held_out_loss, error));
-	while (grown < most && (run->folds == 0 || grown < out->count + PATIENCE))
+	while (grown < most && (run->folds == 0 || grown < out->count + patience))
 	{
 		ps_grown_tree *tree;
 		size_t		count;

@@ -33,13 +33,13 @@ static const ps_option boosted_trees_options[] = {
 	{"alpha", PS_OPTION_NUMBER, 0.5, 0.001, 0.999, NULL, "Which quantile the loss quantile predicts."},
 	{"power", PS_OPTION_NUMBER, 1.5, 1.01, 1.99, NULL, "Power of the mean that the variance has for the loss tweedie."},
 	{"trees", PS_OPTION_INTEGER, 500, 1, 10000, NULL, "Number of trees at most; exactly without early stopping."},
-	{"leaves", PS_OPTION_INTEGER, 31, 2, PS_TREE_LEAVES, NULL, "Leaves of a tree at most."},
+	{"leaves", PS_OPTION_INTEGER, 15, 2, PS_TREE_LEAVES, NULL, "Leaves of a tree at most."},
 	{"learning_rate", PS_OPTION_NUMBER, 0.1, 0.001, 1, NULL, "What part of its step each tree makes."},
 	{"early_stopping", PS_OPTION_BOOLEAN, 1, 0, 0, NULL, "Choose the number of trees by the loss on rows held out."},
 	{"min_rows", PS_OPTION_INTEGER, 20, 1, 1e9, NULL, "Rows of a leaf at least."},
 	{"min_curvature", PS_OPTION_NUMBER, 0.001, 1e-6, 1e9, NULL,
 	"Sum of second derivatives of the loss in a leaf at least."},
-	{"l2", PS_OPTION_NUMBER, 1, 0, 1e9, NULL, "Penalty on squared values of leaves."},
+	{"l2", PS_OPTION_NUMBER, 5, 0, 1e9, NULL, "Penalty on squared values of leaves."},
 	{"row_share", PS_OPTION_NUMBER, 1, 0.01, 1, NULL, "Share of the rows that each tree is grown on."},
 	{"column_share", PS_OPTION_NUMBER, 1, 0.01, 1, NULL, "Share of the columns that each tree may use."},
 	{"increasing", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns with which the prediction must not fall."},
@@ -124,10 +124,10 @@ read_rules(const ps_env *env, const ps_value *options, uint64_t seed, const ps_b
 	PS_TRY(set_directions(options, "decreasing", -1, bins, matrix, directions, error));
 	*rules = (ps_boost_rules) {
 		.grow = {
-			.leaves = (size_t) ps_value_number_or(options, "leaves", 31),
+			.leaves = (size_t) ps_value_number_or(options, "leaves", 15),
 			.min_rows = ps_value_number_or(options, "min_rows", 20),
 			.min_curvature = ps_value_number_or(options, "min_curvature", 0.001),
-			.l2 = ps_value_number_or(options, "l2", 1),
+			.l2 = ps_value_number_or(options, "l2", 5),
 			.column_share = ps_value_number_or(options, "column_share", 1),
 			.directions = directions,
 			.column_hashes = hashes
