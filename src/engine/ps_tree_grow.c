@@ -13,6 +13,7 @@
 #include "ps_random.h"
 
 #define PRIOR_ROWS 10.0			/* draws levels of texts towards the node's value */
+#define FEW_LEVELS 4			/* at most so many are split from the others */
 #define MIN_GAIN 1e-10
 #define POLL_UPDATES ((size_t) 1 << 20)	/* additions to a histogram between polls */
 
@@ -323,7 +324,7 @@ search_text(const split_search *search, size_t column)
 	for (size_t i = 0; i + 1 < count; i++)
 	{
 		left += histogram[seen[i].code];
-		if (try_split(search, left, 0))
+		if ((i < FEW_LEVELS || count - i - 1 <= FEW_LEVELS) && try_split(search, left, 0))
 			last = i;
 	}
 	if (last == PS_BINS)

@@ -15,9 +15,11 @@
  *			sides, and where a node has none they go with the larger curvature.
  * text		levels are put in the order of their own values, drawn towards
  *			that of the node as by PRIOR_ROWS further rows of it, and split
- *			there (Fisher 1958); NULL is one of them.  What a node has not
- *			seen is average: it goes to the side where the node's own value
- *			would be.
+ *			there (Fisher 1958); NULL is one of them.  FEW_LEVELS or fewer are
+ *			split from the others: halves of hundreds of levels, put in order
+ *			by the very rows that are then fitted, fit noise.  What a node has
+ *			not seen is average: it goes to the side where the node's own
+ *			value would be nearer.
  *
  * A monotone column is only split so that values on the right are not below
  * (above) those on the left, and all leaves that follow stay on their side of
