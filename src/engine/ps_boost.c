@@ -77,6 +77,8 @@ fit_leaf_quantile(const boost_run *run, ps_tree_node *leaf, ps_error *error)
 	{
 		size_t		row = run->index[leaf->start + k];
 
+		if (k % BLOCK == 0)
+			PS_TRY(ps_poll(run->env, 0, error));
 		rest[k].number = ps_loss_target(run->loss, ps_frame_target(run->frame, row)) - (double) run->f[row];
 		rest[k].weight = ps_frame_weight(run->frame, row);
 	}
@@ -121,8 +123,11 @@ add_tree(boost_run *run, const ps_grown_tree *tree, uint64_t number, size_t grow
 		const ps_tree_node *node = &tree->nodes[i];
 
 		for (size_t k = 0; node->left == 0 && k < node->count; k++)
+		{
+			if (k % BLOCK == 0)
+				PS_TRY(ps_poll(run->env, 0, error));
 			run->f[run->index[node->start + k]] += (float) node->value;
-		PS_TRY(ps_poll(run->env, 0, error));
+		}
 	}
 	for (size_t row = 0; grown_on < rows && row < rows; row++)
 	{

@@ -151,6 +151,8 @@ save_columns(const ps_env *env, const ps_bins *bins, const ps_bin_matrix *matrix
 
 	PS_TRY(ps_alloc_zero(env, bins->ninputs, sizeof(*gains), &gains, error));
 	for (size_t t = 0; t < boosted->count; t++)
+	{
+		PS_TRY(ps_poll(env, 0, error));
 		for (size_t i = 0; i < boosted->trees[t].count; i++)
 		{
 			const ps_tree_node *node = &boosted->trees[t].nodes[i];
@@ -160,6 +162,7 @@ save_columns(const ps_env *env, const ps_bins *bins, const ps_bin_matrix *matrix
 			gains[matrix->inputs[node->column]] += node->gain;
 			total += node->gain;
 		}
+	}
 	PS_TRY(ps_value_set_list(env, parameters, "columns", &list, error));
 	PS_TRY(ps_bins_save(env, bins, list, error));
 	for (size_t i = 0; i < bins->ninputs; i++)

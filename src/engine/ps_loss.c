@@ -14,6 +14,7 @@
  */
 #include "ps_loss.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -86,7 +87,11 @@ target_quantile(const ps_env *env, const ps_frame *frame, double alpha, double *
 
 	PS_TRY(ps_alloc(env, rows, sizeof(*targets), &targets, error));
 	for (size_t row = 0; row < rows; row++)
+	{
 		targets[row] = (ps_weighted) {ps_frame_target(frame, row), ps_frame_weight(frame, row)};
+		if (row % 65536 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+	}
 	PS_TRY(ps_weighted_quantile(env, targets, rows, alpha, quantile, error));
 	ps_release(env, targets);
 	return PS_OK;
@@ -135,6 +140,9 @@ ps_loss_fit(const ps_env *env, const ps_frame *frame, const char *target_name, p
 	}
 	mean = ps_sum_value(&targets) / ps_sum_value(&weights);
 	loss->mean_weight = ps_sum_value(&weights) / (double) rows;
+	if (!isfinite(mean))
+		return ps_fail_column(error, PS_INVALID_DATA, target_name,
+							  "target \"%s\" times the weights is too large to compute with", target_name);
 	loss->unit = loss->scale = 1;
 	loss->shift = 0;
 	if (loss->kind == PS_LOSS_BINARY)
@@ -144,7 +152,7 @@ ps_loss_fit(const ps_env *env, const ps_frame *frame, const char *target_name, p
 	}
 	if (ps_loss_has_log_link(loss->kind))
 	{
-		if (!(mean > 0))
+		if (!(mean >= DBL_MIN))
 			return ps_fail_column(error, PS_TOO_LITTLE_DATA, target_name, "target \"%s\" is 0 in all %d rows",
 								  target_name, (int64_t) rows);
 		loss->base = log(mean);
@@ -163,7 +171,7 @@ ps_loss_fit(const ps_env *env, const ps_frame *frame, const char *target_name, p
 	}
 	/* a power of two about as large as the mean deviation: dividing by it rounds nothing */
 	frexp(ps_sum_value(&deviations) / ps_sum_value(&weights), &exponent);
-	loss->unit = loss->scale = ldexp(1, exponent);
+	loss->unit = loss->scale = ldexp(1, exponent > DBL_MIN_EXP ? exponent : DBL_MIN_EXP);
 	loss->shift = loss->base;
 	return PS_OK;
 }
@@ -203,16 +211,14 @@ ps_loss_gradients(const ps_loss *loss, const double *targets, const double *weig
 	float		t[ROWS] = {0};
 	float		w[ROWS] = {0};
 	float		at[ROWS] = {0};
-	double		per_scale = 1 / loss->scale;
-	double		per_weight = 1 / loss->mean_weight;
 	float		first = (float) (1 - loss->power);
 	float		second = (float) (2 - loss->power);
 	float		alpha = (float) loss->alpha;
 
 	for (size_t i = 0; i < count; i++)
 	{
-		t[i] = (float) ((targets[i] - loss->shift) * per_scale);
-		w[i] = weights == NULL ? 1 : (float) (weights[i] * per_weight);
+		t[i] = (float) ps_loss_target(loss, targets[i]);
+		w[i] = weights == NULL ? 1 : (float) (weights[i] / loss->mean_weight);
 	}
 	memcpy(at, f, count * sizeof(float));
 	switch (loss->kind)

@@ -500,7 +500,11 @@ ps_tree_grow(ps_grower *grower, const ps_gradients *gradients, uint32_t *index, 
 	root->lower = -INFINITY;
 	root->upper = INFINITY;
 	for (size_t k = 0; k < count; k++)
+	{
 		root->sums += gradients->words[index[k]];
+		if (k % 65536 == 0)
+			PS_TRY(ps_poll(grower->env, 0, error));
+	}
 	if (is_divisible(grower, root) && grower->matrix->width > 0)
 	{
 		PS_TRY(take_histogram(grower, &root->histogram, error));
