@@ -536,8 +536,9 @@ ps_tree_grow(ps_grower *grower, const ps_gradients *gradients, uint32_t *index, 
 		grow_leaf  *leaf = &grower->leaves[i];
 		ps_tree_node *node = &grower->nodes[leaf->node];
 
-		node->value = nleaves == 1 ? 0 : value_of(grower, ps_gradient_of(gradients, leaf->sums), ps_curvature_of(gradients, leaf->sums),
-							   leaf->lower, leaf->upper);
+		if (nleaves > 1)
+			node->value = value_of(grower, ps_gradient_of(gradients, leaf->sums),
+								   ps_curvature_of(gradients, leaf->sums), leaf->lower, leaf->upper);
 		node->start = leaf->start;
 		node->count = leaf->count;
 		node->lower = leaf->lower;
