@@ -69,9 +69,9 @@ COMMENT ON COLUMN predseg.consumer.created_at IS 'When it was made';
 COMMENT ON COLUMN predseg.consumer.polled_at IS 'Last poll that handed out changes';
 COMMENT ON COLUMN predseg.consumer.acked_at IS 'Last acknowledgement';
 
-CREATE TRIGGER keep_owner BEFORE INSERT ON predseg.consumer
-	FOR EACH ROW EXECUTE FUNCTION predseg.keep_owner();
-COMMENT ON TRIGGER keep_owner ON predseg.consumer IS 'Nobody restores consumers that read for others';
+COMMENT ON INDEX predseg.change_position_pkey IS 'One row at most';
+COMMENT ON INDEX predseg.change_pkey IS 'One row for each position; consumers read along it';
+COMMENT ON INDEX predseg.consumer_pkey IS 'One row for each consumer';
 
 CREATE FUNCTION predseg.create_consumer(name text, segments text[] DEFAULT NULL, from_start boolean DEFAULT false) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'predseg_consumer_create' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;

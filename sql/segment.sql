@@ -11,6 +11,7 @@ CREATE TABLE predseg.segment (
 	enter_when text NOT NULL,
 	leave_when text,
 	search_path text NOT NULL,
+	time_zone text NOT NULL,
 	kind text NOT NULL DEFAULT 'rule' CHECK (kind IN ('rule', 'tiers')),
 	tiers jsonb,
 	version int NOT NULL DEFAULT 1 CHECK (version > 0),
@@ -42,6 +43,7 @@ COMMENT ON COLUMN predseg.segment.key IS 'The source''s column that identifies a
 COMMENT ON COLUMN predseg.segment.enter_when IS 'A customer enters when this is true';
 COMMENT ON COLUMN predseg.segment.leave_when IS 'A customer leaves when this is true; NULL: when enter_when is not true';
 COMMENT ON COLUMN predseg.segment.search_path IS 'search_path under which source and predicates are read';
+COMMENT ON COLUMN predseg.segment.time_zone IS 'Time zone under which source and predicates are read';
 COMMENT ON COLUMN predseg.segment.kind IS 'rule: inside or outside; tiers: one of several classes (later)';
 COMMENT ON COLUMN predseg.segment.tiers IS 'The classes of a segment of kind tiers (later)';
 COMMENT ON COLUMN predseg.segment.version IS 'Number of the definition; a different definition is a new version';
@@ -64,14 +66,6 @@ COMMENT ON COLUMN predseg.segment.as_of IS 'The moment that refresh looked at th
 COMMENT ON COLUMN predseg.segment.state IS 'new: never refreshed; fresh; held: the last refresh failed and the members are those of the one before; dropped';
 COMMENT ON COLUMN predseg.segment.held_reason IS 'Why it is held';
 COMMENT ON COLUMN predseg.segment.size IS 'Number of members';
-
-CREATE FUNCTION predseg.keep_owner() RETURNS trigger
-	AS 'MODULE_PATHNAME', 'predseg_keep_owner' LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION predseg.keep_owner() IS 'Makes a row that somebody restores his own, unless he has the rights of the owner it names';
-
-CREATE TRIGGER keep_owner BEFORE INSERT ON predseg.segment
-	FOR EACH ROW EXECUTE FUNCTION predseg.keep_owner();
-COMMENT ON TRIGGER keep_owner ON predseg.segment IS 'Nobody restores segments that act for others';
 
 CREATE TABLE predseg.member (
 	segment text COLLATE "C" NOT NULL,
@@ -159,6 +153,11 @@ COMMENT ON COLUMN predseg.refresh_run."left" IS 'Number of customers who left';
 COMMENT ON COLUMN predseg.refresh_run.moved IS 'Number of customers who changed their class (later)';
 COMMENT ON COLUMN predseg.refresh_run.held IS 'Whether it failed, and changed nothing';
 COMMENT ON COLUMN predseg.refresh_run.held_reason IS 'Why it failed';
+
+COMMENT ON INDEX predseg.segment_pkey IS 'One row for each segment';
+COMMENT ON INDEX predseg.member_pkey IS 'One row for each customer inside a segment';
+COMMENT ON INDEX predseg.member_history_pkey IS 'One row for each stay';
+COMMENT ON INDEX predseg.refresh_run_pkey IS 'One row for each refresh of a segment';
 
 CREATE FUNCTION predseg.create_segment(name text, source text, key text, enter_when text,
 	leave_when text DEFAULT NULL, description text DEFAULT NULL) RETURNS int

@@ -50,7 +50,7 @@ choose(const ps_env *env, const ps_value *options, const ps_column *columns, siz
 {
 	(void) env;
 	(void) notes;
-	return ps_history_choose(options, columns, n, NEEDS, "clv", features, nfeatures, error);
+	return ps_history_choose(options, columns, n, NEEDS, features, nfeatures, error);
 }
 
 /* Start the parameters: objects purchase, with its method and time unit, and spend. */

@@ -11,6 +11,8 @@
  */
 #include "ps_crc.h"
 
+#define POLL_BYTES 1048576		/* a few milliseconds */
+
 /* Continue a checksum over more bytes. */
 uint32_t
 ps_crc32c(uint32_t crc, const uint8_t *data, size_t length)
@@ -29,4 +31,21 @@ ps_crc32c(uint32_t crc, const uint8_t *data, size_t length)
 		crc = crc >> 4 ^ remainders[crc & 15];
 	}
 	return ~crc;
+}
+
+ps_status
+ps_checksum(const ps_env *env, const uint8_t *bytes, size_t length, uint32_t *out, ps_error *error)
+{
+	uint32_t	crc = ps_crc32c(0, bytes, PS_CHECKSUM_OFFSET);
+
+	for (size_t done = PS_HEADER_BYTES; done < length;)
+	{
+		size_t		block = length - done < POLL_BYTES ? length - done : POLL_BYTES;
+
+		crc = ps_crc32c(crc, bytes + done, block);
+		done += block;
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	*out = crc;
+	return PS_OK;
 }

@@ -130,6 +130,7 @@ lay_out(const ps_env *env, ps_encoder *encoder, const double *value_ranges, ps_e
 			encoder->width = width;
 			PS_TRY(ps_alloc(env, width, sizeof(double), &encoder->mean, error));
 			PS_TRY(ps_alloc(env, width, sizeof(double), &encoder->scale, error));
+			PS_TRY(ps_alloc(env, width, sizeof(size_t), &encoder->origin, error));
 			if (value_ranges != NULL)
 				PS_TRY(ps_alloc(env, width, sizeof(double), &encoder->range, error));
 		}
@@ -162,6 +163,7 @@ lay_out(const ps_env *env, ps_encoder *encoder, const double *value_ranges, ps_e
 					input->null_column = column;
 				if (column >= 0 && pass == 1)
 				{
+					encoder->origin[column] = i;
 					encoder->mean[column] = is_value ? input->mean : share;
 					encoder->scale[column] = is_value ? input->scale : sqrt(share * (1 - share));
 					if (value_ranges != NULL)
@@ -527,26 +529,21 @@ ps_encode_kind
 ps_encode_term(const ps_encoder *encoder, size_t column, const char **name, const char **level)
 {
 	int32_t		wanted = (int32_t) column;
-	const ps_encode_input *input = encoder->inputs;
+	const ps_encode_input *input = &encoder->inputs[encoder->origin[column]];
+	size_t		c = 0;
 
-	for (;; input++)
+	*name = input->name;
+	*level = NULL;
+	if (input->type != PS_TYPE_TEXT)
+		return input->value_column == wanted ? PS_ENCODE_VALUE : PS_ENCODE_NULL;
+	while (input->columns[c] != wanted)
+		c++;
+	if (c < input->nlevels)
 	{
-		size_t		categories = input->type == PS_TYPE_TEXT ? input->nlevels + 2 : 0;
-
-		*name = input->name;
-		*level = NULL;
-		if (categories == 0 && input->value_column == wanted)
-			return PS_ENCODE_VALUE;
-		if (categories == 0 && input->null_column == wanted)
-			return PS_ENCODE_NULL;
-		for (size_t c = 0; c < categories; c++)
-			if (input->columns[c] == wanted)
-			{
-				*level = c < input->nlevels ? input->levels[c] : NULL;
-				return c < input->nlevels ? PS_ENCODE_LEVEL :
-					c == input->nlevels ? PS_ENCODE_OTHER : PS_ENCODE_NULL;
-			}
+		*level = input->levels[c];
+		return PS_ENCODE_LEVEL;
 	}
+	return c == input->nlevels ? PS_ENCODE_OTHER : PS_ENCODE_NULL;
 }
 
 void

@@ -45,6 +45,7 @@ typedef struct ps_encoder
 	double	   *mean;			/* of each design column, in the data's units */
 	double	   *scale;			/* standard deviation of each design column */
 	double	   *range;			/* largest minus smallest value seen; NULL in a loaded encoder */
+	size_t	   *origin;			/* the input that each design column comes from */
 	bool		reference_dropped;
 	size_t		ninputs;
 	struct ps_encode_input *inputs;

@@ -50,7 +50,7 @@ choose(const ps_env *env, const ps_value *options, const ps_column *columns, siz
 {
 	(void) env;
 	(void) notes;
-	return ps_history_choose(options, columns, n, PS_HISTORY_MONEY, "gamma_gamma", features, nfeatures, error);
+	return ps_history_choose(options, columns, n, PS_HISTORY_MONEY, features, nfeatures, error);
 }
 
 ps_status

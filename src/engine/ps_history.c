@@ -40,7 +40,7 @@ hint_columns(unsigned needs, ps_error *error)
 		"\"frequency\", \"recency\", \"tenure\" and \"monetary\"";
 
 	return ps_hint(error, "Add a purchase history to the rows, for example "
-				   "predseg.rfm(ordered_at, amount) ... GROUP BY customer_id, or name number columns "
+				   "predseg.rfm(ordered_at, amount, 'Europe/Vienna') ... GROUP BY customer_id, or name number columns "
 				   "with the options %s.", columns);
 }
 
@@ -70,13 +70,20 @@ choose_named(const ps_value *options, const ps_column *columns, size_t n, unsign
 		if (columns[i].type != PS_TYPE_NUMBER)
 			return ps_fail_column(error, PS_WRONG_TYPE, name, "column \"%s\" is of type %s, but %s must be a number",
 								  name, ps_type_name(columns[i].type), members[member]);
+		for (size_t other = 0; other < *nfeatures; other++)
+		{
+			if (features[other] == i)
+				return ps_fail_column(error, PS_INVALID_OPTION, name,
+									  "option \"%s\" names column \"%s\", as another option does", members[member],
+									  name);
+		}
 		features[(*nfeatures)++] = i;
 	}
 	return PS_OK;
 }
 
 ps_status
-ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, unsigned needs, const char *method,
+ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, unsigned needs,
 				  size_t *features, size_t *nfeatures, ps_error *error)
 {
 	*nfeatures = 0;
@@ -101,7 +108,7 @@ ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, u
 	}
 	if (*nfeatures == 1)
 		return PS_OK;
-	ps_fail(error, PS_MISSING_COLUMN, "method \"%s\" finds no purchase history in the rows", method);
+	ps_fail(error, PS_MISSING_COLUMN, "the rows have no purchase history to learn from");
 	return hint_columns(needs, error);
 }
 

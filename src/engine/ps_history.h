@@ -39,7 +39,7 @@ typedef struct ps_history_reader
 
 /* ps_learner.choose for these methods. */
 extern ps_status ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, unsigned needs,
-								   const char *method, size_t *features, size_t *nfeatures, ps_error *error);
+								   size_t *features, size_t *nfeatures, ps_error *error);
 
 /* Prepare reading; inputs that do not fit are PS_CORRUPT. */
 extern ps_status ps_history_open(ps_history_reader *reader, unsigned needs, const char *time_unit,

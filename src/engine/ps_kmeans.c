@@ -646,8 +646,8 @@ kmeans_load(const ps_env *env, const ps_value *parameters, const ps_input *input
 	if (model->encoder->reference_dropped || model->encoder->width == 0)
 		return ps_fail(error, PS_CORRUPT, "the encoder is not one for clusters");
 	PS_TRY(ps_value_need(parameters, "clusters", PS_LIST, &value, error));
-	if (value->count == 0)
-		return ps_fail(error, PS_CORRUPT, "there are no clusters");
+	if (value->count < 2)
+		return ps_fail(error, PS_CORRUPT, "there are %d clusters, must be 2 or more", (int64_t) value->count);
 	model->k = value->count;
 	PS_TRY(ps_alloc(env, model->k, sizeof(*model->centers), &model->centers, error));
 	for (size_t c = 0; c < model->k; c++)
@@ -671,25 +671,41 @@ distance_of(const double *a, const double *b, size_t width)
 	return sums[0] + sums[1] + sums[2] + sums[3];
 }
 
-/* Find the nearest center of a row: its number from 0 and the squared distance. */
-static ps_status
-nearest_center(const kmeans_model *model, const ps_cell *cells, size_t *nearest, double *distance, ps_error *error)
+/* A row and the two centers nearest to it. */
+typedef struct kmeans_place
 {
-	double		x[PS_ENCODE_COLUMNS];
+	double		x[PS_ENCODE_COLUMNS];	/* the row, standardised */
+	size_t		nearest;		/* from 0 */
+	size_t		next;
+	double		distance;		/* squared, to the nearest */
+	double		next_distance;
+} kmeans_place;
 
-	PS_TRY(ps_encode_row(model->encoder, cells, x, error));
-	*distance = INFINITY;
+/* Find the place of a row; of equally near centers the first. */
+static ps_status
+find_place(const kmeans_model *model, const ps_cell *cells, kmeans_place *place, ps_error *error)
+{
+	PS_TRY(ps_encode_row(model->encoder, cells, place->x, error));
+	place->nearest = place->next = 0;
+	place->distance = place->next_distance = INFINITY;
 	for (size_t c = 0; c < model->k; c++)
 	{
-		double		sum = distance_of(x, model->centers[c], model->encoder->width);
+		double		sum = distance_of(place->x, model->centers[c], model->encoder->width);
 
-		if (sum < *distance)
+		if (sum < place->distance)
 		{
-			*distance = sum;
-			*nearest = c;
+			place->next = place->nearest;
+			place->next_distance = place->distance;
+			place->nearest = c;
+			place->distance = sum;
+		}
+		else if (sum < place->next_distance)
+		{
+			place->next = c;
+			place->next_distance = sum;
 		}
 	}
-	if (isinf(*distance))
+	if (isinf(place->distance))
 		return ps_fail(error, PS_INVALID_DATA, "the numbers of the row are too large to compute with");
 	return PS_OK;
 }
@@ -699,15 +715,42 @@ static ps_status
 kmeans_answer(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
 			  const ps_request *request, ps_answer *answer, ps_error *error)
 {
-	size_t		nearest = 0;
-	double		distance;
+	kmeans_place place;
 
 	(void) env;
 	(void) question;
 	(void) request;
-	PS_TRY(nearest_center(state, cells, &nearest, &distance, error));
+	PS_TRY(find_place(state, cells, &place, error));
 	answer->null = false;
-	answer->number = (double) (nearest + 1);
+	answer->number = (double) (place.nearest + 1);
+	return PS_OK;
+}
+
+/*
+ * Contributions to how much nearer the center is than the next best one: of a
+ * design column x, (x - next)^2 - (x - nearest)^2, standardised.  They sum to
+ * the difference of the squared distances; the baseline is 0.
+ */
+static ps_status
+kmeans_explain(const ps_env *env, const void *state, const ps_cell *cells, double *baseline,
+			   double *contributions, ps_error *error)
+{
+	const kmeans_model *model = state;
+	kmeans_place place;
+
+	(void) env;
+	(void) baseline;
+	PS_TRY(find_place(model, cells, &place, error));
+	if (isinf(place.next_distance))
+		return ps_fail(error, PS_INVALID_DATA, "the numbers of the row are too large to compute with");
+	for (size_t j = 0; j < model->encoder->width; j++)
+	{
+		double		nearest = model->centers[place.nearest][j];
+		double		next = model->centers[place.next][j];
+
+		/* the difference of squares, without their rounding */
+		contributions[model->encoder->origin[j]] += (nearest - next) * (2 * place.x[j] - nearest - next);
+	}
 	return PS_OK;
 }
 
@@ -723,12 +766,11 @@ kmeans_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 	PS_TRY(ps_alloc(env, ps_frame_columns(frame), sizeof(*cells), &cells, error));
 	for (size_t row = 0; row < rows; row++)
 	{
-		size_t		nearest = 0;
-		double		distance;
+		kmeans_place place;
 
 		ps_frame_row(frame, row, cells);
-		PS_TRY(nearest_center(state, cells, &nearest, &distance, error));
-		total += distance;
+		PS_TRY(find_place(state, cells, &place, error));
+		total += place.distance;
 		if (row % 256 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
@@ -756,5 +798,6 @@ const ps_learner ps_learner_kmeans = {
 	.fit = kmeans_learn,
 	.load = kmeans_load,
 	.answer = kmeans_answer,
-	.evaluate = kmeans_evaluate
+	.evaluate = kmeans_evaluate,
+	.explain = kmeans_explain
 };

@@ -77,6 +77,18 @@ ps_learner_list(unsigned answers, char *buffer, size_t size)
 	}
 }
 
+/* Write the names of the methods that explain into buffer, comma-separated. */
+void
+ps_learner_list_explaining(char *buffer, size_t size)
+{
+	buffer[0] = '\0';
+	for (size_t i = 0; i < LEARNERS; i++)
+	{
+		if (learners[i]->explain != NULL)
+			append_name(buffer, size, learners[i]->name);
+	}
+}
+
 /* The SQL function that asks a question. */
 const char *
 ps_question_name(ps_question question)
@@ -281,13 +293,25 @@ find_column(const ps_column *columns, size_t ncolumns, const char *name)
 	return -1;
 }
 
-/* Refuse an option that names a column the rows do not have. */
+/* Refuse a name that several columns have. */
 static ps_status
-check_column(const ps_column *columns, size_t ncolumns, const char *option, const char *name, ps_error *error)
+fail_twice(const char *name, ps_error *error)
+{
+	ps_fail_column(error, PS_INVALID_DATA, name, "column name \"%s\" appears twice in the rows", name);
+	return ps_hint(error, "Columns are matched by name; give each one of its own.");
+}
+
+/* Refuse an option that names a column the rows do not have, or, for single ones, have twice. */
+static ps_status
+check_column(const ps_column *columns, size_t ncolumns, const char *option, const char *name, bool single,
+			 ps_error *error)
 {
 	char		there[280] = "";
+	int			found = find_column(columns, ncolumns, name);
 
-	if (find_column(columns, ncolumns, name) >= 0)
+	if (found >= 0 && single && find_column(columns + found + 1, ncolumns - (size_t) found - 1, name) >= 0)
+		return fail_twice(name, error);
+	if (found >= 0)
 		return PS_OK;
 	for (size_t i = 0; i < ncolumns; i++)
 		append_name(there, sizeof(there), columns[i].name);
@@ -296,7 +320,7 @@ check_column(const ps_column *columns, size_t ncolumns, const char *option, cons
 	return ps_hint(error, "The columns are: %s.", there);
 }
 
-/* Refuse options that name columns the rows do not have. */
+/* Refuse options that name columns the rows do not have, or have twice. */
 static ps_status
 check_columns(const ps_learner *learner, const ps_value *options, const ps_column *columns, size_t ncolumns,
 			  ps_error *error)
@@ -307,9 +331,9 @@ check_columns(const ps_learner *learner, const ps_value *options, const ps_colum
 		ps_option_type type = find_option(learner, options->names[i])->type;
 
 		if (type == PS_OPTION_COLUMN)
-			PS_TRY(check_column(columns, ncolumns, options->names[i], value->text, error));
+			PS_TRY(check_column(columns, ncolumns, options->names[i], value->text, true, error));
 		for (size_t j = 0; type == PS_OPTION_COLUMNS && j < value->count; j++)
-			PS_TRY(check_column(columns, ncolumns, options->names[i], value->items[j]->text, error));
+			PS_TRY(check_column(columns, ncolumns, options->names[i], value->items[j]->text, false, error));
 	}
 	return PS_OK;
 }
@@ -410,10 +434,8 @@ ps_plan_make(const ps_env *env, const ps_learner *learner, const ps_value *optio
 		out->features[i] = origin[out->features[i]];
 		for (size_t j = 0; j < i; j++)
 		{
-			if (strcmp(columns[out->features[j]].name, name) != 0)
-				continue;
-			ps_fail_column(error, PS_INVALID_DATA, name, "column name \"%s\" appears twice in the rows", name);
-			return ps_hint(error, "Columns are matched by name; give each one of its own.");
+			if (strcmp(columns[out->features[j]].name, name) == 0)
+				return fail_twice(name, error);
 		}
 	}
 	return PS_OK;

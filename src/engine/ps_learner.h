@@ -131,6 +131,16 @@ typedef struct ps_learner
 	 */
 	ps_status	(*evaluate) (const ps_env *env, const void *state, const ps_frame *frame,
 							 ps_value *metrics, double *loss, ps_error *error);
+
+	/*
+	 * Say what each input of a row adds to the model's main number (of a
+	 * probability: to its log-odds), relative to the rows of the training:
+	 * add to contributions[ninputs], which are 0, and to *baseline, such that
+	 * all together sum to that number.  The encoded columns of an input belong
+	 * to it.  NULL when the method cannot explain.
+	 */
+	ps_status	(*explain) (const ps_env *env, const void *state, const ps_cell *cells,
+							double *baseline, double *contributions, ps_error *error);
 } ps_learner;
 
 /* NULL when there is no such method. */
@@ -141,6 +151,9 @@ extern const char *ps_learner_names(void);
 
 /* The same into buffer, of the methods that answer any of the questions whose bits are set. */
 extern void ps_learner_list(unsigned answers, char *buffer, size_t size);
+
+/* The same, of the methods that explain their answers. */
+extern void ps_learner_list_explaining(char *buffer, size_t size);
 
 /*
  * Check what the user gave (an object, or NULL) against the common options

@@ -485,7 +485,8 @@ logistic_learn(const ps_env *env, const ps_frame *frame, const ps_value *options
 typedef struct logistic_model
 {
 	ps_encoder *encoder;
-	double		log_odds_at_means;
+	double		log_odds_at_means;	/* of numbers, where no yes-or-no column is 1 */
+	double		baseline;		/* log-odds at the means of all design columns */
 	double	   *coefficients;	/* in the data's units */
 } logistic_model;
 
@@ -507,8 +508,16 @@ logistic_load(const ps_env *env, const ps_value *parameters, const ps_input *inp
 		return ps_fail(error, PS_CORRUPT, "there are %d terms for %d columns", (int64_t) value->count,
 					   (int64_t) model->encoder->width);
 	PS_TRY(ps_alloc(env, value->count, sizeof(double), &model->coefficients, error));
+	model->baseline = model->log_odds_at_means;
 	for (size_t j = 0; j < value->count; j++)
+	{
+		const char *name;
+		const char *level;
+
 		PS_TRY(ps_value_need_number(value->items[j], "coefficient", &model->coefficients[j], error));
+		if (ps_encode_term(model->encoder, j, &name, &level) != PS_ENCODE_VALUE)
+			model->baseline += model->coefficients[j] * model->encoder->mean[j];
+	}
 	*state = model;
 	return PS_OK;
 }
@@ -531,6 +540,27 @@ logistic_answer(const ps_env *env, const void *state, ps_question question, cons
 	log_odds = fmin(fmax(log_odds, -LOG_ODDS_LIMIT), LOG_ODDS_LIMIT);
 	answer->null = false;
 	answer->number = 1 / (1 + exp(-log_odds));
+	return PS_OK;
+}
+
+/*
+ * Contributions to the log-odds: of a design column x, coefficient * (x - mean
+ * of x in training).  These are the Shapley values of a linear model whose
+ * columns are taken to be independent (Strumbelj and Kononenko 2014).
+ */
+static ps_status
+logistic_explain(const ps_env *env, const void *state, const ps_cell *cells, double *baseline,
+				 double *contributions, ps_error *error)
+{
+	const logistic_model *model = state;
+	const ps_encoder *encoder = model->encoder;
+	double		x[PS_ENCODE_COLUMNS];
+
+	(void) env;
+	PS_TRY(ps_encode_row(encoder, cells, x, error));
+	*baseline = model->baseline;
+	for (size_t j = 0; j < encoder->width; j++)
+		contributions[encoder->origin[j]] += model->coefficients[j] * encoder->scale[j] * x[j];
 	return PS_OK;
 }
 
@@ -558,5 +588,6 @@ const ps_learner ps_learner_logistic = {
 	.fit = logistic_learn,
 	.load = logistic_load,
 	.answer = logistic_answer,
-	.evaluate = logistic_evaluate
+	.evaluate = logistic_evaluate,
+	.explain = logistic_explain
 };

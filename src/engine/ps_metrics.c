@@ -15,8 +15,8 @@
 #include "ps_crc.h"
 #include "ps_sort.h"
 
-#define HEADER_BYTES 16
 #define ENTRY_BYTES 24
+#define POLL_ENTRIES 65536		/* a few milliseconds of work */
 
 static int
 compare_entries(const void *a, const void *b)
@@ -104,6 +104,8 @@ ps_roc_area(const ps_env *env, ps_roc *roc, double *area, bool *defined, ps_erro
 	{
 		const ps_roc_entry *entry = &roc->entries[i];
 
+		if (i % POLL_ENTRIES == 0)
+			PS_TRY(ps_poll(env, 0, error));
 		pairs += entry->positives * (negatives + 0.5 * entry->negatives);
 		positives += entry->positives;
 		negatives += entry->negatives;
@@ -134,19 +136,14 @@ load_double(const uint8_t *bytes)
 	return number;
 }
 
-/* The checksum of a whole state. */
-static uint32_t
-roc_checksum(const uint8_t *bytes, size_t length)
-{
-	return ps_crc32c(ps_crc32c(0, bytes, 12), bytes + HEADER_BYTES, length - HEADER_BYTES);
-}
-
 ps_status
 ps_roc_write(const ps_env *env, ps_roc *roc, uint8_t **bytes, size_t *length, ps_error *error)
 {
+	uint32_t	crc;
+
 	PS_TRY(roc_sort(env, roc, error));
 	if (roc->count > UINT32_MAX ||
-		!ps_size_multiply(roc->count, ENTRY_BYTES, length) || !ps_size_add(*length, HEADER_BYTES, length))
+		!ps_size_multiply(roc->count, ENTRY_BYTES, length) || !ps_size_add(*length, PS_HEADER_BYTES, length))
 		return ps_fail(error, PS_OUT_OF_MEMORY, "too many different scores");
 	PS_TRY(ps_alloc(env, *length, 1, bytes, error));
 	memcpy(*bytes, "PSRC", 4);
@@ -154,33 +151,41 @@ ps_roc_write(const ps_env *env, ps_roc *roc, uint8_t **bytes, size_t *length, ps
 	ps_store_integer(*bytes + 8, roc->count, 4);
 	for (size_t i = 0; i < roc->count; i++)
 	{
-		uint8_t    *entry = *bytes + HEADER_BYTES + i * ENTRY_BYTES;
+		uint8_t    *entry = *bytes + PS_HEADER_BYTES + i * ENTRY_BYTES;
 
+		if (i % POLL_ENTRIES == 0)
+			PS_TRY(ps_poll(env, 0, error));
 		store_double(entry, roc->entries[i].score);
 		store_double(entry + 8, roc->entries[i].positives);
 		store_double(entry + 16, roc->entries[i].negatives);
 	}
-	ps_store_integer(*bytes + 12, roc_checksum(*bytes, *length), 4);
+	PS_TRY(ps_checksum(env, *bytes, *length, &crc, error));
+	ps_store_integer(*bytes + PS_CHECKSUM_OFFSET, crc, 4);
 	return PS_OK;
 }
 
 ps_status
 ps_roc_read(const ps_env *env, const uint8_t *bytes, size_t length, ps_roc *roc, ps_error *error)
 {
-	size_t		count = length < HEADER_BYTES ? 0 : (length - HEADER_BYTES) / ENTRY_BYTES;
+	size_t		count = length < PS_HEADER_BYTES ? 0 : (length - PS_HEADER_BYTES) / ENTRY_BYTES;
+	uint32_t	crc = 0;
 
 	memset(roc, 0, sizeof(*roc));
-	if (length < HEADER_BYTES || (length - HEADER_BYTES) % ENTRY_BYTES != 0 || memcmp(bytes, "PSRC", 4) != 0 ||
+	if (length >= PS_HEADER_BYTES)
+		PS_TRY(ps_checksum(env, bytes, length, &crc, error));
+	if (length < PS_HEADER_BYTES || (length - PS_HEADER_BYTES) % ENTRY_BYTES != 0 || memcmp(bytes, "PSRC", 4) != 0 ||
 		ps_load_integer(bytes + 4, 4) != 1 || ps_load_integer(bytes + 8, 4) != count ||
-		ps_load_integer(bytes + 12, 4) != roc_checksum(bytes, length))
+		ps_load_integer(bytes + PS_CHECKSUM_OFFSET, 4) != crc)
 		return ps_fail(error, PS_CORRUPT, "not a valid state of roc_auc");
 	PS_TRY(ps_alloc(env, count, sizeof(ps_roc_entry), &roc->entries, error));
 	roc->capacity = count;
 	for (size_t i = 0; i < count; i++)
 	{
-		const uint8_t *from = bytes + HEADER_BYTES + i * ENTRY_BYTES;
+		const uint8_t *from = bytes + PS_HEADER_BYTES + i * ENTRY_BYTES;
 		ps_roc_entry entry = {load_double(from), load_double(from + 8), load_double(from + 16)};
 
+		if (i % POLL_ENTRIES == 0)
+			PS_TRY(ps_poll(env, 0, error));
 		if (isnan(entry.score) || (entry.score == 0 && signbit(entry.score)) ||
 			(i > 0 && entry.score <= roc->entries[i - 1].score) ||
 			!isfinite(entry.positives) || !isfinite(entry.negatives) ||

@@ -42,6 +42,7 @@ add_input(const ps_env *env, ps_value *inputs, const char *name, ps_type type, p
 typedef struct row_survey
 {
 	size_t		rows;
+	size_t		counting;		/* of weight above 0 */
 	double		weights;
 	double		positives;		/* weight of the targets that are 1 */
 	size_t		other_row;		/* 1-based row of the first target that is neither 0 nor 1, or 0 */
@@ -64,6 +65,7 @@ survey_rows(const ps_env *env, const ps_frame *frame, row_survey *survey, ps_err
 			double		weight = w == NULL ? 1 : w[i];
 
 			survey->rows++;
+			survey->counting += weight > 0;
 			survey->weights += weight;
 			if (y == NULL)
 				continue;
@@ -103,8 +105,9 @@ check_rows(const ps_plan *plan, const row_survey *survey, ps_error *error)
 		return ps_fail(error, PS_INVALID_DATA, "the sum of the weights is not finite");
 	if (is_classifier(kind) && (survey->positives <= 0 || survey->positives >= survey->weights))
 	{
-		ps_fail_column(error, PS_TOO_LITTLE_DATA, name, "target \"%s\" is %s in all %d rows", name,
-					   survey->positives > 0 ? "true" : "false", (int64_t) survey->rows);
+		ps_fail_column(error, PS_TOO_LITTLE_DATA, name, "target \"%s\" is %s in all %d rows%s", name,
+					   survey->positives > 0 ? "true" : "false", (int64_t) survey->counting,
+					   survey->counting < survey->rows ? " of weight above 0" : "");
 		return ps_hint(error, "Learning needs rows of both classes.");
 	}
 	return PS_OK;
@@ -348,9 +351,14 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 		ps_fail(error, PS_INVALID_DATA, "horizon is %g days, must be more than 0", request->horizon);
 		return ps_hint(error, "Give an interval, for example '30 days'.");
 	}
+	if (request->has_horizon && (model->learner->answers & (1u << PS_ASK_PROBABILITY)) != 0)
+	{
+		ps_fail(error, PS_INVALID_DATA, "a classifier's probability has no horizon to choose");
+		return ps_hint(error, "Leave the horizon out: the probability is for the time that the target was made for.");
+	}
 	if (!(request->discount >= 0 && isfinite(request->discount)))
 	{
-		ps_fail(error, PS_INVALID_DATA, "discount is %g, must be 0 or more", request->discount);
+		ps_fail(error, PS_INVALID_DATA, "discount is %g, must be a finite number, 0 or more", request->discount);
 		return ps_hint(error, "Give the effective rate of a year, for example 0.1 for 10 %%.");
 	}
 	PS_TRY(model->learner->answer(env, model->state, question, cells, request, answer, error));
@@ -359,6 +367,33 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 		answer->null = true;
 		return ps_fail(error, PS_NO_SOLUTION, "the answer to %s is not a finite number", ps_question_name(question));
 	}
+	return PS_OK;
+}
+
+/* Explain the answer for one row. */
+ps_status
+ps_model_explain(const ps_env *env, const ps_model *model, const ps_cell *cells, double *baseline,
+				 double *contributions, ps_error *error)
+{
+	*baseline = 0;
+	memset(contributions, 0, model->ninputs * sizeof(double));
+	if (model->learner->explain == NULL)
+	{
+		char		others[280];
+
+		ps_learner_list_explaining(others, sizeof(others));
+		ps_fail(error, PS_WRONG_MODEL, "a \"%s\" model does not explain its answers", model->learner->name);
+		return ps_hint(error, "Methods that do: %s.", others);
+	}
+	PS_TRY(model->learner->explain(env, model->state, cells, baseline, contributions, error));
+	for (size_t i = 0; i < model->ninputs; i++)
+	{
+		if (!isfinite(contributions[i]))
+			return ps_fail_column(error, PS_NO_SOLUTION, model->inputs[i].name,
+								  "the contribution of column \"%s\" is not a finite number", model->inputs[i].name);
+	}
+	if (!isfinite(*baseline))
+		return ps_fail(error, PS_NO_SOLUTION, "the intercept is not a finite number");
 	return PS_OK;
 }
 

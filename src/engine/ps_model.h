@@ -65,6 +65,14 @@ extern ps_status ps_model_ask(const ps_env *env, const ps_model *model, ps_quest
 							  const ps_request *request, ps_answer *answer, ps_error *error);
 
 /*
+ * What each input of a row adds to the answer: contributions[ninputs], which
+ * sum with *baseline to what the learner explains.  PS_WRONG_MODEL names the
+ * methods that do explain.
+ */
+extern ps_status ps_model_explain(const ps_env *env, const ps_model *model, const ps_cell *cells,
+								  double *baseline, double *contributions, ps_error *error);
+
+/*
  * Quality of a model on a frame whose columns are its inputs, in order.
  * *loss lower is better.
  */

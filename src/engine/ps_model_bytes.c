@@ -36,9 +36,7 @@
 #include "ps_model.h"
 #include "ps_tree.h"
 
-#define HEADER_SIZE 16
 #define FORMAT_VERSION 1
-#define CRC_OFFSET 12			/* of the checksum in the header, which it does not cover itself */
 
 enum form
 {
@@ -56,24 +54,6 @@ enum form
 };
 
 static const uint8_t magic[4] = {'P', 'S', 'M', 'D'};
-
-/* Checksum of a whole model: the header before the checksum, and the payload. */
-static ps_status
-checksum(const ps_env *env, const uint8_t *bytes, size_t length, uint32_t *out, ps_error *error)
-{
-	uint32_t	crc = ps_crc32c(0, bytes, CRC_OFFSET);
-
-	for (size_t done = HEADER_SIZE; done < length;)
-	{
-		size_t		block = length - done < 1048576 ? length - done : 1048576;
-
-		crc = ps_crc32c(crc, bytes + done, block);
-		done += block;
-		PS_TRY(ps_poll(env, 0, error));
-	}
-	*out = crc;
-	return PS_OK;
-}
 
 /* The first of the forms of a vector that holds all its numbers exactly. */
 static enum form
@@ -239,11 +219,11 @@ ps_model_encode(const ps_env *env, const ps_value *document, uint8_t **bytes, si
 	PS_TRY(ps_writer_integer(&out, 0, 2, error));
 	PS_TRY(ps_writer_integer(&out, 0, 8, error));	/* length and checksum */
 	PS_TRY(write_value(&out, document, 0, error));
-	if (out.length - HEADER_SIZE > UINT32_MAX)
+	if (out.length - PS_HEADER_BYTES > UINT32_MAX)
 		return ps_fail(error, PS_OUT_OF_MEMORY, "the model is too large");
-	ps_store_integer(out.data + 8, out.length - HEADER_SIZE, 4);
-	PS_TRY(checksum(env, out.data, out.length, &crc, error));
-	ps_store_integer(out.data + CRC_OFFSET, crc, 4);
+	ps_store_integer(out.data + 8, out.length - PS_HEADER_BYTES, 4);
+	PS_TRY(ps_checksum(env, out.data, out.length, &crc, error));
+	ps_store_integer(out.data + PS_CHECKSUM_OFFSET, crc, 4);
 	*bytes = out.data;
 	*length = out.length;
 	return PS_OK;
@@ -376,11 +356,11 @@ read_value(const ps_env *env, ps_reader *in, int depth, ps_value **out, ps_error
 ps_status
 ps_model_decode(const ps_env *env, const uint8_t *bytes, size_t length, ps_value **document, ps_error *error)
 {
-	ps_reader	in = {.data = bytes, .length = length, .position = HEADER_SIZE};
+	ps_reader	in = {.data = bytes, .length = length, .position = PS_HEADER_BYTES};
 	uint64_t	version;
 
 	*document = NULL;
-	if (length < HEADER_SIZE || memcmp(bytes, magic, sizeof(magic)) != 0)
+	if (length < PS_HEADER_BYTES || memcmp(bytes, magic, sizeof(magic)) != 0)
 		return ps_fail(error, PS_CORRUPT, "the bytes are not a model");
 	version = ps_load_integer(bytes + 4, 2);
 	if (version != FORMAT_VERSION)
@@ -391,15 +371,15 @@ ps_model_decode(const ps_env *env, const uint8_t *bytes, size_t length, ps_value
 	}
 	if (ps_load_integer(bytes + 6, 2) != 0)
 		return ps_fail(error, PS_CORRUPT, "the model has unknown flags");
-	if (ps_load_integer(bytes + 8, 4) != length - HEADER_SIZE)
+	if (ps_load_integer(bytes + 8, 4) != length - PS_HEADER_BYTES)
 		return ps_fail(error, PS_CORRUPT, "the model should have %d bytes, has %d",
-					   (int64_t) ps_load_integer(bytes + 8, 4) + HEADER_SIZE, (int64_t) length);
+					   (int64_t) ps_load_integer(bytes + 8, 4) + PS_HEADER_BYTES, (int64_t) length);
 #ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 	{
 		uint32_t	crc;
 
-		PS_TRY(checksum(env, bytes, length, &crc, error));
-		if (crc != ps_load_integer(bytes + CRC_OFFSET, 4))
+		PS_TRY(ps_checksum(env, bytes, length, &crc, error));
+		if (crc != ps_load_integer(bytes + PS_CHECKSUM_OFFSET, 4))
 			return ps_fail(error, PS_CORRUPT, "the model's checksum is wrong");
 	}
 #endif

@@ -29,8 +29,6 @@
 #include <string.h>
 
 #include "ps_purchase.h"
-#include "ps_random.h"
-#include "ps_sort.h"
 #include "ps_special.h"
 
 /* Groups between two polls: at most 1 microsecond each. */
@@ -49,6 +47,8 @@
 /* Spacing of the trapezoidal rules: error about exp(-pi^2 / WIDTH) = 5e-15. */
 #define WIDTH 0.3
 #define NEGLIGIBLE 1e-15
+#define EDGE_MIN 1e-300			/* before p underflows */
+#define SPREAD_NONE 1e-9		/* p is as good as known: a relative error of this order */
 #define RATES_MAX 256
 
 enum
@@ -225,38 +225,6 @@ likelihood(const ps_env *env, const void *data, const double *theta, ps_newton_s
 	return PS_OK;
 }
 
-/* Order by frequency, tenure, recency. */
-static int
-compare_groups(const void *left, const void *right)
-{
-	const ps_purchase_group *l = left,
-			   *r = right;
-
-	if (l->frequency != r->frequency)
-		return l->frequency < r->frequency ? -1 : 1;
-	if (l->tenure != r->tenure)
-		return l->tenure < r->tenure ? -1 : 1;
-	return (l->recency > r->recency) - (l->recency < r->recency);
-}
-
-/* Sort and put equal rows together; *n becomes the number of groups. */
-static ps_status
-group_rows(const ps_env *env, ps_purchase_group *rows, size_t *n, ps_error *error)
-{
-	size_t		last = 0;
-
-	PS_TRY(ps_sort(env, rows, *n, sizeof(*rows), compare_groups, error));
-	for (size_t i = 1; i < *n; i++)
-	{
-		if (compare_groups(&rows[last], &rows[i]) == 0)
-			rows[last].weight += rows[i].weight;
-		else
-			rows[++last] = rows[i];
-	}
-	*n = last + 1;
-	return PS_OK;
-}
-
 /*
  * Copy about one group in "stride", chosen by content, keeping the order;
  * *repeaters receives how many of them have repeat purchases.
@@ -270,13 +238,7 @@ take_sample(const ps_purchase_group *groups, size_t n, size_t stride, ps_purchas
 	*repeaters = 0;
 	for (size_t i = 0; i < n && taken < room; i++)
 	{
-		uint64_t	hash = 0,
-					words[3];
-
-		memcpy(words, &groups[i], sizeof(words));	/* frequency, recency, tenure */
-		for (int k = 0; k < 3; k++)
-			hash = ps_hash_add(hash, words[k]);
-		if (hash % stride != 0)
+		if (ps_purchase_hash(&groups[i]) % stride != 0)
 			continue;
 		sample[taken++] = groups[i];
 		*repeaters += groups[i].frequency > 0;
@@ -330,6 +292,7 @@ ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool ear
 	double		time = 0,
 				repeats = 0,
 				scale;
+	ps_purchase_group *groups;
 	ps_newton_result result;
 
 	memset(fit, 0, sizeof(*fit));
@@ -353,10 +316,10 @@ ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool ear
 		rows[i].tenure /= scale;
 		rows[i].recency /= scale;
 	}
-	fit->groups = n;
-	PS_TRY(group_rows(env, rows, &fit->groups, error));
-	PS_TRY(maximise(env, &(learning) {rows, fit->groups, early}, repeats / time * scale, &result, error));
+	PS_TRY(ps_purchase_put_together(env, rows, n, &groups, &fit->groups, error));
+	PS_TRY(maximise(env, &(learning) {groups, fit->groups, early}, repeats / time * scale, &result, error));
 
+	ps_release(env, groups);
 	ps_newton_report(&result, PS_NEWTON_MAX, (const double[]) {1, scale, 1, 1}, fit);
 	fit->log_likelihood = result.value - repeats * log(scale);	/* one density in time per repeat purchase */
 	return PS_OK;
@@ -434,11 +397,17 @@ typedef struct integrand
 static void
 average(const integrand *what, double a, double b, double left, double right, double *means)
 {
-	double		centre = log(a) - log(b),
-				width = fmin(WIDTH, 0.5 * sqrt(1 / a + 1 / b)),
+	double		spread = 1 / a + 1 / b, /* variance of log(p / (1 - p)), where it is small */
+				centre = log(a) - log(b),
+				width = fmin(WIDTH, 0.5 * sqrt(spread)),
 				reference = -a * ps_softplus(-centre) - b * ps_softplus(centre),
 				sum[3] = {0, 0, 0}; /* of the weights; weighted values */
 
+	if (spread < SPREAD_NONE)
+	{
+		what->value(what, a / (a + b), means);
+		return;
+	}
 	for (int side = 0; side < 2; side++)
 	{
 		double		fall = side == 0 ? a : b,	/* of the log weight, per unit, far out */
@@ -452,7 +421,7 @@ average(const integrand *what, double a, double b, double left, double right, do
 						p = (y > 0 ? 1 : t) / (1 + t),
 						edge = ((y > 0) == (side == 1) ? t : 1) / (1 + t),	/* p on the left, 1 - p on the right */
 						term[3];
-			bool		settled = edge * settle < NEGLIGIBLE,
+			bool		settled = edge * settle < NEGLIGIBLE || edge < EDGE_MIN,
 						negligible = true;
 
 			term[0] = exp((y > 0 ? -a * l - b * (y + l) : a * (y - l) - b * l) - reference);
@@ -473,7 +442,7 @@ average(const integrand *what, double a, double b, double left, double right, do
 	means[1] = sum[2] / sum[0];
 }
 
-/* P(alive after h) and purchases within h, given p. */
+/* P(alive after h), and purchases within h relative to those of a customer who cannot drop out, given p. */
 static void
 forecast_given(const integrand *self, double p, double *values)
 {
@@ -481,7 +450,7 @@ forecast_given(const integrand *self, double p, double *values)
 				lost = -expm1(-decay);
 
 	values[0] = decay < 1 ? 1 - lost : exp(-decay);
-	values[1] = lost / p;
+	values[1] = lost / (p * self->total * self->scale);
 }
 
 /* Averages for a living customer with R = total, h / A = ratio and p ~ Beta(a, b). */
@@ -498,7 +467,7 @@ forecast(double total, double ratio, double a, double b, double *survival, doubl
 	average(&(integrand) {.value = forecast_given, .total = total, .scale = ratio}, a, b,
 			ratio * fmax(1, total), total, means);
 	*survival = means[0];
-	*purchases = means[1];
+	*purchases = means[1] * total * ratio;
 }
 
 void

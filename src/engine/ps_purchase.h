@@ -39,14 +39,21 @@ typedef struct ps_purchase_group
 	double		weight;
 } ps_purchase_group;
 
+/* A hash of frequency, recency and tenure. */
+extern uint64_t ps_purchase_hash(const ps_purchase_group *group);
+
+/* Equal ones of rows[n] together as *groups, ordered by frequency; rows is only read. */
+extern ps_status ps_purchase_put_together(const ps_env *env, const ps_purchase_group *rows, size_t n,
+										  ps_purchase_group **groups, size_t *ngroups, ps_error *error);
+
 /*
  * Add value and derivatives in (log r, log alpha, log a, log b) of the groups
- * from .. to - 1 to sums.  groups are sorted by frequency.
+ * from .. to - 1 to sums; fast where equal frequencies are neighbours.
  */
 extern void ps_purchase_accumulate(const ps_purchase_group *groups, size_t from, size_t to, bool early,
 								   const double *theta, ps_newton_sums *sums);
 
-/* Learn r, alpha, a, b; rows[n] are sorted and put together in place. */
+/* Learn r, alpha, a, b; the times of rows[n] are scaled in place. */
 extern ps_status ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool early,
 								   ps_fit *fit, ps_error *error);
 

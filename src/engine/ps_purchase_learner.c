@@ -28,7 +28,7 @@ ps_purchase_choose(const ps_env *env, const ps_value *options, const ps_column *
 {
 	(void) env;
 	(void) notes;
-	return ps_history_choose(options, columns, n, PS_HISTORY_TIMES, "purchase model", features, nfeatures, error);
+	return ps_history_choose(options, columns, n, PS_HISTORY_TIMES, features, nfeatures, error);
 }
 
 ps_status

@@ -35,7 +35,6 @@ _Static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1, "doubles must be ev
 _Static_assert(sizeof(ps_rfm_entry) == 12 && sizeof(ps_rfm) == 12, "the layout is a stored format");
 
 #define FORMAT_VERSION 1
-#define FRAME_LENGTH 16
 #define ENTRY_LENGTH 12
 #define UNKNOWN_BITS UINT64_C(0x7FF8000000000000)	/* the amount of an occasion of unknown value */
 #define DAY_TEXT 24				/* bytes that hold a day as text */
@@ -809,6 +808,7 @@ ps_rfm_encode(const ps_env *env, const ps_rfm *rfm, uint8_t **bytes, size_t *len
 	const ps_rfm_entry *entries = entries_of(rfm);
 	size_t		payload = 1 + (size_t) rfm->zone_length + (size_t) rfm->count * ENTRY_LENGTH;
 	ps_writer	writer = {.env = env};
+	uint32_t	crc;
 
 	if (payload > UINT32_MAX)
 		return ps_fail(error, PS_INVALID_DATA, "the purchase history is too large to be sent");
@@ -823,7 +823,8 @@ ps_rfm_encode(const ps_env *env, const ps_rfm *rfm, uint8_t **bytes, size_t *len
 		PS_TRY(ps_writer_integer(&writer, (uint32_t) entries[i].day, 4, error));
 		PS_TRY(ps_writer_integer(&writer, amount_bits(&entries[i]), 8, error));
 	}
-	ps_store_integer(writer.data + 12, ps_crc32c(ps_crc32c(0, writer.data, 12), writer.data + FRAME_LENGTH, payload), 4);
+	PS_TRY(ps_checksum(env, writer.data, writer.length, &crc, error));
+	ps_store_integer(writer.data + PS_CHECKSUM_OFFSET, crc, 4);
 	*bytes = writer.data;
 	*length = writer.length;
 	return PS_OK;
@@ -836,21 +837,22 @@ ps_rfm_decode(const ps_env *env, const uint8_t *bytes, size_t length, ps_rfm **o
 	const uint8_t *entries;
 	size_t		zone_length;
 	size_t		count;
+	uint32_t	crc;
 
-	if (length <= FRAME_LENGTH || memcmp(bytes, "PSRF", 4) != 0)
+	if (length <= PS_HEADER_BYTES || memcmp(bytes, "PSRF", 4) != 0)
 		return ps_fail(error, PS_CORRUPT, "the bytes are not a purchase history");
 	if (ps_load_integer(bytes + 4, 4) != FORMAT_VERSION)
 		return ps_fail(error, PS_CORRUPT, "the purchase history has format version %d, which is not known",
 					   (int64_t) ps_load_integer(bytes + 4, 2));
-	if (ps_load_integer(bytes + 8, 4) != length - FRAME_LENGTH ||
-		ps_load_integer(bytes + 12, 4) != ps_crc32c(ps_crc32c(0, bytes, 12), bytes + FRAME_LENGTH, length - FRAME_LENGTH))
+	PS_TRY(ps_checksum(env, bytes, length, &crc, error));
+	if (ps_load_integer(bytes + 8, 4) != length - PS_HEADER_BYTES || ps_load_integer(bytes + PS_CHECKSUM_OFFSET, 4) != crc)
 		return corrupt(error, "its length or checksum is wrong");
-	zone_length = bytes[FRAME_LENGTH];
-	if (length - FRAME_LENGTH - 1 < zone_length || (length - FRAME_LENGTH - 1 - zone_length) % ENTRY_LENGTH != 0)
+	zone_length = bytes[PS_HEADER_BYTES];
+	if (length - PS_HEADER_BYTES - 1 < zone_length || (length - PS_HEADER_BYTES - 1 - zone_length) % ENTRY_LENGTH != 0)
 		return corrupt(error, "its length is wrong");
-	entries = bytes + FRAME_LENGTH + 1 + zone_length;
+	entries = bytes + PS_HEADER_BYTES + 1 + zone_length;
 	count = (size_t) (bytes + length - entries) / ENTRY_LENGTH;
-	PS_TRY(allocate(env, (const char *) bytes + FRAME_LENGTH + 1, zone_length, count, out, size, error));
+	PS_TRY(allocate(env, (const char *) bytes + PS_HEADER_BYTES + 1, zone_length, count, out, size, error));
 	for (size_t i = 0; i < count; i++)
 	{
 		ps_rfm_entry *entry = writable_entries(*out) + i;

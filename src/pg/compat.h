@@ -14,6 +14,7 @@
 #error "predseg needs PostgreSQL 15 or later"
 #endif
 
+#include "datatype/timestamp.h"
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif
@@ -42,6 +43,11 @@
 	PG_MODULE_MAGIC_EXT(.name = "predseg", .version = PREDSEG_VERSION)
 #else
 #define PREDSEG_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+/* Intervals without end came with 17. */
+#ifndef INTERVAL_NOT_FINITE
+#define INTERVAL_NOT_FINITE(interval) false
 #endif
 
 /* Soft errors came with 16: before it, input errors are always thrown. */

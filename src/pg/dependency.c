@@ -71,7 +71,7 @@ walk_relation(Oid oid, Dependencies *dependencies)
 
 	if (kind != RELKIND_VIEW && kind != RELKIND_MATVIEW)
 		return 0;
-	foreach(cell, dependencies->views)
+	foreach(cell, kind == RELKIND_MATVIEW ? dependencies->views : dependencies->seen)
 	{
 		view = lfirst(cell);
 		if (view->relation == oid)
@@ -80,26 +80,49 @@ walk_relation(Oid oid, Dependencies *dependencies)
 	relation = table_open(oid, AccessShareLock);
 	level = walk_rule(relation, dependencies);
 	table_close(relation, NoLock);
+	view = palloc(sizeof(DependencyView));
 	if (kind == RELKIND_MATVIEW)
 	{
-		view = palloc(sizeof(DependencyView));
-		*view = (DependencyView) {oid, ++level};
+		*view = (DependencyView) {oid, ++level,
+			quote_qualified_identifier(get_namespace_name(get_rel_namespace(oid)), get_rel_name(oid))};
 		dependencies->views = lappend(dependencies->views, view);
 	}
+	else
+	{
+		*view = (DependencyView) {oid, level, NULL};
+		dependencies->seen = lappend(dependencies->seen, view);
+	}
 	return level;
+}
+
+/* Find the first argument of a call, which may be written anywhere with its name. */
+static Node *
+first_argument(const FuncExpr *call)
+{
+	Node	   *first = linitial(call->args);
+	ListCell   *cell;
+
+	foreach(cell, call->args)
+	{
+		NamedArgExpr *named = lfirst(cell);
+
+		if (IsA(named, NamedArgExpr) && named->argnumber == 0)
+			first = (Node *) named->arg;
+	}
+	while (IsA(first, RelabelType))
+		first = (Node *) ((RelabelType *) first)->arg;
+	return first;
 }
 
 /* Note a text constant that is the first argument of one of predseg's functions. */
 static void
 note_model(FuncExpr *call, Dependencies *dependencies)
 {
-	Node	   *first = linitial(call->args);
+	Node	   *first = first_argument(call);
 	Const	   *name;
 	char	   *model;
 	ListCell   *cell;
 
-	while (IsA(first, RelabelType))
-		first = (Node *) ((RelabelType *) first)->arg;
 	if (!IsA(first, Const) || get_func_namespace(call->funcid) != predseg_schema())
 		return;
 	name = (Const *) first;

@@ -23,17 +23,20 @@ typedef struct DependencyView
 {
 	Oid			relation;
 	int			level;
+	char	   *name;			/* qualified and quoted */
 } DependencyView;
 
 typedef struct Dependencies
 {
 	List	   *views;			/* of DependencyView *, each relation once */
+	List	   *seen;			/* of DependencyView *, plain views that were walked through */
 	List	   *models;			/* of char *, candidates for names of models, each once */
 } Dependencies;
 
 /*
  * Add what an analysed query depends on, through views and materialized views
- * down to tables. Bodies of functions are not looked into.
+ * down to tables. Bodies of functions are not looked into. The names are
+ * those of now: without the locks on the relations anything can be dropped.
  */
 extern void dependencies_collect(Query *query, Dependencies *dependencies);
 

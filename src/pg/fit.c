@@ -24,10 +24,46 @@
 typedef struct FitState
 {
 	Ingest	   *ingest;
+	struct varlena *method;		/* as the first row gave it */
+	struct varlena *options;	/* or NULL */
 	TupleDesc	desc;
 	Datum	   *values;
 	bool	   *nulls;
 } FitState;
+
+/* Get an argument; NULL where it is missing or NULL. */
+static struct varlena *
+get_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (argument >= PG_NARGS() || PG_ARGISNULL(argument))
+		return NULL;
+	return PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(argument));
+}
+
+/* Copy such an argument. */
+static struct varlena *
+copy_argument(FunctionCallInfo fcinfo, int argument)
+{
+	struct varlena *value = get_argument(fcinfo, argument);
+
+	return value == NULL ? NULL : memcpy(palloc(VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
+}
+
+/* Refuse an argument that is not the first row's. */
+static void
+check_argument(FunctionCallInfo fcinfo, int argument, const char *name, struct varlena *first)
+{
+	struct varlena *value = get_argument(fcinfo, argument);
+
+	if (value == NULL && first == NULL)
+		return;
+	if (value == NULL || first == NULL || VARSIZE_ANY_EXHDR(value) != VARSIZE_ANY_EXHDR(first) ||
+		memcmp(VARDATA_ANY(value), VARDATA_ANY(first), VARSIZE_ANY_EXHDR(first)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("argument \"%s\" of predseg.fit is not the same in all rows of a group", name),
+				 errhint("For one model of each, add it to GROUP BY.")));
+}
 
 /* Begin a group at its first row. */
 static FitState *
@@ -44,6 +80,8 @@ fit_begin(FunctionCallInfo fcinfo, MemoryContext aggregate_context, HeapTupleHea
 				 errmsg("the method must not be NULL"),
 				 errhint("Methods are: %s.", ps_learner_names())));
 	state->ingest = ingest_create(context, text_to_cstring(PG_GETARG_TEXT_PP(1)), options);
+	state->method = copy_argument(fcinfo, 1);
+	state->options = copy_argument(fcinfo, 3);
 	state->desc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
 	state->values = palloc(Max(state->desc->natts, 1) * sizeof(Datum));
 	state->nulls = palloc(Max(state->desc->natts, 1) * sizeof(bool));
@@ -70,6 +108,17 @@ predseg_fit_accumulate(PG_FUNCTION_ARGS)
 		row = PG_GETARG_HEAPTUPLEHEADER(2);
 		if (state == NULL)
 			state = fit_begin(fcinfo, aggregate_context, row);
+		else
+		{
+			check_argument(fcinfo, 1, "method", state->method);
+			check_argument(fcinfo, 3, "options", state->options);
+		}
+		if (HeapTupleHeaderGetTypeId(row) != state->desc->tdtypeid || HeapTupleHeaderGetTypMod(row) != state->desc->tdtypmod)
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
+					 errmsg("the rows are of different types"),
+					 errdetail("Row " INT64_FORMAT " does not have the columns of the first one.", state->ingest->rows + 1),
+					 errhint("Pass whole rows of one table, view or sub-query as t.*.")));
 		tuple.t_len = HeapTupleHeaderGetDatumLength(row);
 		ItemPointerSetInvalid(&tuple.t_self);
 		tuple.t_tableOid = InvalidOid;

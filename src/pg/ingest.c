@@ -22,6 +22,23 @@
 #include "ingest.h"
 #include "ps_random.h"
 
+/* Read the option as_of, a date that no setting makes another one. */
+static DateADT
+read_as_of(const char *text)
+{
+	static const char form[] = "dddd-dd-dd";
+	bool		fits = strlen(text) == strlen(form);
+
+	for (size_t i = 0; fits && form[i] != '\0'; i++)
+		fits = form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i];
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
+				 errmsg("option \"as_of\" is \"%s\", which is not a date", text),
+				 errhint("Write it as year, month and day, for example \"2024-12-31\".")));
+	return DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(text)));
+}
+
 Ingest *
 ingest_create(MemoryContext context, const char *method, ps_value *given)
 {
@@ -45,7 +62,7 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 	if (as_of != NULL)
 	{
 		ingest->moment.given = true;
-		ingest->moment.day = DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(as_of)));
+		ingest->moment.day = read_as_of(as_of);
 	}
 	ingest->row_context = AllocSetContextCreate(context, "predseg row", ALLOCSET_SMALL_SIZES);
 	MemoryContextSwitchTo(old);
@@ -89,8 +106,11 @@ static void
 bind_key(Ingest *ingest, TupleDesc desc, const ps_column *columns, const int *attributes, int n)
 {
 	const char *name = ps_value_text_or(ingest->plan.options, "key", NULL);
+	Oid			type;
 	Oid			output;
 	bool		is_varlena;
+	char		category;
+	bool		is_preferred;
 
 	if (name == NULL)
 		return;
@@ -99,8 +119,15 @@ bind_key(Ingest *ingest, TupleDesc desc, const ps_column *columns, const int *at
 			ingest->key = attributes[i];
 	Assert(ingest->key >= 0);	/* ps_plan_make has checked */
 	ingest->key_name = pstrdup(name);
-	getTypeOutputInfo(TupleDescAttr(desc, ingest->key)->atttypid, &output, &is_varlena);
+	type = getBaseType(TupleDescAttr(desc, ingest->key)->atttypid);
+	getTypeOutputInfo(type, &output, &is_varlena);
 	fmgr_info_cxt(output, &ingest->key_output, ingest->context);
+
+	/* DateStyle, TimeZone and extra_float_digits must not choose other customers. */
+	get_type_category_preferred(type, &category, &is_preferred);
+	ingest->key_is_raw = category == TYPCATEGORY_DATETIME || category == TYPCATEGORY_TIMESPAN ||
+		type == FLOAT4OID || type == FLOAT8OID;
+	get_typlenbyval(type, &ingest->key_length, &ingest->key_by_value);
 }
 
 bool
@@ -217,7 +244,10 @@ is_held_out(Ingest *ingest, const Datum *values, double target)
 {
 	uint64		hash = ps_hash_bytes(0, ingest->salt, strlen(ingest->salt));
 
-	if (ingest->key >= 0)
+	if (ingest->key >= 0 && ingest->key_is_raw)
+		hash = ingest->key_by_value ? ps_hash_add(hash, (uint64) values[ingest->key]) :
+			ps_hash_bytes(hash, DatumGetPointer(values[ingest->key]), ingest->key_length);
+	else if (ingest->key >= 0)
 	{
 		const char *key = OutputFunctionCall(&ingest->key_output, values[ingest->key]);
 
@@ -265,6 +295,11 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 			ingest->without_weight++;
 		wanted = !cell->null;
 		weight = cell->number;
+		if (wanted && weight < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+					 errmsg("weight \"%s\" is %g in row " INT64_FORMAT ", must be 0 or more",
+							ingest->binding->inputs[ingest->weight_cell].name, weight, ingest->rows)));
 	}
 	if (wanted)
 	{
@@ -295,6 +330,19 @@ ingest_fit(Ingest *ingest)
 				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
 				 errmsg("target \"%s\" is NULL in all " INT64_FORMAT " rows",
 						ps_value_text_or(ingest->plan.options, "target", ""), ingest->rows)));
+	if (ingest->rows > 0 && ps_frame_rows(ingest->frame) == 0)
+	{
+		int64		held_out = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0;
+
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
+				 errmsg("none of the " INT64_FORMAT " rows is left to learn from", ingest->rows),
+				 errdetail(INT64_FORMAT " have no target, " INT64_FORMAT " have no weight, " INT64_FORMAT " are held out.",
+						   ingest->without_target, ingest->without_weight, held_out),
+				 held_out == 0 ? 0 : ingest->key >= 0 ?
+				 errhint("Give more rows, or a smaller holdout.") :
+				 errhint("Without a key, equal rows are held out together: give a key, or holdout => 0.")));
+	}
 	if (ingest->without_target > 0)
 		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no target and were left out",
 							  ingest->without_target, ingest->rows), &error);

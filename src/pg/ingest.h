@@ -48,6 +48,9 @@ typedef struct Ingest
 	/* Private. */
 	MemoryContext row_context;
 	FmgrInfo	key_output;
+	bool		key_is_raw;		/* hashed as it is: its text depends on settings */
+	int16		key_length;		/* of such a key in bytes */
+	bool		key_by_value;
 	int			target_cell;	/* index into cells, or -1 */
 	int			weight_cell;
 } Ingest;

@@ -27,9 +27,9 @@ extern void membership_end_run(const Segment *segment);
 /*
  * Compare the members with the evaluated source, rows (key, enters, leaves,
  * facts), and add the difference to the segment's changes. An error PS013
- * when a key is NULL or repeated.
+ * when a key is NULL or repeated; unique says that it cannot be repeated.
  */
-extern void membership_compare(Segment *segment, Tuplestorestate *rows, TupleDesc desc);
+extern void membership_compare(Segment *segment, Tuplestorestate *rows, TupleDesc desc, bool unique);
 
 /* Let every member leave. */
 extern void membership_compare_with_nobody(Segment *segment);

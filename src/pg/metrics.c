@@ -139,14 +139,14 @@ read_actual(FunctionCallInfo fcinfo, int argument)
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
-					 errmsg("what really happened is of type %s", format_type_be(type)),
-					 errhint("It must be boolean, or integer with 0 and 1.")));
+					 errmsg("\"actual\" is of type %s", format_type_be(type)),
+					 errhint("It says what happened: boolean, or integer with 0 and 1.")));
 	}
 	if (number != 0 && number != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_INVALID_DATA),
-				 errmsg("what really happened has the value " INT64_FORMAT, number),
-				 errhint("It must be 0 or 1.")));
+				 errmsg("\"actual\" has the value " INT64_FORMAT, number),
+				 errhint("It says what happened: it must be 0 or 1.")));
 	return number == 1;
 }
 
@@ -222,9 +222,18 @@ predseg_roc_area(PG_FUNCTION_ARGS)
 
 /* Check bytes from outside and make a value of them. */
 static Datum
-roc_accept(bytea *bytes)
+roc_accept(bytea *bytes, int sqlstate)
 {
-	(void) roc_open(PointerGetDatum(bytes), CurrentMemoryContext);
+	ps_env		env = predseg_env(CurrentMemoryContext);
+	ps_roc		roc = {0};
+	ps_error	error;
+	ps_status	status = ps_roc_read(&env, (const uint8_t *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ, &roc, &error);
+
+	if (status == PS_CORRUPT)
+		ereport(ERROR,
+				(errcode(sqlstate),
+				 errmsg("%s", error.message)));
+	predseg_check(status, &error);
 	return PointerGetDatum(bytes);
 }
 
@@ -234,7 +243,8 @@ PG_FUNCTION_INFO_V1(predseg_roc_in);
 Datum
 predseg_roc_in(PG_FUNCTION_ARGS)
 {
-	return roc_accept(DatumGetByteaP(DirectFunctionCall1(byteain, PG_GETARG_DATUM(0))));
+	return roc_accept(DatumGetByteaP(DirectFunctionCall1(byteain, PG_GETARG_DATUM(0))),
+					  ERRCODE_INVALID_TEXT_REPRESENTATION);
 }
 
 PG_FUNCTION_INFO_V1(predseg_roc_out);
@@ -259,7 +269,8 @@ PG_FUNCTION_INFO_V1(predseg_roc_recv);
 Datum
 predseg_roc_recv(PG_FUNCTION_ARGS)
 {
-	return roc_accept(DatumGetByteaP(DirectFunctionCall1(bytearecv, PG_GETARG_DATUM(0))));
+	return roc_accept(DatumGetByteaP(DirectFunctionCall1(bytearecv, PG_GETARG_DATUM(0))),
+					  ERRCODE_INVALID_BINARY_REPRESENTATION);
 }
 
 PG_FUNCTION_INFO_V1(predseg_roc_send);

@@ -85,8 +85,12 @@ value_from_jsonb(Jsonb *jsonb)
 	ps_error	error;
 	ps_value   *value;
 	char	   *text = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
+	ps_status	status = ps_json_read(&env, text, strlen(text), &value, &error);
 
-	predseg_check(ps_json_read(&env, text, strlen(text), &value, &error), &error);
+	/* jsonb can be deeper, and its numbers larger, than what we read. */
+	if (status == PS_CORRUPT)
+		status = PS_INVALID_OPTION;
+	predseg_check(status, &error);
 	return value;
 }
 
@@ -107,6 +111,15 @@ Datum
 value_to_jsonb(const ps_value *value)
 {
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(value_to_text(value)));
+}
+
+/* Names and labels must be text of this database's encoding, which bytes and \u escapes need not be. */
+static void
+check_encoding(const ps_value *document)
+{
+	const char *text = value_to_text(document);
+
+	(void) pg_verifymbstr(text, (int) strlen(text), false);
 }
 
 PG_FUNCTION_INFO_V1(predseg_model_in);
@@ -130,6 +143,7 @@ predseg_model_in(PG_FUNCTION_ARGS)
 							 errmsg("invalid input for type predseg.model: %s", error.message),
 							 error.hint[0] != '\0' ? errhint("%s", error.hint) : 0));
 	predseg_check(status, &error);
+	check_encoding(document);
 	return model_datum(document);
 }
 
@@ -156,7 +170,6 @@ predseg_model_recv(PG_FUNCTION_ARGS)
 	ps_value   *document;
 	ps_model   *model;
 	ps_status	status;
-	char	   *text;
 
 	SET_VARSIZE(datum, (Size) length + VARHDRSZ);
 	pq_copymsgbytes(buffer, VARDATA(datum), length);
@@ -169,9 +182,7 @@ predseg_model_recv(PG_FUNCTION_ARGS)
 				 errmsg("invalid bytes for type predseg.model: %s", error.message)));
 	predseg_check(status, &error);
 
-	/* Names and labels must be text of this database's encoding. */
-	text = value_to_text(document);
-	(void) pg_verifymbstr(text, strlen(text), false);
+	check_encoding(document);
 	PG_RETURN_BYTEA_P(datum);
 }
 

@@ -60,10 +60,12 @@ typedef struct Part
 } Part;
 
 int
-definition_settings(const char *search_path)
+definition_settings(const Definition *definition)
 {
-	static const char *const settings[][2] = {
-		{"DateStyle", "ISO, MDY"},
+	const char *const settings[][2] = {
+		{"search_path", definition->search_path},
+		{"TimeZone", definition->time_zone},
+		{"DateStyle", "ISO, YMD"},
 		{"IntervalStyle", "postgres"},
 		{"bytea_output", "hex"},
 		{"extra_float_digits", "1"},
@@ -73,8 +75,6 @@ definition_settings(const char *search_path)
 	for (size_t i = 0; i < lengthof(settings); i++)
 		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
 								 GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("search_path", search_path, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	return level;
 }
 
@@ -87,8 +87,11 @@ definition_search_path(void)
 	initStringInfo(&path);
 	foreach(cell, fetch_search_path(false))
 	{
-		if (!isAnyTempNamespace(lfirst_oid(cell)))
-			appendStringInfo(&path, "%s, ", quote_identifier(get_namespace_name(lfirst_oid(cell))));
+		char	   *name = get_namespace_name(lfirst_oid(cell));
+
+		/* It may have been dropped since the path was made. */
+		if (name != NULL && !isAnyTempNamespace(lfirst_oid(cell)))
+			appendStringInfo(&path, "%s, ", quote_identifier(name));
 	}
 	appendStringInfoString(&path, "pg_temp");
 	return path.data;

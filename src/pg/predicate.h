@@ -20,14 +20,16 @@ typedef struct Definition
 	char	   *key;
 	char	   *enter_when;
 	char	   *leave_when;			/* or NULL */
-	char	   *search_path;		/* under which the texts are read */
+	char	   *search_path;		/* these two as they were when it was written: */
+	char	   *time_zone;			/* the texts are read under them */
 } Definition;
 
 /*
- * Set the session as definitions are read and keys are written: their
- * search_path, dates in ISO. Returns the level for AtEOXact_GUC(false, level).
+ * Set the session as a definition is read and its keys are written: its
+ * search_path and time zone, dates in ISO (with year first, so that 02/03/2024
+ * is refused, not guessed). Returns the level for AtEOXact_GUC(false, level).
  */
-extern int	definition_settings(const char *search_path);
+extern int	definition_settings(const Definition *definition);
 
 /* The current search_path as a setting, with temporary tables last. */
 extern char *definition_search_path(void);

@@ -30,6 +30,7 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -58,7 +59,6 @@
 typedef struct View
 {
 	DependencyView dependency;
-	char	   *name;			/* qualified and quoted */
 	char	   *key;			/* of a segment whose source it is, or NULL */
 	char	   *failure;		/* why it could not be refreshed, or NULL */
 } View;
@@ -127,7 +127,7 @@ owner_enter(const Segment *segment, AuthorityScope *scope)
 	scope->user = InvalidOid;
 	if (owner != GetUserId())
 		authority_become(scope, owner);
-	return definition_settings(segment->definition.search_path);
+	return definition_settings(&segment->definition);
 }
 
 /* Undo owner_enter. */
@@ -227,8 +227,6 @@ add_views(List *views, const Segment *segment)
 		{
 			view = palloc0(sizeof(View));
 			view->dependency = *dependency;
-			view->name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(dependency->relation)),
-													get_rel_name(dependency->relation));
 			views = lappend(views, view);
 		}
 
@@ -239,9 +237,13 @@ add_views(List *views, const Segment *segment)
 	return views;
 }
 
-/* Can REFRESH CONCURRENTLY use this index? As is_usable_unique_index of PostgreSQL's matview.c. */
+/*
+ * Is this a unique index that REFRESH CONCURRENTLY can use (as
+ * is_usable_unique_index of PostgreSQL's matview.c), and on that column alone
+ * unless it is InvalidAttrNumber?
+ */
 static bool
-index_is_usable(Oid oid)
+index_is_usable(Oid oid, AttrNumber column)
 {
 	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(oid));
 	Form_pg_index index;
@@ -254,6 +256,8 @@ index_is_usable(Oid oid)
 		heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
 	for (int i = 0; usable && i < index->indnatts; i++)
 		usable = index->indkey.values[i] > 0;
+	if (usable && column != InvalidAttrNumber)
+		usable = index->indnkeyatts == 1 && index->indkey.values[0] == column;
 	ReleaseSysCache(tuple);
 	return usable;
 }
@@ -263,6 +267,7 @@ static void
 refresh_view(void *argument)
 {
 	View	   *view = argument;
+	const char *name = view->dependency.name;
 	Relation	relation;
 	bool		populated;
 	bool		concurrently = false;
@@ -271,24 +276,24 @@ refresh_view(void *argument)
 	if (!predseg_may_refresh(view->dependency.relation))
 	{
 		ereport(NOTICE,
-				(errmsg("materialized view %s is not refreshed: you may not", view->name),
+				(errmsg("materialized view %s is not refreshed: you may not", name),
 				 errhint("Its owner refreshes it; the segments use what it holds.")));
 		return;
 	}
 	relation = table_open(view->dependency.relation, AccessShareLock);
 	populated = RelationIsPopulated(relation);
 	foreach(cell, RelationGetIndexList(relation))
-		concurrently = concurrently || index_is_usable(lfirst_oid(cell));
+		concurrently = concurrently || index_is_usable(lfirst_oid(cell), InvalidAttrNumber);
 	table_close(relation, AccessShareLock);
 
 	if (populated && !concurrently)
 		ereport(WARNING,
-				(errmsg("materialized view %s has no unique index: its readers wait while it is refreshed", view->name),
-				 errhint("CREATE UNIQUE INDEX ON %s (%s);", view->name,
+				(errmsg("materialized view %s has no unique index that REFRESH CONCURRENTLY can use: its readers wait", name),
+				 errhint("CREATE UNIQUE INDEX ON %s (%s);", name,
 						 view->key != NULL ? quote_identifier(view->key) : "columns that identify a row")));
-	if (SPI_execute(psprintf("REFRESH MATERIALIZED VIEW %s%s", populated && concurrently ? "CONCURRENTLY " : "", view->name),
+	if (SPI_execute(psprintf("REFRESH MATERIALIZED VIEW %s%s", populated && concurrently ? "CONCURRENTLY " : "", name),
 					false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "could not refresh materialized view %s", view->name);
+		elog(ERROR, "could not refresh materialized view %s", name);
 }
 
 /* Refresh the views that the segments need, and hold the segments whose view failed. */
@@ -317,9 +322,34 @@ refresh_views(List *segments)
 			const View *view = find_view(views, ((DependencyView *) lfirst(other))->relation);
 
 			if (view->failure != NULL && segment->held == NULL)
-				segment->held = psprintf("materialized view %s could not be refreshed: %s", view->name, view->failure);
+				segment->held = psprintf("materialized view %s could not be refreshed: %s", view->dependency.name,
+										 view->failure);
 		}
 	}
+}
+
+/*
+ * Does a unique index on the key alone forbid that it is repeated in the
+ * source?  Of a table with children an index knows its own rows only.
+ */
+static bool
+key_is_unique(Query *query, const char *key)
+{
+	RangeTblEntry *source = linitial_node(RangeTblEntry, query->rtable);
+	Relation	relation;
+	AttrNumber	column;
+	ListCell   *cell;
+	bool		unique = false;
+
+	if (source->rtekind != RTE_RELATION || has_subclass(source->relid) ||
+		(source->relkind != RELKIND_RELATION && source->relkind != RELKIND_MATVIEW))
+		return false;
+	column = get_attnum(source->relid, key);
+	relation = table_open(source->relid, AccessShareLock);
+	foreach(cell, RelationGetIndexList(relation))
+		unique = unique || index_is_usable(lfirst_oid(cell), column);
+	table_close(relation, AccessShareLock);
+	return unique;
 }
 
 /* Work: evaluate a segment under the active snapshot, and write members and history. */
@@ -329,14 +359,18 @@ refresh_members(void *argument)
 	Segment    *segment = argument;
 	AuthorityScope scope;
 	int			level = owner_enter(segment, &scope);
+	Query	   *query;
+	bool		unique;
 	TupleDesc	desc;
 	Tuplestorestate *rows;
 
 	/* A connection of its own takes its relations and memory with it, whatever happens. */
 	SPI_connect();
-	rows = definition_evaluate(definition_analyze(&segment->definition), segment->definition.source, &desc);
+	query = definition_analyze(&segment->definition);
+	unique = key_is_unique(query, segment->definition.key);
+	rows = definition_evaluate(query, segment->definition.source, &desc);
 	owner_leave(&scope, level);
-	membership_compare(segment, rows, desc);
+	membership_compare(segment, rows, desc, unique);
 	tuplestore_end(rows);
 	membership_apply(segment);
 	SPI_finish();
@@ -395,7 +429,6 @@ predseg_segment_refresh(PG_FUNCTION_ARGS)
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	UpdateActiveSnapshotCommandId();
 	as_of = GetCurrentTimestamp();
 	foreach(cell, segments)
 	{

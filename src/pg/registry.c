@@ -6,8 +6,11 @@
  * A session opens a deployed model once.  Whoever changes the registry sends
  * a relcache invalidation for predseg.model_version with his transaction; the
  * callback only sets a flag, and the next lookup starts afresh.  A query that
- * runs keeps the model it began with.  A REPEATABLE READ transaction may see
- * a newer model than its snapshot, if another call in the session read it.
+ * runs keeps the model it began with: what is read, it reads under its own
+ * snapshot.  What an old snapshot showed is not kept for the session, which
+ * nobody would tell that it was out of date already.  A REPEATABLE READ
+ * transaction may see a newer model than its snapshot, if another call in the
+ * session read it.
  *
  *-------------------------------------------------------------------------
  */
@@ -100,6 +103,16 @@ registry_forget(void)
 	}
 }
 
+/* Has any transaction ended since the active snapshot was taken? */
+static bool
+snapshot_is_old(void)
+{
+	Snapshot	active = GetActiveSnapshot();
+	Snapshot	latest = GetCatalogSnapshot(registry_relation);
+
+	return active->xmax != latest->xmax || active->xcnt != latest->xcnt || active->subxcnt != latest->subxcnt;
+}
+
 /* Report a name under which the current user has no model. */
 static void
 report_unknown(const char *name)
@@ -175,6 +188,8 @@ registry_deployed(const char *name, MemoryContext holder)
 
 		if (registered == NULL)
 			report_unknown(name);
+		if (snapshot_is_old())
+			registry_valid = false;
 		entry = hash_search(registry_models, name, HASH_ENTER, NULL);
 		entry->registered = registered;
 	}
@@ -188,10 +203,25 @@ registry_deployed(const char *name, MemoryContext holder)
 	return entry->registered;
 }
 
-bool
-registry_is_current(const RegistryModel *registered)
+RegistryMoment
+registry_moment(void)
 {
-	return registry_valid && !registered->stale;
+	Snapshot	active = GetActiveSnapshot();
+
+	return (RegistryMoment) {GetUserId(), active->xmax, active->xcnt, active->curcid};
+}
+
+bool
+registry_is_current(const RegistryModel *registered, const RegistryMoment *moment)
+{
+	RegistryMoment now;
+
+	if (moment->user != GetUserId())
+		return false;
+	if (registry_valid && !registered->stale)
+		return true;
+	now = registry_moment();
+	return moment->xmax == now.xmax && moment->xcnt == now.xcnt && moment->command == now.command;
 }
 
 void

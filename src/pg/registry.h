@@ -23,6 +23,15 @@ typedef struct RegistryModel
 	bool		stale;			/* freed when the last one is gone */
 } RegistryModel;
 
+/* Who asks, and what the active snapshot sees. */
+typedef struct RegistryMoment
+{
+	Oid			user;
+	TransactionId xmax;
+	uint32		xcnt;
+	CommandId	command;
+} RegistryMoment;
+
 /* Longest name of a model in bytes. */
 #define REGISTRY_NAME_MAX (NAMEDATALEN * 4 - 1)
 
@@ -33,8 +42,11 @@ typedef struct RegistryModel
  */
 extern const RegistryModel *registry_deployed(const char *name, MemoryContext holder);
 
-/* Is it certain that the model is still what its name means? Cheap enough to ask for every row. */
-extern bool registry_is_current(const RegistryModel *registered);
+/* The moment a model is asked for; two with equal members see the same versions. */
+extern RegistryMoment registry_moment(void);
+
+/* May who asked for the model at a moment go on with it? Cheap enough to ask for every row. */
+extern bool registry_is_current(const RegistryModel *registered, const RegistryMoment *moment);
 
 /*
  * Take the transaction's lock under which versions of a name are made and

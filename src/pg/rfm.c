@@ -11,7 +11,8 @@
  * the executor copies into the aggregate's context, freeing the old one.
  *
  * Values from outside and stored ones are checked completely when they are
- * opened.  An aggregate's own state is not: nobody else has had it.
+ * opened.  A plain state of an aggregate is not: it is the aggregate's own, or
+ * was checked when it came from outside.
  *
  *-------------------------------------------------------------------------
  */
@@ -175,6 +176,18 @@ check_aggregate(FunctionCallInfo fcinfo)
 				 errhint("Use the aggregates predseg.rfm and predseg.rollup.")));
 }
 
+/*
+ * Get the state, argument 0.  An aggregate that somebody makes of these
+ * functions and his own can hand in any value, as it lies in a table.
+ */
+static bytea *
+get_state(FunctionCallInfo fcinfo)
+{
+	bytea	   *state = (bytea *) PG_GETARG_POINTER(0);
+
+	return VARATT_IS_4B_U(state) ? state : open_any(PG_GETARG_DATUM(0));
+}
+
 /* Add a row (the amount is argument 2) to the state (argument 0, or NULL). */
 static Datum
 add_row(FunctionCallInfo fcinfo, DateADT day, const char *zone)
@@ -189,7 +202,7 @@ add_row(FunctionCallInfo fcinfo, DateADT day, const char *zone)
 		state = make_state(zone, zone_length, 1);
 	else
 	{
-		state = (bytea *) PG_GETARG_POINTER(0);
+		state = get_state(fcinfo);
 		predseg_check(ps_rfm_check_zone(RFM(state), zone, zone_length, &error), &error);
 		state = reserve(state, 1);
 	}
@@ -237,6 +250,13 @@ zone_argument(FunctionCallInfo fcinfo)
 		return cache->zone;
 
 	name = text_to_cstring(given);
+
+	/* PostgreSQL reads '+02' and 'UTC+2' as west of Greenwich, which is hardly what is meant. */
+	if (strpbrk(name, "+-") != NULL && strchr(name, '/') == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" is an offset and not a name", name),
+				 errhint("Use a full name of the view pg_timezone_names, such as Europe/Vienna, which knows its summer time.")));
 	zone = strlen(name) <= TZ_STRLEN_MAX ? pg_tzset(name) : NULL;
 	if (zone == NULL || !pg_tz_acceptable(zone))
 		ereport(ERROR,
@@ -331,7 +351,7 @@ predseg_rfm_merge(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		state = make_state(ps_rfm_zone(other), other->zone_length, other->count);
 	else
-		state = reserve((bytea *) PG_GETARG_POINTER(0), other->count);
+		state = reserve(get_state(fcinfo), other->count);
 	predseg_check(ps_rfm_append(RFM(state), other, &error), &error);
 	PG_RETURN_POINTER(state);
 }
@@ -341,7 +361,7 @@ Datum
 predseg_rfm_final(PG_FUNCTION_ARGS)
 {
 	check_aggregate(fcinfo);
-	PG_RETURN_POINTER(canonical_copy((bytea *) PG_GETARG_POINTER(0)));
+	PG_RETURN_POINTER(canonical_copy(get_state(fcinfo)));
 }
 
 /* Read text. */

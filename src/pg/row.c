@@ -16,8 +16,10 @@
 #include "access/xact.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/syscache.h"
@@ -140,18 +142,27 @@ row_columns(TupleDesc desc, ps_column **columns, int **attributes, int *n)
 	}
 }
 
-/* Find an attribute by name; -1 when there is none. */
+/* Find an attribute by name, which only one may have; -1 when there is none. */
 static int
 find_attribute(TupleDesc desc, const char *name)
 {
+	int			found = -1;
+
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
 
-		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
-			return i;
+		if (attribute->attisdropped || strcmp(NameStr(attribute->attname), name) != 0)
+			continue;
+		if (found >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+					 errmsg("column name \"%s\" appears twice in the rows", name),
+					 errhint("Columns are matched by name; give each one of its own."),
+					 err_generic_string(PG_DIAG_COLUMN_NAME, name)));
+		found = i;
 	}
-	return -1;
+	return found;
 }
 
 /* Find the only purchase history of a row by its type. */
@@ -179,7 +190,7 @@ find_history(TupleDesc desc)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
 				 errmsg("the row has no column of type predseg.rfm"),
-				 errhint("Build one from the orders: SELECT customer_id, predseg.rfm(ordered_at::date, amount) FROM orders GROUP BY customer_id.")));
+				 errhint("Build one from the orders: SELECT customer_id, predseg.rfm(ordered_at, amount, 'Europe/Vienna') FROM orders GROUP BY customer_id.")));
 	return found;
 }
 
@@ -201,7 +212,7 @@ report_missing(TupleDesc desc, const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
 			 errmsg("the row has no column \"%s\", which the model needs", name),
-			 errdetail("Its columns are: %s.", there.data),
+			 listed > 0 ? errdetail("Its columns are: %s.", there.data) : errdetail("It has no columns."),
 			 errhint("Score the same columns that the model was trained on; the names must agree."),
 			 err_generic_string(PG_DIAG_COLUMN_NAME, name)));
 }
@@ -380,4 +391,41 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
 	}
 	return true;
+}
+
+char *
+row_text(const RowInput *input, const Datum *values, const ps_cell *cell)
+{
+	Datum		value = values[input->attribute];
+	char		number[32];
+
+	if (cell->null)
+		return NULL;
+	switch (input->conversion)
+	{
+		case ROW_INT2:
+		case ROW_INT4:
+		case ROW_FLOAT8:
+			ps_format(number, sizeof(number), "%g", cell->number);
+			return pstrdup(number);
+		case ROW_INT8:
+			return psprintf(INT64_FORMAT, DatumGetInt64(value));
+		case ROW_FLOAT4:
+			/* a double would show digits that float4 does not have */
+			number[float_to_shortest_decimal_bufn(DatumGetFloat4(value), number)] = '\0';
+			return pstrdup(number);
+		case ROW_NUMERIC:
+			return DatumGetCString(DirectFunctionCall1(numeric_out, DirectFunctionCall1(numeric_trim_scale, value)));
+		case ROW_BOOLEAN:
+			return pstrdup(cell->number != 0 ? "true" : "false");
+		case ROW_TEXT:
+		case ROW_BPCHAR:
+		case ROW_NAME:
+		case ROW_ENUM:
+			return pnstrdup(cell->text, cell->length);
+		case ROW_HISTORY:
+		case ROW_OTHER:
+			break;
+	}
+	return NULL;
 }

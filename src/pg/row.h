@@ -84,4 +84,11 @@ extern RowBinding *row_bind(TupleDesc desc, const ps_input *inputs, size_t ninpu
 extern bool row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 					 const RowMoment *moment, ps_cell *cells);
 
+/*
+ * Write the value of an input that row_read has read as a person reads it:
+ * the shortest text of a number, texts as they are, true or false. No setting
+ * has a say. NULL for NULL, and for histories.
+ */
+extern char *row_text(const RowInput *input, const Datum *values, const ps_cell *cell);
+
 #endif							/* PREDSEG_ROW_H */

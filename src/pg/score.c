@@ -8,146 +8,22 @@
  * f(name, row, ...), which asks the version deployed under that name.  Both
  * run through ask().
  *
- * A call site keeps the opened model and the mapping of the row's columns in
- * fn_extra.  For a model value the cache is checked against the datum as it
- * came (a toast pointer or the stored bytes, before detoasting), and not at
- * all for a constant.  A parameter is no constant: PL/pgSQL evaluates an
- * expression again and again in one state, with other values and in between
- * other statements, which may deploy.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "funcapi.h"
-#include "nodes/primnodes.h"
+#include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/typcache.h"
 
 #include "compat.h"
 #include "errors.h"
-#include "model.h"
-#include "registry.h"
-#include "row.h"
-
-typedef struct AskCache
-{
-	MemoryContext context;		/* of the model and the binding */
-	struct varlena *raw;		/* the model's datum as it came, or NULL by name */
-	char	   *name;			/* or NULL by value */
-	const RegistryModel *registered;	/* by name */
-	const ps_model *model;
-
-	Oid			row_type;		/* the binding's */
-	int32		row_typmod;
-	TupleDesc	desc;
-	RowBinding *binding;
-	Datum	   *values;
-	bool	   *nulls;
-	ps_cell    *cells;
-} AskCache;
-
-/* Forget what the call site knows, and start again in an empty context. */
-static AskCache *
-cache_reset(FunctionCallInfo fcinfo, AskCache *cache)
-{
-	if (cache == NULL)
-	{
-		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(AskCache));
-		cache->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "predseg score", ALLOCSET_DEFAULT_SIZES);
-		fcinfo->flinfo->fn_extra = cache;
-	}
-	else
-	{
-		MemoryContext context = cache->context;
-
-		MemoryContextReset(context);
-		memset(cache, 0, sizeof(AskCache));
-		cache->context = context;
-	}
-	return cache;
-}
-
-/* Is argument 0 written as a constant? */
-static bool
-model_is_constant(const FmgrInfo *function)
-{
-	Node	   *call = function->fn_expr;
-
-	return call != NULL && IsA(call, FuncExpr) && IsA(linitial(((FuncExpr *) call)->args), Const);
-}
-
-/* Get the opened model of argument 0, a value. */
-static AskCache *
-cache_for_value(FunctionCallInfo fcinfo)
-{
-	AskCache   *cache = fcinfo->flinfo->fn_extra;
-	struct varlena *raw = (struct varlena *) PG_GETARG_POINTER(0);
-	MemoryContext old;
-
-	if (cache != NULL && cache->model != NULL &&
-		(model_is_constant(fcinfo->flinfo) ||
-		 (VARSIZE_ANY(cache->raw) == VARSIZE_ANY(raw) &&
-		  memcmp(cache->raw, raw, VARSIZE_ANY(raw)) == 0)))
-		return cache;
-	cache = cache_reset(fcinfo, cache);
-	old = MemoryContextSwitchTo(cache->context);
-	cache->raw = palloc(VARSIZE_ANY(raw));
-	memcpy(cache->raw, raw, VARSIZE_ANY(raw));
-	cache->model = model_open(PointerGetDatum(raw));
-	MemoryContextSwitchTo(old);
-	return cache;
-}
-
-/* Get the opened model deployed under the name in argument 0. */
-static AskCache *
-cache_for_name(FunctionCallInfo fcinfo)
-{
-	AskCache   *cache = fcinfo->flinfo->fn_extra;
-	text	   *name = PG_GETARG_TEXT_PP(0);
-	MemoryContext old;
-
-	if (cache != NULL && cache->model != NULL && registry_is_current(cache->registered) &&
-		strlen(cache->name) == VARSIZE_ANY_EXHDR(name) &&
-		memcmp(cache->name, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)) == 0)
-		return cache;
-	cache = cache_reset(fcinfo, cache);
-	old = MemoryContextSwitchTo(cache->context);
-	cache->name = text_to_cstring(name);
-	MemoryContextSwitchTo(old);
-	cache->registered = registry_deployed(cache->name, cache->context);
-	cache->model = cache->registered->model;
-	return cache;
-}
-
-/* Map the columns of the row's type to the model's inputs. */
-static void
-cache_bind(AskCache *cache, HeapTupleHeader row)
-{
-	MemoryContext old;
-
-	if (cache->binding != NULL &&
-		cache->row_type == HeapTupleHeaderGetTypeId(row) &&
-		cache->row_typmod == HeapTupleHeaderGetTypMod(row))
-		return;
-	old = MemoryContextSwitchTo(cache->context);
-	cache->row_type = HeapTupleHeaderGetTypeId(row);
-	cache->row_typmod = HeapTupleHeaderGetTypMod(row);
-	cache->desc = lookup_rowtype_tupdesc_copy(cache->row_type, cache->row_typmod);
-	cache->binding = row_bind(cache->desc, cache->model->inputs, cache->model->ninputs);
-	cache->values = palloc(Max(cache->desc->natts, 1) * sizeof(Datum));
-	cache->nulls = palloc(Max(cache->desc->natts, 1) * sizeof(bool));
-	cache->cells = palloc0(Max(cache->model->ninputs, 1) * sizeof(ps_cell));
-	MemoryContextSwitchTo(old);
-}
+#include "site.h"
 
 /* A horizon in days: a month is 365.25/12 of them. */
 static double
@@ -163,24 +39,16 @@ interval_days(const Interval *interval)
  */
 static bool
 ask(FunctionCallInfo fcinfo, bool by_name, ps_question question,
-	const ps_request *request, const RowMoment *moment, ps_answer *answer, AskCache **cache_out)
+	const ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
 {
-	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(1);
-	AskCache   *cache = by_name ? cache_for_name(fcinfo) : cache_for_value(fcinfo);
-	HeapTupleData tuple;
+	const Site *site = site_read(fcinfo, by_name, moment);
 	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
 
-	cache_bind(cache, row);
-	tuple.t_len = HeapTupleHeaderGetDatumLength(row);
-	ItemPointerSetInvalid(&tuple.t_self);
-	tuple.t_tableOid = InvalidOid;
-	tuple.t_data = row;
-	heap_deform_tuple(&tuple, cache->desc, cache->values, cache->nulls);
-	if (!row_read(cache->binding, cache->values, cache->nulls, moment, cache->cells))
+	if (site == NULL)
 		return false;
-	predseg_check(ps_model_ask(&env, cache->model, question, cache->cells, request, answer, &error), &error);
-	*cache_out = cache;
+	predseg_check(ps_model_ask(&env, site->model, question, site->cells, request, answer, &error), &error);
+	*site_out = site;
 	return !answer->null;
 }
 
@@ -194,12 +62,17 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, int hori
 	ps_request	request = {false, 0, 0};
 	RowMoment	moment = {false, 0, by_name};
 	ps_answer	answer;
-	AskCache   *cache;
+	const Site *site;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	if (horizon >= 0 && !PG_ARGISNULL(horizon))
 	{
+		if (INTERVAL_NOT_FINITE(PG_GETARG_INTERVAL_P(horizon)))
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+					 errmsg("horizon must be finite"),
+					 errhint("Only predseg.clv looks ahead without end: with a horizon of NULL and a discount.")));
 		request.has_horizon = true;
 		request.horizon = interval_days(PG_GETARG_INTERVAL_P(horizon));
 	}
@@ -210,7 +83,7 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, int hori
 		moment.given = true;
 		moment.day = PG_GETARG_DATEADT(as_of);
 	}
-	if (!ask(fcinfo, by_name, question, &request, &moment, &answer, &cache))
+	if (!ask(fcinfo, by_name, question, &request, &moment, &answer, &site))
 		PG_RETURN_NULL();
 	if (question == PS_ASK_CLUSTER)
 		PG_RETURN_INT32((int32) answer.number);
@@ -248,17 +121,17 @@ ask_band(FunctionCallInfo fcinfo, bool by_name)
 	ps_request	request = {false, 0, 0};
 	RowMoment	moment = {false, 0, by_name};
 	ps_answer	answer;
-	AskCache   *cache;
+	const Site *site;
 
-	if (!ask(fcinfo, by_name, PS_ASK_PROBABILITY, &request, &moment, &answer, &cache))
+	if (!ask(fcinfo, by_name, PS_ASK_PROBABILITY, &request, &moment, &answer, &site))
 		PG_RETURN_NULL();
-	if (cache->model->ncuts == 0)
+	if (site->model->ncuts == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_WRONG_MODEL),
 				 errmsg("the model has no bands of its own"),
 				 errhint("Give the cuts: predseg.band(score, ARRAY[0.2, 0.5], ARRAY['low', 'medium', 'high']).")));
-	PG_RETURN_TEXT_P(cstring_to_text(ps_band_label(cache->model->cuts, cache->model->ncuts,
-												   cache->model->labels, answer.number)));
+	PG_RETURN_TEXT_P(cstring_to_text(ps_band_label(site->model->cuts, site->model->ncuts,
+												   site->model->labels, answer.number)));
 }
 
 PG_FUNCTION_INFO_V1(predseg_band_by_value);

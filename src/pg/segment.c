@@ -4,7 +4,7 @@
  *	  Definitions of segments: create_segment(), drop_segment().
  *
  * A definition is checked as the role that makes it, and is stored as text
- * with the search_path it was read under.  A dropped segment keeps its row,
+ * with the search_path and the time zone it was read under.  A dropped segment keeps its row,
  * without which nobody could tell to whom its history belongs: another role
  * that took the name would read it.
  *
@@ -15,6 +15,7 @@
 #include "access/xact.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
@@ -51,7 +52,7 @@ segments_lock(const char *name)
 {
 	List	   *segments = NIL;
 	uint64		count = store_execute("SELECT s.name, s.owner, s.source, s.key, s.enter_when, s.leave_when, s.search_path,"
-									  " s.version::int8, coalesce(s.refreshed_version, 0)::int8, s.models"
+									  " s.time_zone, s.version::int8, coalesce(s.refreshed_version, 0)::int8, s.models"
 									  " FROM predseg.segment s JOIN pg_roles r ON r.rolname = s.owner"
 									  " WHERE s.dropped_at IS NULL AND ($1 IS NULL OR s.name = $1)"
 									  " AND pg_has_role($2, r.oid, 'USAGE')"
@@ -74,9 +75,10 @@ segments_lock(const char *name)
 		segment->definition.enter_when = store_get_text(i, 5);
 		segment->definition.leave_when = store_get_text(i, 6);
 		segment->definition.search_path = store_get_text(i, 7);
-		segment->version = (int) store_get_int8(i, 8);
-		segment->refreshed_version = (int) store_get_int8(i, 9);
-		segment->models = store_get_text(i, 10);
+		segment->definition.time_zone = store_get_text(i, 8);
+		segment->version = (int) store_get_int8(i, 9);
+		segment->refreshed_version = (int) store_get_int8(i, 10);
+		segment->models = store_get_text(i, 11);
 		segments = lappend(segments, segment);
 	}
 	return segments;
@@ -86,7 +88,7 @@ segments_lock(const char *name)
 static void
 check_definition(const Definition *definition)
 {
-	int			level = definition_settings(definition->search_path);
+	int			level = definition_settings(definition);
 
 	definition_check(definition_analyze(definition), definition->source);
 	AtEOXact_GUC(false, level);
@@ -110,13 +112,13 @@ redefine(const char *name, const Definition *definition, const char *description
 				 errmsg("segment \"%s\" belongs to another role", name),
 				 errhint("Choose another name, or become a member of the owning role.")));
 	(void) store_execute("UPDATE predseg.segment SET source = $2, key = $3, enter_when = $4, leave_when = $5,"
-						 " search_path = $6, version = version + 1, changed_at = clock_timestamp(), dropped_at = NULL,"
+						 " search_path = $6, time_zone = $7, version = version + 1, changed_at = clock_timestamp(), dropped_at = NULL,"
 						 " state = CASE state WHEN 'dropped' THEN 'new' ELSE state END"
-						 " WHERE name = $1 AND (dropped_at IS NOT NULL OR (source, key, enter_when, leave_when, search_path)"
-						 " IS DISTINCT FROM ($2, $3, $4, $5, $6))",
+						 " WHERE name = $1 AND (dropped_at IS NOT NULL OR (source, key, enter_when, leave_when, search_path, time_zone)"
+						 " IS DISTINCT FROM ($2, $3, $4, $5, $6, $7))",
 						 STORE_VALUES(store_text(name), store_text(definition->source), store_text(definition->key),
 									  store_text(definition->enter_when), store_text(definition->leave_when),
-									  store_text(definition->search_path)));
+									  store_text(definition->search_path), store_text(definition->time_zone)));
 	(void) store_execute("UPDATE predseg.segment SET description = $2"
 						 " WHERE name = $1 AND description IS DISTINCT FROM $2",
 						 STORE_VALUES(store_text(name), store_text(description)));
@@ -137,6 +139,7 @@ predseg_segment_create(PG_FUNCTION_ARGS)
 		.enter_when = required_text(fcinfo, 3, "enter_when"),
 		.leave_when = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4)),
 		.search_path = definition_search_path(),
+		.time_zone = pstrdup(pg_get_timezone_name(session_timezone)),
 	};
 	char	   *description = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5));
 	int			version = 1;
@@ -144,12 +147,13 @@ predseg_segment_create(PG_FUNCTION_ARGS)
 	check_name(name, "segment");
 	check_definition(&definition);
 	SPI_connect();
-	if (store_execute("INSERT INTO predseg.segment (name, owner, source, key, enter_when, leave_when, search_path, description)"
-					  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING",
+	if (store_execute("INSERT INTO predseg.segment (name, owner, source, key, enter_when, leave_when, search_path,"
+					  " time_zone, description) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO NOTHING",
 					  STORE_VALUES(store_text(name), store_text(authority_current_user()),
 								   store_text(definition.source), store_text(definition.key),
 								   store_text(definition.enter_when), store_text(definition.leave_when),
-								   store_text(definition.search_path), store_text(description))) == 0)
+								   store_text(definition.search_path), store_text(definition.time_zone),
+								   store_text(description))) == 0)
 		version = redefine(name, &definition, description);
 	SPI_finish();
 	PG_RETURN_INT32(version);

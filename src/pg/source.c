@@ -75,16 +75,16 @@ parse_relation(Source *source, const char *text)
 #endif
 		);
 	RangeVar   *range = makeRangeVarFromNameList(names);
-	Oid			relation = RangeVarGetRelid(range, NoLock, false);
+	Oid			relation = RangeVarGetRelid(range, AccessShareLock, false); /* so that it keeps its name */
 	char		kind = get_rel_relkind(relation);
 
 	if (kind != RELKIND_RELATION && kind != RELKIND_VIEW && kind != RELKIND_MATVIEW &&
 		kind != RELKIND_FOREIGN_TABLE && kind != RELKIND_PARTITIONED_TABLE)
 		refuse("names an object that has no rows");
 	source->relation = relation;
-	source->relation_name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-													   get_rel_name(relation));
-	source->query = psprintf("SELECT * FROM %s", source->relation_name);
+	source->query = psprintf("SELECT * FROM %s",
+							 quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+														get_rel_name(relation)));
 }
 
 Source *

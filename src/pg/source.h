@@ -14,7 +14,6 @@ typedef struct Source
 {
 	char	   *query;			/* SELECT ... without a final semicolon, on lines of its own if it has comments */
 	Oid			relation;		/* or InvalidOid for a SELECT */
-	char	   *relation_name;	/* qualified and quoted, or NULL */
 } Source;
 
 /*

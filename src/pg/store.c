@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "nodes/params.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/queryenvironment.h"
 #include "utils/timestamp.h"
 
@@ -78,6 +79,9 @@ execute(const char *statement, int count, const StoreValue *values, bool read_on
 		parameters->params[i].pflags = PARAM_FLAG_CONST;
 	}
 	authority_enter(&scope);
+
+	/* Estimates of set-based statements are large, and compiling them costs more than it saves. */
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	result = SPI_execute_extended(statement, &options);
 	if (result < 0)
 		elog(ERROR, "could not run a statement of predseg: %s", SPI_result_code_string(result));

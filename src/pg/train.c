@@ -304,7 +304,7 @@ store_run(Training *training, const char *owner)
 					  " INSERT INTO predseg.model_version"
 					  " (name, version, owner, method, model, source, target, key, options, metrics,"
 					  "  rows, holdout_rows, trained_at, deployed)"
-					  " SELECT $1, coalesce(max(v.version), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, false"
+					  " SELECT $1, greatest(max(v.version), (SELECT max(t.version) FROM predseg.training_run t WHERE t.name = $1), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, false"
 					  " FROM predseg.model_version v WHERE v.name = $1"
 					  " RETURNING version)"
 					  " INSERT INTO predseg.training_run AS r"

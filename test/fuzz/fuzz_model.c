@@ -36,7 +36,7 @@ odd_cell(ps_cell *cell, size_t variant)
 		cell->history = (ps_history) {(double) (variant % 50), (double) (variant % 50), 1e3 * (double) variant, 9.5};
 }
 
-/* Ask everything about odd rows. */
+/* Ask everything about odd rows, with explanations. */
 static void
 ask(const ps_env *env, const ps_model *model)
 {
@@ -45,8 +45,11 @@ ask(const ps_env *env, const ps_model *model)
 	};
 	ps_error	error;
 	ps_cell    *cells;
+	double		baseline;
+	double	   *contributions;
 
-	if (ps_alloc(env, model->ninputs, sizeof(ps_cell), &cells, &error) != PS_OK)
+	if (ps_alloc(env, model->ninputs, sizeof(ps_cell), &cells, &error) != PS_OK ||
+		ps_alloc(env, model->ninputs, sizeof(double), &contributions, &error) != PS_OK)
 		return;
 	for (size_t variant = 0; variant < 60; variant++)
 	{
@@ -62,6 +65,14 @@ ask(const ps_env *env, const ps_model *model)
 			else
 				CHECK(error.message[0] != '\0');
 		}
+		if (ps_model_explain(env, model, cells, &baseline, contributions, &error) == PS_OK)
+		{
+			CHECK(isfinite(baseline));
+			for (size_t i = 0; i < model->ninputs; i++)
+				CHECK(isfinite(contributions[i]));
+		}
+		else
+			CHECK(error.message[0] != '\0');
 	}
 }
 

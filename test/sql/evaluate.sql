@@ -17,9 +17,9 @@ SELECT predseg.roc_auc(actual, 'NaN') FROM scored;
 SELECT predseg.roc_auc(actual, predicted, -weight) FROM scored;
 SELECT round(predseg.roc_auc(actual, predicted) OVER (ORDER BY predicted)::numeric, 4) AS running FROM scored WHERE g = 'a' ORDER BY predicted;
 
--- Against the definition, over 4,000 rows with many ties
+-- Against the definition, over 600 rows with many ties
 CREATE TABLE many AS
-SELECT i % 7 < 2 + (i * 37 % 100) / 40 AS actual, round((i * 37 % 100) / 300.0, 2) + (i * 7919 % 50) / 100.0 AS predicted FROM generate_series(1, 4000) i;
+SELECT i % 7 < 2 + (i * 37 % 100) / 40 AS actual, round((i * 37 % 100) / 300.0, 2) + (i * 7919 % 50) / 100.0 AS predicted FROM generate_series(1, 600) i;
 SELECT predseg.roc_auc(actual, predicted::float8) AS auc FROM many \gset
 SELECT abs(:auc - (SELECT avg(CASE WHEN p.predicted > n.predicted THEN 1 WHEN p.predicted = n.predicted THEN 0.5 ELSE 0 END)::float8
 	FROM many p, many n WHERE p.actual AND NOT n.actual)) < 1e-12 AS by_definition;

@@ -69,6 +69,9 @@ SELECT predseg.fit('logistic', v.*, '{"target": "bought"}') OVER () FROM visit v
 SELECT predseg.intent_score(m, s.*) FROM fitted, (SELECT 'many' AS pages, true AS returning_visitor, 'mail' AS channel) s;
 SELECT predseg.intent_score(m, s.*) FROM fitted, (SELECT 1 AS pages, true AS returning_visitor) s;
 
+-- A classifier's horizon is that of its target.
+SELECT predseg.churn_probability(m, v.*, '90 days') FROM fitted, visit v LIMIT 1;
+
 -- Weights: two equal rows are one of weight two.
 SELECT max(abs(predseg.score(a.m, v.*) - predseg.score(b.m, v.*))) < 1e-9 AS weight_is_repetition
 FROM (SELECT predseg.fit('logistic', s.*, '{"target": "bought", "weight": "w", "exclude": ["id"]}') AS m FROM (SELECT v.*, 1 + id % 2 AS w FROM visit v) s) a,

@@ -37,7 +37,6 @@ SELECT '{"method": "no_such", "inputs": [], "parameters": {}}'::predseg.model;
 SELECT replace(:'m', '"r":0.243', '"r":-1')::predseg.model;
 SELECT replace(:'m', '"r":0.243', '"r":1e999')::predseg.model;
 SELECT replace(:'m', '"r":0.243', '"r":"big"')::predseg.model;
-SELECT predseg.model_recv('x');
 SELECT predseg.make_model('no_such', '{}');
 SELECT predseg.make_model('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793}');
 SELECT predseg.make_model('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793, "b": -2}');

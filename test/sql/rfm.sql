@@ -52,6 +52,8 @@ END
 $$;
 SELECT DISTINCT vienna, kolkata, local, day, day_in_zone FROM rfm_zone;
 SELECT predseg.rfm(at, amount, 'Europe/Wien') FROM rfm_moment;
+SELECT predseg.rfm(at, amount, '+02') FROM rfm_moment;
+SELECT predseg.rfm(at, amount, 'UTC+2') FROM rfm_moment;
 SELECT predseg.rfm(at, amount, NULL) FROM rfm_moment;
 SELECT predseg.rfm(at, amount, CASE amount WHEN 1 THEN 'UTC' ELSE 'Europe/Vienna' END) FROM rfm_moment;
 SELECT predseg.rfm(at, amount) FROM rfm_moment;

@@ -95,4 +95,19 @@ SELECT predseg.p_alive('{"method": "bg_nbd"}', h.*) FROM history h;
 WITH m (i, model) AS (VALUES (1, :bg),
 	(2, predseg.make_model('bg_nbd', '{"r": 0.3, "alpha": 4, "a": 0.8, "b": 2}', '{"time_unit": "week", "frequency": "x", "recency": "t_x", "tenure": "t"}')))
 SELECT i, round(predseg.p_alive(model, h.*)::numeric, 6) AS p_alive FROM m, history h, generate_series(1, 2) ORDER BY i;
-DROP TABLE history, customer, plan;
+
+-- A row's columns may change between two calls at one place
+CREATE TABLE wide (x int, t_x float8, t float8);
+INSERT INTO wide VALUES (2, 30.43, 38.86);
+CREATE FUNCTION ask(model predseg.model, customer wide) RETURNS float8 LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN round(predseg.p_alive(model, customer)::numeric, 6);
+END $$;
+BEGIN;
+SELECT ask(:bg, w) FROM wide w;
+ALTER TABLE wide ALTER x TYPE float8, ALTER t TYPE numeric USING 99.99, ADD note text;
+SELECT ask(:bg, w) = round(predseg.p_alive(:bg, w.*)::numeric, 6)::float8 AS "as anew" FROM wide w;
+ALTER TABLE wide ALTER t TYPE text;
+SELECT ask(:bg, w) FROM wide w;
+ROLLBACK;
+DROP TABLE history, customer, plan, wide CASCADE;

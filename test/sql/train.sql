@@ -66,6 +66,21 @@ DROP FUNCTION score_of;
 CREATE TABLE keyless AS SELECT pages, returning_visitor, bought FROM visit;
 SELECT version, key IS NULL AS no_key, holdout_rows > 0 AS held_out FROM predseg.train('keyless', 'keyless', target => 'bought');
 SELECT version, holdout_rows, metrics FROM predseg.train('all', 'visit', target => 'bought', holdout => 0);
+-- The same customers are held out, however the session writes their keys
+SET client_min_messages = warning;
+DO $$
+DECLARE key text;
+BEGIN
+	FOREACH key IN ARRAY '{id / 7.0::float8, date ''2020-01-01'' + id, timestamptz ''2020-01-01 00:00+00'' + id * interval ''1 hour'', id * interval ''1 day 1 hour''}'::text[] LOOP
+		PERFORM set_config('DateStyle', 'ISO', true), set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true);
+		PERFORM predseg.train('settings', format('SELECT %s AS id, pages, bought FROM visit', key), target => 'bought', key => 'id');
+		PERFORM set_config('DateStyle', 'German', true), set_config('IntervalStyle', 'iso_8601', true), set_config('extra_float_digits', '-10', true);
+		PERFORM predseg.train('settings', format('SELECT %s AS id, pages, bought FROM visit', key), target => 'bought', key => 'id');
+	END LOOP;
+END $$;
+RESET client_min_messages;
+SELECT count(DISTINCT (source, metrics)) AS sources, count(*) AS versions FROM predseg.model_versions WHERE name = 'settings';
+SELECT predseg.drop_model('settings');
 
 -- Methods that follow from the source
 CREATE TABLE customer AS
@@ -102,8 +117,16 @@ SELECT predseg.score('no_such', v.*) FROM visit v LIMIT 1;
 SELECT predseg.score(NULL::text, v.*) IS NULL AS strict FROM visit v LIMIT 1;
 SELECT count(*) AS nothing_left FROM predseg.model_version WHERE name IN ('x', '');
 
+SET datestyle = 'SQL, DMY';
+SELECT predseg.train('x', 'customer', options => '{"as_of": "02/03/2024"}');
+SELECT predseg.train('x', 'customer', options => '{"as_of": "some day"}');
+RESET datestyle;
+
 SELECT predseg.drop_model('intent');
 SELECT predseg.score('intent', v.*) FROM visit v LIMIT 1;
 SELECT count(*) FROM predseg.training_runs WHERE name = 'intent';
+-- Versions of a name are never given twice, so that nobody takes a new model for an old one.
+SELECT version FROM predseg.train('intent', 'visit', target => 'bought');
+SELECT predseg.drop_model('intent');
 SELECT predseg.drop_model('keyless'), predseg.drop_model('all'), predseg.drop_model('value'), predseg.drop_model('groups');
 DROP TABLE visit, keyless, customer;

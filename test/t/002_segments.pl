@@ -16,6 +16,7 @@ $node->safe_psql('postgres', q{
 	CREATE DATABASE shop OWNER owner;
 	CREATE DATABASE copy;
 	CREATE DATABASE own_copy OWNER owner;
+	CREATE DATABASE forged OWNER owner;
 });
 
 # Run SQL as a role in a database and return what psql prints.
@@ -86,13 +87,14 @@ unlike($out, qr/notification/, 'without a bell');
 (my $expected = $before) =~ s/^((?:segment: )?unlikely\|)analyst\|/$1owner|/m;
 isnt($expected, $before, 'somebody else had a segment');
 is(contents('own_copy'), $expected, 'everything is as it was, and belongs to who restored it');
-sql('owner', 'own_copy', q{
-	INSERT INTO predseg.segment (name, owner, source, key, enter_when, search_path)
-	VALUES ('forged', 'postgres', 'pg_catalog.pg_authid', 'rolname', 'true', 'pg_catalog'),
-		('nobody''s', 'no such role', 'pg_catalog.pg_authid', 'rolname', 'true', 'pg_catalog')});
-is($node->safe_psql('own_copy', q{SELECT owner FROM predseg.segment WHERE source ~ 'authid'}), "owner\nowner",
-	'a forged owner is not kept');
-is($node->safe_psql('own_copy', q{SELECT segment, held, reason FROM predseg.refresh('forged')}),
+my $forge = q{INSERT INTO predseg.segment (name, owner, source, key, enter_when, search_path, time_zone)
+	VALUES ('forged', 'postgres', 'pg_catalog.pg_authid', 'rolname', 'true', 'pg_catalog', 'UTC'),
+		('nobody''s', 'no such role', 'pg_catalog.pg_authid', 'rolname', 'true', 'pg_catalog', 'UTC')};
+like(($node->psql('own_copy', $forge, extra_params => [ '-U', 'owner' ]))[2], qr/written by the functions of predseg only/,
+	'rows are restored into empty tables only');
+sql('owner', 'forged', "CREATE EXTENSION predseg; $forge");
+is($node->safe_psql('forged', 'SELECT owner FROM predseg.segment'), "owner\nowner", 'a forged owner is not kept');
+is($node->safe_psql('forged', q{SELECT segment, held, reason FROM predseg.refresh('forged')}),
 	'forged|t|permission denied for table pg_authid', 'and a superuser evaluates nothing for him');
 
 # The bell: once for each segment with changes, at the commit, and only then.

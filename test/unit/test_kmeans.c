@@ -295,13 +295,13 @@ static void
 test_corrupt(const ps_env *env)
 {
 	static const char *const texts[] = {
+		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[{\"center\":[1]},{\"center\":[2]}]}",
 		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[{\"center\":[1]}]}",
-		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[]}",
-		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[{\"center\":[1,2]}]}",
-		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[3]}",
-		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\"}]},\"clusters\":[{\"center\":[]}]}",
-		"{\"encoder\":{\"reference_dropped\":true,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[{\"center\":[1]}]}",
-		"{\"clusters\":[{\"center\":[1]}]}"
+		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[{\"center\":[1,2]},{\"center\":[2,1]}]}",
+		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[3,4]}",
+		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\"}]},\"clusters\":[{\"center\":[]},{\"center\":[]}]}",
+		"{\"encoder\":{\"reference_dropped\":true,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[{\"center\":[1]},{\"center\":[2]}]}",
+		"{\"clusters\":[{\"center\":[1]},{\"center\":[2]}]}"
 	};
 	const ps_input input = {"spend", PS_TYPE_NUMBER};
 

@@ -1,0 +1,5 @@
+--
+-- The first refresh.
+--
+\set ECHO queries
+SELECT * FROM predseg.refresh();
