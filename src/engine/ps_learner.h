@@ -82,6 +82,16 @@ typedef struct ps_learner
 	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
 
 	/*
+	 * For a method whose models are not all of one kind, otherwise NULL: the
+	 * kind of a fit with complete options to targets of which all are 0 and 1
+	 * or not, and that of a model, with what it answers (preset to kind and
+	 * answers above, which are then those of some model).  The target of a
+	 * "classifier" is checked to have both classes and nothing else.
+	 */
+	const char *(*fit_kind) (const ps_value *options, bool zero_one);
+	void		(*model_kind) (const void *state, const char **kind, unsigned *answers);
+
+	/*
 	 * Choose the feature columns among columns[n] (which come without target,
 	 * key, weight and excluded ones): fill features[] with their indices and
 	 * *nfeatures (at most n). Notes say what is left out and why.

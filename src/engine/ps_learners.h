@@ -14,6 +14,7 @@
 
 #define PS_LEARNERS(row) \
 	row(logistic) \
+	row(boosted_trees) \
 	row(bg_nbd) \
 	row(mbg_nbd) \
 	row(gamma_gamma) \

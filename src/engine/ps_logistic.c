@@ -38,9 +38,9 @@
 
 #include "ps_dense.h"
 #include "ps_encode.h"
+#include "ps_evaluate.h"
 #include "ps_kernels.h"
 #include "ps_learners.h"
-#include "ps_metrics.h"
 
 #define ROWS PS_NEWTON_ROWS
 #define STEP_SMALL 1e-6			/* log-odds; see above */
@@ -587,37 +587,7 @@ static ps_status
 logistic_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 				  ps_value *metrics, double *loss, ps_error *error)
 {
-	const ps_request request = {0};
-	ps_probability_quality quality = {0};
-	ps_cell    *cells;
-	double		area;
-	bool		defined;
-
-	PS_TRY(ps_alloc(env, ps_frame_columns(frame), sizeof(*cells), &cells, error));
-	for (size_t row = 0; row < ps_frame_rows(frame); row++)
-	{
-		ps_answer	answer;
-
-		ps_frame_row(frame, row, cells);
-		PS_TRY(logistic_answer(env, state, PS_ASK_PROBABILITY, cells, &request, &answer, error));
-		PS_TRY(ps_probability_quality_add(env, &quality, answer.number, ps_frame_target(frame, row) != 0,
-										  ps_frame_weight(frame, row), error));
-		if (row % 4096 == 0)
-			PS_TRY(ps_poll(env, 0, error));
-	}
-	if (!(quality.weight > 0))
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to evaluate on");
-	PS_TRY(ps_roc_area(env, &quality.roc, &area, &defined, error));
-	ps_release(env, quality.roc.entries);
-	*loss = quality.log_loss / quality.weight;
-	PS_TRY(ps_value_set_number(env, metrics, "rows", (double) ps_frame_rows(frame), error));
-	PS_TRY(ps_value_set_number(env, metrics, "base_rate", quality.positives / quality.weight, error));
-	if (defined)
-		PS_TRY(ps_value_set_number(env, metrics, "roc_auc", area, error));
-	else
-		PS_TRY(ps_value_set_null(env, metrics, "roc_auc", error));
-	PS_TRY(ps_value_set_number(env, metrics, "log_loss", *loss, error));
-	return ps_value_set_number(env, metrics, "brier", quality.brier / quality.weight, error);
+	return ps_evaluate_classifier(env, logistic_answer, state, frame, metrics, loss, error);
 }
 
 static const ps_option logistic_options[] = {

@@ -21,11 +21,11 @@
 /* No relation has as many columns; bounds the comparison of all names. */
 #define MAX_INPUTS 2000
 
-/* True for methods that predict a yes or no. */
+/* True for the kind of model that predicts a yes or no. */
 static bool
-is_classifier(const ps_learner *learner)
+is_classifier(const char *kind)
 {
-	return strcmp(learner->kind, "classifier") == 0;
+	return strcmp(kind, "classifier") == 0;
 }
 
 /* Append {name, type} to the inputs; a history is found by its type alone. */
@@ -39,17 +39,21 @@ add_input(const ps_env *env, ps_value *inputs, const char *name, ps_type type, p
 	return ps_value_set_text(env, input, "type", ps_type_name(type), error);
 }
 
-/* Sum weights and weighted targets; refuse a classifier's target that is not 0 and 1. */
-static ps_status
-survey(const ps_env *env, const ps_plan *plan, const ps_frame *frame, double *weights, double *positives,
-	   ps_error *error)
+/* What the rows of a fit have in common. */
+typedef struct row_survey
 {
-	bool		classes = is_classifier(plan->learner);
-	const char *name = ps_value_text_or(plan->options, "target", "target");
-	size_t		row = 0,
-				counting = 0;	/* rows of weight above 0 */
+	size_t		rows;
+	size_t		counting;		/* of weight above 0 */
+	double		weights;
+	double		positives;		/* weight of the targets that are 1 */
+	size_t		other_row;		/* 1-based row of the first target that is neither 0 nor 1, or 0 */
+	double		other;			/* that target */
+} row_survey;
 
-	*weights = *positives = 0;
+static ps_status
+survey_rows(const ps_env *env, const ps_frame *frame, row_survey *survey, ps_error *error)
+{
+	memset(survey, 0, sizeof(*survey));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *w = ps_frame_weights(frame, chunk);
@@ -61,32 +65,50 @@ survey(const ps_env *env, const ps_plan *plan, const ps_frame *frame, double *we
 		{
 			double		weight = w == NULL ? 1 : w[i];
 
-			row++;
-			*weights += weight;
-			counting += weight > 0;
-			if (!classes)
+			survey->rows++;
+			survey->counting += weight > 0;
+			survey->weights += weight;
+			if (y == NULL)
 				continue;
-			if (y[i] != 0 && y[i] != 1)
+			if (y[i] == 1)
+				survey->positives += weight;
+			else if (y[i] != 0 && survey->other_row == 0)
 			{
-				ps_fail_column(error, PS_INVALID_DATA, name, "target \"%s\" is %g in row %d, must be 0 or 1", name,
-							   y[i], (int64_t) row);
-				error->row = (int64_t) row;
-				return ps_hint(error, "Give a boolean, for example (%s > 0) AS %s.", name, name);
+				survey->other_row = survey->rows;
+				survey->other = y[i];
 			}
-			*positives += weight * y[i];
 		}
 	}
-	if (row == 0)
+	return PS_OK;
+}
+
+/* Refuse rows that nothing can be learned from, and a classifier's target that is not 0 and 1. */
+static ps_status
+check_rows(const ps_plan *plan, const row_survey *survey, ps_error *error)
+{
+	const ps_learner *learner = plan->learner;
+	const char *kind = learner->fit_kind == NULL ? learner->kind :
+		learner->fit_kind(plan->options, survey->other_row == 0);
+	const char *name = ps_value_text_or(plan->options, "target", "target");
+
+	if (survey->rows == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to learn from");
-	if (!(*weights > 0))
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "the weights of all %d rows are zero", (int64_t) row);
-	if (!isfinite(*weights))
+	if (is_classifier(kind) && survey->other_row > 0)
+	{
+		ps_fail_column(error, PS_INVALID_DATA, name, "target \"%s\" is %g in row %d, must be 0 or 1", name,
+					   survey->other, (int64_t) survey->other_row);
+		error->row = (int64_t) survey->other_row;
+		return ps_hint(error, "Give a boolean, for example (%s > 0) AS %s.", name, name);
+	}
+	if (!(survey->weights > 0))
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "the weights of all %d rows are zero", (int64_t) survey->rows);
+	if (!isfinite(survey->weights))
 		return ps_fail(error, PS_INVALID_DATA, "the sum of the weights is not finite");
-	if (classes && (*positives <= 0 || *positives >= *weights))
+	if (is_classifier(kind) && (survey->positives <= 0 || survey->positives >= survey->weights))
 	{
 		ps_fail_column(error, PS_TOO_LITTLE_DATA, name, "target \"%s\" is %s in all %d rows%s", name,
-					   *positives > 0 ? "true" : "false", (int64_t) counting,
-					   counting < row ? " of weight above 0" : "");
+					   survey->positives > 0 ? "true" : "false", (int64_t) survey->counting,
+					   survey->counting < survey->rows ? " of weight above 0" : "");
 		return ps_hint(error, "Learning needs rows of both classes.");
 	}
 	return PS_OK;
@@ -111,11 +133,11 @@ ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_v
 	ps_value   *training;
 	ps_value   *parameters;
 	ps_model   *model;
-	double		weights;
-	double		positives;
+	row_survey	survey;
 
 	*document = NULL;
-	PS_TRY(survey(env, plan, frame, &weights, &positives, error));
+	PS_TRY(survey_rows(env, frame, &survey, error));
+	PS_TRY(check_rows(plan, &survey, error));
 	PS_TRY(start_document(env, plan->learner, document, &inputs, error));
 	for (size_t i = 0; i < ps_frame_columns(frame); i++)
 	{
@@ -132,16 +154,16 @@ ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_v
 	PS_TRY(ps_value_set_object(env, *document, "training", &training, error));
 	PS_TRY(ps_value_set_number(env, training, "rows", (double) ps_frame_rows(frame), error));
 	if (ps_frame_has_weight(frame))
-		PS_TRY(ps_value_set_number(env, training, "weight", weights, error));
-	if (is_classifier(plan->learner))
-		PS_TRY(ps_value_set_number(env, training, "base_rate", positives / weights, error));
+		PS_TRY(ps_value_set_number(env, training, "weight", survey.weights, error));
 
 	PS_TRY(ps_value_set_object(env, *document, "parameters", &parameters, error));
 	PS_TRY(plan->learner->fit(env, frame, plan->options, parameters, notes, error));
-	if (is_classifier(plan->learner))
-		PS_TRY(ps_leakage_note(env, frame, notes, error));
 	/* a model that could not be read back must not be stored */
-	return ps_model_open(env, *document, &model, error);
+	PS_TRY(ps_model_open(env, *document, &model, error));
+	if (!is_classifier(model->kind))
+		return PS_OK;
+	PS_TRY(ps_leakage_note(env, frame, notes, error));
+	return ps_value_set_number(env, training, "base_rate", survey.positives / survey.weights, error);
 }
 
 /* Make a document from known parameters. */
@@ -308,8 +330,14 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 	PS_TRY(ps_value_need(document, "parameters", PS_OBJECT, &value, error));
 
 	status = model->learner->load(env, value, model->inputs, model->ninputs, &model->state, error);
+	model->kind = model->learner->kind;
+	model->answers = model->learner->answers;
 	if (status == PS_OK)
+	{
+		if (model->learner->model_kind != NULL)
+			model->learner->model_kind(model->state, &model->kind, &model->answers);
 		*out = model;
+	}
 	else if (status != PS_OUT_OF_MEMORY && status != PS_CANCELLED)
 		status = error->status = PS_CORRUPT;
 	return status;
@@ -322,13 +350,17 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 {
 	answer->null = true;
 	answer->number = 0;
-	if ((model->learner->answers & (1u << question)) == 0)
+	if ((model->answers & (1u << question)) == 0)
 	{
 		char		others[280];
 
 		ps_learner_list(1u << question, others, sizeof(others));
-		ps_fail(error, PS_WRONG_MODEL, "a \"%s\" model does not answer %s", model->learner->name,
-				ps_question_name(question));
+		if (model->learner->answers & (1u << question))
+			ps_fail(error, PS_WRONG_MODEL, "this \"%s\" model is a %s and does not answer %s", model->learner->name,
+					model->kind, ps_question_name(question));
+		else
+			ps_fail(error, PS_WRONG_MODEL, "a \"%s\" model does not answer %s", model->learner->name,
+					ps_question_name(question));
 		return ps_hint(error, "Methods that do: %s.", others);
 	}
 	if (request->has_horizon && !(request->horizon > 0 && isfinite(request->horizon)))
@@ -336,7 +368,7 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 		ps_fail(error, PS_INVALID_DATA, "horizon is %g days, must be more than 0", request->horizon);
 		return ps_hint(error, "Give an interval, for example '30 days'.");
 	}
-	if (request->has_horizon && (model->learner->answers & (1u << PS_ASK_PROBABILITY)) != 0)
+	if (request->has_horizon && (model->answers & (1u << PS_ASK_PROBABILITY)) != 0)
 	{
 		ps_fail(error, PS_INVALID_DATA, "a classifier's probability has no horizon to choose");
 		return ps_hint(error, "Leave the horizon out: the probability is for the time that the target was made for.");
@@ -396,7 +428,7 @@ ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *fram
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to evaluate on");
 	if (model->learner->needs_target && !ps_frame_has_target(frame))
 		return ps_fail(error, PS_MISSING_COLUMN, "the rows to evaluate on have no target");
-	for (size_t row = 0; is_classifier(model->learner) && row < ps_frame_rows(frame); row++)
+	for (size_t row = 0; is_classifier(model->kind) && row < ps_frame_rows(frame); row++)
 	{
 		double		target = ps_frame_target(frame, row);
 
@@ -439,7 +471,7 @@ ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model,
 	ps_value   *bands;
 	ps_value   *labels;
 
-	if ((model->learner->answers & (1u << PS_ASK_PROBABILITY)) == 0)
+	if ((model->answers & (1u << PS_ASK_PROBABILITY)) == 0)
 		return PS_OK;
 	PS_TRY(ps_alloc(env, rows, sizeof(double), &scores, error));
 	PS_TRY(ps_alloc_zero(env, ps_frame_columns(frame), sizeof(ps_cell), &cells, error));

@@ -9,7 +9,7 @@
  *	  inputs      list of {name, type}
  *	  time_zone   text, where some input is a moment: the zone in which the host
  *				  reads timestamps with time zone
- *	  target      text, classifiers only
+ *	  target      text, where the method has one
  *	  bands       {cuts: numbers ascending, labels: list of one text more}, optional
  *	  training    object with facts about the fit (rows, base_rate, ...), optional
  *	  parameters  object, the learner's own
@@ -39,6 +39,8 @@ typedef struct ps_model
 	size_t		ninputs;
 	ps_input   *inputs;
 	const char *time_zone;		/* or NULL without moments */
+	const char *kind;			/* and what it answers: the learner's, unless it says otherwise */
+	unsigned	answers;
 	const char *target;			/* or NULL */
 	size_t		ncuts;			/* 0: no bands */
 	const double *cuts;			/* ascending */

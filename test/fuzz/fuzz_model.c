@@ -125,6 +125,12 @@ learn(const ps_env *env, const ps_learner *learner, ps_value **document, ps_erro
 	PS_TRY(ps_value_object(env, &given, error));
 	PS_TRY(ps_value_list(env, &notes, error));
 	PS_TRY(ps_value_set_text(env, given, learner->needs_target ? "target" : "key", "bought", error));
+	if (strcmp(learner->name, "boosted_trees") == 0)	/* which would find nothing worth a tree */
+	{
+		PS_TRY(ps_value_set_boolean(env, given, "early_stopping", false, error));
+		PS_TRY(ps_value_set_number(env, given, "trees", 12, error));
+		PS_TRY(ps_value_set_number(env, given, "min_rows", 5, error));
+	}
 	PS_TRY(ps_options_complete(env, learner, given, &options, error));
 	PS_TRY(ps_plan_make(env, learner, options, columns, 6, &plan, notes, error));
 	for (size_t i = 0; i < plan.nfeatures; i++)

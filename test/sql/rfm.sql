@@ -72,7 +72,7 @@ SELECT predseg.rfm(d::date, 1) FROM unnest('{4714-11-24 BC,0044-03-15 BC,5874897
 SELECT predseg.rfm_add(NULL, date '2024-05-06', 1);
 
 -- any split rolls up to the same value, bit for bit
-CREATE TABLE rfm_many AS
+CREATE TABLE rfm_many WITH (autovacuum_enabled = off) AS
 	SELECT i AS id, i % 7 AS customer, date '2020-01-01' + (i * 7919) % 300 AS day,
 		CASE WHEN i % 11 = 0 THEN NULL WHEN i % 13 = 0 THEN -1 ELSE 1 END * ((i * 104729) % 100003)::float8 / 100 AS amount
 	FROM generate_series(1, 20000) AS i;

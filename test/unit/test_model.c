@@ -330,7 +330,7 @@ bands_of(double base_rate, double (*function) (int), int count)
 {
 	static double cuts[2];
 	const ps_column column = {"x", PS_TYPE_NUMBER};
-	const ps_model model = {.learner = &echo_learner};
+	const ps_model model = {.learner = &echo_learner,.kind = echo_learner.kind,.answers = echo_learner.answers};
 	const ps_value *got;
 	ps_frame   *frame;
 	ps_value   *document = read_json("{}");
@@ -414,7 +414,7 @@ test_bands(void)
 static void
 test_questions(void)
 {
-	const ps_model model = {.learner = &echo_learner};
+	const ps_model model = {.learner = &echo_learner,.kind = echo_learner.kind,.answers = echo_learner.answers};
 	ps_request	request = {.has_horizon = false};
 	ps_cell		cell = {.number = 0.25};
 	ps_answer	answer;

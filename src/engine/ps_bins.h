@@ -1,0 +1,97 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_bins.h
+ *	  Raw columns to codes of one byte, by rules fitted once and kept in the
+ *	  model.
+ *
+ * number	the number of edges below the value: a value belongs to the bin
+ *			whose upper edge is the first that is not less.  At most
+ *			PS_BINS_EDGES edges, one between any two values if these are few,
+ *			otherwise at quantiles.
+ * boolean	the same with 0 and 1.
+ * text		the number of the level, the most frequent first; what is none of
+ *			the levels is the code after them.  A level has PS_BINS_LEVEL_ROWS
+ *			rows or more, and there are at most PS_BINS_LEVELS.
+ *
+ * NULL is PS_BINS_NULL.  Fitting and scoring compare the same doubles with the
+ * same edges.
+ *
+ * An input in which nothing varies is unused: it has no code.
+ *
+ * Kept as a list of one object per input:
+ *		{"column": name, "edges": [ascending]}		number, boolean
+ *		{"column": name, "levels": [...]}			text
+ *		{"column": name}							unused
+ * A number of which only NULL or not matters has no edges.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_BINS_H
+#define PS_BINS_H
+
+#include "ps_frame.h"
+#include "ps_learner.h"
+#include "ps_levels.h"
+
+#define PS_BINS 256				/* codes there are */
+#define PS_BINS_NULL 255
+#define PS_BINS_EDGES 254
+#define PS_BINS_LEVELS 254
+#define PS_BINS_LEVEL_ROWS 10
+
+typedef struct ps_bin_input
+{
+	const char *name;
+	ps_type		type;
+	bool		used;
+	size_t		codes;			/* without PS_BINS_NULL: edges or levels, and one more */
+	double	   *edges;			/* PS_BINS numbers, infinite past the last; NULL for texts */
+	ps_levels	levels;
+} ps_bin_input;
+
+typedef struct ps_bins
+{
+	size_t		ninputs;
+	ps_bin_input *inputs;
+} ps_bins;
+
+/* Fit the rules to a frame; quantiles are those of the rows with the smallest hashes. */
+extern ps_status ps_bins_fit(const ps_env *env, const ps_frame *frame, const uint64_t *hashes,
+							 ps_bins **out, ps_value *notes, ps_error *error);
+
+/* Write the rules into an empty list; validate and read them back. */
+extern ps_status ps_bins_save(const ps_env *env, const ps_bins *bins, ps_value *list, ps_error *error);
+extern ps_status ps_bins_load(const ps_env *env, const ps_value *list, const ps_input *inputs, size_t ninputs,
+							  ps_bins **out, ps_error *error);
+
+/* The code of a number that is not NaN. */
+static inline uint8_t
+ps_bins_number(const ps_bin_input *input, double number)
+{
+	const double *edges = input->edges;
+	uint32_t	code = 0;
+
+	/* as many steps for any number, and no choice to guess for the processor */
+	for (uint32_t half = PS_BINS / 2; half > 0; half /= 2)
+		code += edges[code + half - 1] < number ? half : 0;
+	return (uint8_t) code;
+}
+
+/* Code a cell of a used input; a number that is NaN or infinite is PS_INVALID_DATA. */
+extern ps_status ps_bins_cell(const ps_bin_input *input, const ps_cell *cell, uint8_t *code, ps_error *error);
+
+/* The used columns of a frame as codes, row by row and column by column. */
+typedef struct ps_bin_matrix
+{
+	size_t		rows;
+	size_t		width;			/* columns */
+	size_t		stride;			/* width rounded up to a multiple of 4 */
+	size_t	   *inputs;			/* width: which input a column is */
+	uint8_t    *by_row;			/* rows x stride, 0 past the width */
+	uint8_t    *by_column;		/* width x rows */
+} ps_bin_matrix;
+
+extern ps_status ps_bins_matrix(const ps_env *env, const ps_bins *bins, const ps_frame *frame,
+								ps_bin_matrix **out, ps_error *error);
+
+#endif							/* PS_BINS_H */

@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_row_hash.h
+ *	  Hashes of the rows of a frame, for choices that do not depend on their
+ *	  order.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_ROW_HASH_H
+#define PS_ROW_HASH_H
+
+#include "ps_frame.h"
+
+/*
+ * Hash each row: (*hashes)[rows], uniform over 64 bits.  A hash is that of the
+ * seed, the row's features, target and weight, and how many rows with the same
+ * content came before: copies of a row get different hashes, and the set of
+ * hashes is the same for any order of the rows.
+ */
+extern ps_status ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes,
+							   ps_error *error);
+
+#endif							/* PS_ROW_HASH_H */
