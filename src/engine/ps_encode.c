@@ -30,6 +30,7 @@
 #include "ps_random.h"
 #include "ps_sort.h"
 
+#define UNKNOWN (-2)			/* instead of a design column: all columns of the input are at their means */
 #define LARGEST 1e150			/* larger numbers could overflow when squared */
 #define MIN_ROWS 10				/* "enough", see the header */
 #define MIN_ROWS_SHARE 1000
@@ -164,6 +165,9 @@ lay_out(const ps_env *env, ps_encoder *encoder, const double *value_ranges, ps_e
 					skip = false;
 				else if (exists)
 					column = next++;
+				/* what training had none of stands for nothing, and not for the reference level */
+				if (is_text && c == input->nlevels && !exists)
+					column = UNKNOWN;
 				if (is_text)
 					input->columns[c] = column;
 				else if (is_value)
@@ -901,6 +905,10 @@ ps_encode_tile(const ps_encoding *encoding, size_t chunk, size_t start, size_t c
 
 				if (column >= 0)
 					out[(size_t) column * stride + i] += 1 / encoder->scale[column];
+				else if (column == UNKNOWN)
+					for (size_t c = 0; c < input->nlevels + 2; c++)
+						if (input->columns[c] >= 0)
+							out[(size_t) input->columns[c] * stride + i] = 0;
 			}
 		}
 		else if (is_age(encoder, input))
@@ -933,7 +941,7 @@ refuse_number(const ps_encode_input *input, double number, ps_error *error)
 						  isnan(number) ? "NaN" : "infinite");
 }
 
-/* The design column of a text cell, or of a moment's part; -1 when all are zero. */
+/* The design column of a text cell, or of a moment's part; -1 for the reference level, where all are zero; or UNKNOWN. */
 static inline int32_t
 text_column(const ps_encode_input *input, const ps_cell *cell)
 {
@@ -985,6 +993,10 @@ ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_e
 
 			if (column >= 0)
 				out[column] += 1 / encoder->scale[column];
+			else if (column == UNKNOWN)
+				for (size_t c = 0; c < input->nlevels + 2; c++)
+					if (input->columns[c] >= 0)
+						out[input->columns[c]] = 0;
 		}
 		else
 		{
@@ -1017,6 +1029,10 @@ ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coe
 
 			if (column >= 0)
 				sum += coefficients[column];
+			else if (column == UNKNOWN)
+				for (size_t c = 0; c < input->nlevels + 2; c++)
+					if (input->columns[c] >= 0)
+						sum += coefficients[input->columns[c]] * encoder->mean[input->columns[c]];
 		}
 		else
 		{

@@ -40,6 +40,14 @@ SELECT predseg.fit('logistic', v.*, '{"target": "bought"}') IS NULL AS empty FRO
 SELECT round(predseg.score(m, s.*)::numeric, 3) BETWEEN 0.001 AND 0.999 AS answered
 FROM fitted, (SELECT NULL::numeric AS pages, NULL::boolean AS returning_visitor, 'radio' AS channel) s;
 
+-- What training had none of says nothing: it is not taken for the most frequent value.
+SELECT e.feature, e.contribution = 0 AS nothing, abs(m.contribution) > 1e-6 AS the_most_frequent_says_something
+FROM fitted, (SELECT 5.0 AS pages, true AS returning_visitor, 'radio' AS channel) s, predseg.explain(fitted.m, s.*) e,
+	predseg.explain(fitted.m, (SELECT v FROM visit v WHERE channel = 'mail' LIMIT 1)) m
+WHERE e.feature = 'channel' AND m.feature = 'channel';
+SELECT e.contribution = 0 AS null_says_nothing
+FROM fitted, (SELECT 5.0 AS pages, true AS returning_visitor, NULL AS channel) s, predseg.explain(fitted.m, s.*) e WHERE e.feature = 'channel';
+
 -- Ordinary bad data: a documented treatment, or an error that says what and where.
 SELECT predseg.describe(predseg.fit('logistic', s.*, '{"target": "bought"}')) -> 'parameters' ->> 'status' AS constant_and_copy
 FROM (SELECT pages, pages AS pages_again, 7 AS constant, NULL::float8 AS nothing, bought FROM visit) s;
