@@ -81,7 +81,7 @@ sql('owner', 'shop', q{
 	INSERT INTO customer SELECT i, i, (i * 7919) % 97 < i,
 		(SELECT predseg.rfm(date '2024-01-01' + i % 7 * j * j, (i + j) / 7.0) FROM generate_series(0, 1 + i % 4) j), 'it''s "' || chr(196 + i % 3) || '" \ ' || i % 3
 		FROM generate_series(1, 120) i;
-	SELECT FROM predseg.train('intent', 'SELECT id, x, y, country FROM customer', 'y', 'logistic', key => 'id');
+	SELECT FROM predseg.train('intent', 'SELECT id, x, y, country FROM customer', 'y', 'logistic', key => 'id', options => '{"include": ["x"]}');
 	SELECT FROM predseg.train('intent', 'SELECT id, x * x AS x, y, country FROM customer', 'y', 'logistic', key => 'id', deploy => 'never');
 	SELECT FROM predseg.train('groups', 'SELECT id, x, sin(x) AS z FROM customer', NULL, 'kmeans', key => 'id', options => '{"k": 3}');
 	SELECT FROM predseg.train('value', 'SELECT id, orders, date ''2025-01-01'' AS as_of FROM customer', NULL, 'mbg_nbd', key => 'id', options => '{"time_unit": "week"}');
@@ -147,7 +147,7 @@ for my $place ([ $fresh, 'shop', 'into a new cluster' ], [ $node, 'copy', 'into 
 		UPDATE customer SET x = 119 WHERE id = 1;
 		SELECT segment, entered FROM predseg.refresh('likely');
 		SELECT key, op, reason, pos = (SELECT count(*) FROM predseg.change) FROM predseg.poll('mail');
-		SELECT version, id = 1 + (SELECT count(*) FROM predseg.training_run) FROM predseg.train('intent', 'SELECT id, x, y, country FROM customer', 'y', 'logistic', key => 'id');
+		SELECT version, id = 1 + (SELECT count(*) FROM predseg.training_run) FROM predseg.train('intent', 'SELECT id, x, y, country FROM customer', 'y', 'logistic', key => 'id', options => '{"include": ["x"]}');
 	}, $where), "0\nt\nlikely|1\n1|enter|data|t\n3|t", 'a lease holds, and positions, runs and versions go on');
 }
 $fresh->stop;
