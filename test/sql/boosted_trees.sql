@@ -64,9 +64,24 @@ SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 'NaN'::float8 AS spend, 1 
 SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 1.0 AS spend, 1 AS age, true AS member, interval '1 day' AS gap) AS r;
 SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 1.0 AS spend, 1 AS age, 3 AS city, true AS member, interval '1 day' AS gap) AS r;
 
+-- Contributions sum to the log-odds, for every row; the intercept is the average log-odds of the training rows.
+CREATE TABLE explained AS
+SELECT p.id, e.feature, e.contribution, predseg.score(trees, p.*) AS s FROM past AS p, fitted, predseg.explain(trees, p.*) AS e;
+SELECT count(*), bool_and(abs(total - ln(s / (1 - s))) < 1e-9) AS sums FROM (SELECT s, sum(contribution) AS total FROM explained GROUP BY id, s) AS x;
+SELECT count(DISTINCT contribution) AS baselines, abs(min(contribution) - avg(ln(s / (1 - s)))) < 1e-9 AS is_the_average FROM explained WHERE feature = '(intercept)';
+SELECT string_agg(feature, ' ' ORDER BY size DESC) AS matter FROM
+	(SELECT feature, avg(abs(contribution)) AS size FROM explained WHERE feature <> '(intercept)' GROUP BY feature) AS x WHERE size > 0.2;
+SELECT avg(contribution) FILTER (WHERE spend BETWEEN 32 AND 58) > 0.5 AS raises, avg(contribution) FILTER (WHERE spend < 28) < -0.2 AS lowers
+FROM explained JOIN past USING (id) WHERE feature = 'spend';
+SELECT e.feature, e.value FROM fitted, (SELECT NULL::numeric AS spend, 30 AS age, 'Zell' AS city, NULL::boolean AS member, interval '1 day' AS gap) AS r,
+	predseg.explain(trees, r.*) AS e ORDER BY e.feature COLLATE "C";
+SELECT bool_and(abs(total - predseg.score('leaving', p.*)) < 1e-9) AS sums_by_name
+FROM past AS p, LATERAL (SELECT 1 / (1 + exp(-sum(contribution))) AS total FROM predseg.explain('leaving', p.*, 2)) AS e;
+DROP TABLE explained;
+
 -- One model for each group; the order of rows changes nothing, not one bit.
 SELECT half, predseg.describe(m) #>> '{training, rows}' AS rows
-FROM (SELECT half, predseg.fit('boosted_trees', p.*, '{"target": "left_us", "include": ["age"], "exclude": ["id", "half", "orders", "noise", "joined"], "trees": 20}') AS m
+FROM (SELECT half, predseg.fit('boosted_trees', p.*, '{"target": "left_us", "exclude": ["id", "half", "orders", "noise", "joined"], "trees": 20}') AS m
 	FROM past AS p GROUP BY half) AS g ORDER BY half;
 SELECT count(DISTINCT m::text) AS models FROM (
 	SELECT predseg.fit('boosted_trees', p.*, '{"target": "left_us", "exclude": ["id", "noise", "joined"], "row_share": 0.7, "column_share": 0.6}') AS m FROM past AS p
@@ -90,6 +105,10 @@ FROM numbers AS n, predseg.evaluate(model, 'past') WHERE loss IN ('poisson', 'qu
 SELECT value - rmse BETWEEN -1e-12 AND 1e-12 AS is_the_aggregate
 FROM numbers, predseg.evaluate(model, 'past'), LATERAL (SELECT predseg.rmse(orders, predseg.score(model, p.*)) AS rmse FROM past AS p) AS a
 WHERE loss = 'poisson' AND metric = 'rmse';
+-- What contributions sum to: the logarithm of a mean that cannot be negative, otherwise the prediction
+SELECT loss, bool_and(abs(CASE WHEN loss IN ('poisson', 'tweedie') THEN exp(total) ELSE total END - predseg.score(model, p.*)) < 1e-9) AS sums
+FROM numbers, past AS p, LATERAL (SELECT sum(contribution) AS total FROM predseg.explain(model, p.*)) AS e
+WHERE id <= 100 GROUP BY loss ORDER BY loss;
 SELECT version, (metrics ->> 'r_squared')::float8 > 0.3 AS useful, deployed
 FROM predseg.train('orders', 'past', target => 'orders', method => 'boosted_trees', exclude => '{left_us, noise, joined}', options => '{"loss": "poisson"}');
 SELECT predseg.intent_score(model, p.*) FROM numbers, past AS p WHERE loss = 'poisson' LIMIT 1;
