@@ -308,7 +308,9 @@ test_deepest(const ps_env *env)
 static void
 test_fitted(const ps_env *env)
 {
-	static const ps_column columns[] = {{"x", PS_TYPE_NUMBER}, {"z", PS_TYPE_NUMBER}, {"t", PS_TYPE_TEXT}, {"b", PS_TYPE_BOOLEAN}};
+	static const ps_column columns[] = {
+		{"x", PS_TYPE_NUMBER}, {"z", PS_TYPE_NUMBER}, {"t", PS_TYPE_TEXT}, {"b", PS_TYPE_BOOLEAN}
+	};
 	ps_frame   *frame;
 	ps_random	random;
 	ps_error	error;
@@ -323,10 +325,11 @@ test_fitted(const ps_env *env)
 	for (int row = 0; row < 1000; row++)
 	{
 		ps_cell		cells[INPUTS];
+		bool		likely;
 
 		random_cells(&random, cells);
-		ps_frame_append(frame, cells, ps_random_uniform(&random) < (cells[0].null || (cells[0].number > 2) != (cells[1].number > 2) ? 0.8 : 0.2),
-						1, &error);
+		likely = cells[0].null || (cells[0].number > 2) != (cells[1].number > 2);
+		ps_frame_append(frame, cells, ps_random_uniform(&random) < (likely ? 0.8 : 0.2), 1, &error);
 	}
 	fit = fit_frame(env, frame, "boosted_trees", "{\"trees\":30,\"early_stopping\":false}");
 	for (size_t row = 0; row < 1000; row++)
@@ -380,8 +383,8 @@ test_faults(const ps_env *env)
 		random_tree(&random, &trees[t]);
 	ok(load_trees(env, trees, MANY_TREES, &many_trees, &error) == PS_OK, "many trees");
 	wrong = inject_faults(explain_many, &allocations, &polls);
-	ok(wrong == 0 && allocations > 0 && polls > 0, "each of %ld allocations and %ld polls may fail: %zu did not end as they should",
-	   allocations, polls, wrong);
+	ok(wrong == 0 && allocations > 0 && polls > 0,
+	   "each of %ld allocations and %ld polls may fail: %zu did not end as they should", allocations, polls, wrong);
 }
 
 int
