@@ -26,6 +26,7 @@
 #include "ps_random.h"
 #include "ps_row_hash.h"
 #include "ps_tree_score.h"
+#include "ps_tree_shap.h"
 
 static const ps_option boosted_trees_options[] = {
 	{"loss", PS_OPTION_TEXT, NAN, 0, 0, "auto binary squared poisson gamma tweedie quantile",
@@ -240,6 +241,7 @@ boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *opti
 typedef struct boosted_trees_model
 {
 	ps_loss		loss;
+	size_t		ninputs;
 	ps_ensemble *ensemble;
 } boosted_trees_model;
 
@@ -252,6 +254,7 @@ boosted_trees_load(const ps_env *env, const ps_value *parameters, const ps_input
 	ps_bins    *bins;
 
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*model), &model, error));
+	model->ninputs = ninputs;
 	PS_TRY(ps_value_need(parameters, "loss", PS_STRING, &value, error));
 	if (!ps_loss_find(value->text, &model->loss.kind))
 		return ps_fail(error, PS_CORRUPT, "there is no loss \"%s\"", value->text);
@@ -293,6 +296,20 @@ boosted_trees_answer(const ps_env *env, const void *state, ps_question question,
 	PS_TRY(ps_ensemble_sum(env, model->ensemble, cells, &sum, error));
 	answer->null = false;
 	answer->number = ps_loss_predict(&model->loss, sum);
+	return PS_OK;
+}
+
+/* Contributions to base + unit F: the log-odds, the logarithm of the mean, or the prediction itself (ps_loss.h). */
+static ps_status
+boosted_trees_explain(const ps_env *env, const void *state, const ps_cell *cells, double *baseline,
+					  double *contributions, ps_error *error)
+{
+	const boosted_trees_model *model = state;
+
+	PS_TRY(ps_ensemble_shap(env, model->ensemble, cells, baseline, contributions, error));
+	*baseline = model->loss.base + model->loss.unit * *baseline;
+	for (size_t i = 0; i < model->ninputs; i++)
+		contributions[i] *= model->loss.unit;
 	return PS_OK;
 }
 
@@ -339,5 +356,6 @@ const ps_learner ps_learner_boosted_trees = {
 	.fit = boosted_trees_fit,
 	.load = boosted_trees_load,
 	.answer = boosted_trees_answer,
-	.evaluate = boosted_trees_evaluate
+	.evaluate = boosted_trees_evaluate,
+	.explain = boosted_trees_explain
 };

@@ -32,18 +32,6 @@
 #define MOST_SLOTS ((size_t) 1 << 24)
 #define LARGEST 1e300			/* value of a leaf */
 
-typedef struct score_node
-{
-	uint32_t	left;			/* index of the left child; the right one is the next */
-	uint32_t	cut_and_slot;	/* cut << 24 | slot */
-} score_node;
-
-typedef struct score_tree
-{
-	uint32_t	root;			/* index of a node */
-	uint32_t	depth;			/* most steps to a leaf */
-} score_tree;
-
 /* Where an input has its slots. */
 typedef struct score_input
 {
@@ -54,17 +42,6 @@ typedef struct score_input
 	size_t		loaded;			/* of them */
 	uint8_t    *goes_right;		/* of a text: (codes + 1) rows of splits bytes, the last for NULL */
 } score_input;
-
-struct ps_ensemble
-{
-	size_t		ninputs;		/* that trees split on */
-	score_input *inputs;
-	size_t		slots;			/* with slot 0, which is 0 */
-	size_t		groups;
-	score_tree *trees;			/* GROUP for each, by depth */
-	score_node *nodes;
-	double	   *values;			/* of each node, 0 for splits */
-};
 
 /* Numbers of a vector to be saved. */
 typedef struct number_list
@@ -265,7 +242,7 @@ load_set(score_input *input, bool null_left, vector_reader *readers, ps_error *e
 
 /* Read one split. */
 static ps_status
-load_split(score_input *input, vector_reader *readers, score_node *node, ps_error *error)
+load_split(score_input *input, vector_reader *readers, ps_score_node *node, ps_error *error)
 {
 	size_t		null_left;
 	size_t		cut;
@@ -281,16 +258,45 @@ load_split(score_input *input, vector_reader *readers, score_node *node, ps_erro
 	return PS_OK;
 }
 
+/* What is known of a node while its tree is read. */
+typedef struct node_facts
+{
+	uint8_t		depth;
+	double		rows;			/* in the leaves below it */
+} node_facts;
+
+/*
+ * Fill in the shares and means of splits from the leaves up.  Without any row
+ * below it, a split halves.
+ */
+static void
+sum_up(ps_ensemble *ensemble, size_t first, size_t count, node_facts *facts)
+{
+	for (size_t i = count; i-- > 0;)
+	{
+		size_t		left = ensemble->nodes[first + i].left;
+		double		share = 0.5;
+
+		if (left == first + i)
+			continue;
+		facts[i].rows = facts[left - first].rows + facts[left - first + 1].rows;
+		if (facts[i].rows > 0)
+			share = facts[left - first].rows / facts[i].rows;
+		ensemble->left_shares[first + i] = share;
+		ensemble->values[first + i] = share * ensemble->values[left] + (1 - share) * ensemble->values[left + 1];
+	}
+}
+
 /* Read one tree into the nodes from its root on; *count receives how many it has. */
 static ps_status
-load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_reader *readers, uint8_t *depths,
-		  score_tree *tree, size_t *count, ps_error *error)
+load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_reader *readers, node_facts *facts,
+		  ps_score_tree *tree, size_t *count, ps_error *error)
 {
 	size_t		first = tree->root;
-	score_node *nodes = ensemble->nodes + first;
+	ps_score_node *nodes = ensemble->nodes + first;
 	size_t		known = 1;
 
-	depths[0] = 0;
+	facts[0].depth = 0;
 	for (size_t i = 0; i < known; i++)
 	{
 		size_t		number;
@@ -310,9 +316,10 @@ load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_re
 				return ps_fail(error, PS_CORRUPT, "the value of a leaf is %g", value);
 			nodes[i].left = (uint32_t) (first + i);
 			ensemble->values[first + i] = value;
+			facts[i].rows = (double) rows;
 			continue;
 		}
-		if (known + 2 > MOST_NODES || depths[i] == PS_TREE_DEEPEST)
+		if (known + 2 > MOST_NODES || facts[i].depth == PS_TREE_DEEPEST)
 			return ps_fail(error, PS_CORRUPT, "a tree has more than %d leaves or is deeper than %d",
 						   (int64_t) PS_TREE_LEAVES, (int64_t) PS_TREE_DEEPEST);
 		/* the vector ends before the nodes could: every node known is one more to read */
@@ -320,12 +327,14 @@ load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_re
 			return ps_fail(error, PS_CORRUPT, "\"nodes\" is too short");
 		PS_TRY(load_split(&ensemble->inputs[places[number - 1]], readers, &nodes[i], error));
 		nodes[i].left = (uint32_t) (first + known);
-		depths[known] = depths[known + 1] = (uint8_t) (depths[i] + 1);
-		if (depths[known] > tree->depth)
-			tree->depth = depths[known];
+		ensemble->numbers[first + i] = (uint32_t) (number - 1);
+		facts[known].depth = facts[known + 1].depth = (uint8_t) (facts[i].depth + 1);
+		if (facts[known].depth > tree->depth)
+			tree->depth = facts[known].depth;
 		known += 2;
 	}
 	*count = known;
+	sum_up(ensemble, first, known, facts);
 	return PS_OK;
 }
 
@@ -333,8 +342,8 @@ load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_re
 static int
 compare_depths(const void *a, const void *b)
 {
-	uint32_t	left = ((const score_tree *) a)->depth;
-	uint32_t	right = ((const score_tree *) b)->depth;
+	uint32_t	left = ((const ps_score_tree *) a)->depth;
+	uint32_t	right = ((const ps_score_tree *) b)->depth;
 
 	return left < right ? -1 : left > right ? 1 : 0;
 }
@@ -348,7 +357,7 @@ ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins,
 	size_t		nodes;
 	size_t		first = 0;
 	size_t	   *places;
-	uint8_t    *depths;
+	node_facts *facts;
 
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*ensemble), &ensemble, error));
 	PS_TRY(ps_value_need_integer(object, "trees", 0, MOST_TREES, &trees, error));
@@ -360,26 +369,28 @@ ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins,
 	PS_TRY(lay_out(env, ensemble, bins, &readers[NODES], places, error));
 
 	/* one more node is a leaf of value 0, the tree that fills up the last group */
-	ensemble->groups = ((size_t) trees + GROUP - 1) / GROUP;
+	ensemble->count = ((size_t) trees + GROUP - 1) / GROUP * GROUP;
 	PS_TRY(ps_alloc_zero(env, nodes + 1, sizeof(*ensemble->nodes), &ensemble->nodes, error));
 	PS_TRY(ps_alloc_zero(env, nodes + 1, sizeof(*ensemble->values), &ensemble->values, error));
-	PS_TRY(ps_alloc(env, ensemble->groups * GROUP, sizeof(*ensemble->trees), &ensemble->trees, error));
-	PS_TRY(ps_alloc(env, MOST_NODES, sizeof(*depths), &depths, error));
+	PS_TRY(ps_alloc(env, nodes + 1, sizeof(*ensemble->left_shares), &ensemble->left_shares, error));
+	PS_TRY(ps_alloc(env, nodes + 1, sizeof(*ensemble->numbers), &ensemble->numbers, error));
+	PS_TRY(ps_alloc(env, ensemble->count, sizeof(*ensemble->trees), &ensemble->trees, error));
+	PS_TRY(ps_alloc(env, MOST_NODES, sizeof(*facts), &facts, error));
 	ensemble->nodes[nodes].left = (uint32_t) nodes;
-	for (size_t t = 0; t < ensemble->groups * GROUP; t++)
+	for (size_t t = 0; t < ensemble->count; t++)
 	{
-		score_tree *tree = &ensemble->trees[t];
+		ps_score_tree *tree = &ensemble->trees[t];
 		size_t		count = 0;
 
-		*tree = (score_tree) {(uint32_t) (t < (size_t) trees ? first : nodes), 0};
+		*tree = (ps_score_tree) {(uint32_t) (t < (size_t) trees ? first : nodes), 0};
 		if (t < (size_t) trees)
-			PS_TRY(load_tree(ensemble, bins->ninputs, places, readers, depths, tree, &count, error));
+			PS_TRY(load_tree(ensemble, bins->ninputs, places, readers, facts, tree, &count, error));
 		first += count;
 		PS_TRY(ps_poll(env, 0, error));
 	}
-	PS_TRY(ps_sort(env, ensemble->trees, ensemble->groups * GROUP, sizeof(*ensemble->trees), compare_depths, error));
+	PS_TRY(ps_sort(env, ensemble->trees, ensemble->count, sizeof(*ensemble->trees), compare_depths, error));
 	ps_release(env, places);
-	ps_release(env, depths);
+	ps_release(env, facts);
 	for (int v = 0; v < VECTORS; v++)
 		if (readers[v].next != readers[v].count)
 			return ps_fail(error, PS_CORRUPT, "\"%s\" is too long", vector_names[v]);
@@ -387,9 +398,8 @@ ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins,
 	return PS_OK;
 }
 
-/* Turn a row into slots. */
-static ps_status
-fill_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *slots, ps_error *error)
+ps_status
+ps_ensemble_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *slots, ps_error *error)
 {
 	slots[0] = 0;
 	for (size_t i = 0; i < ensemble->ninputs; i++)
@@ -417,9 +427,9 @@ fill_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *slots, ps
 static inline double
 sum_group(const ps_ensemble *ensemble, size_t group, const uint8_t *slots)
 {
-	const score_node *nodes = ensemble->nodes;
+	const ps_score_node *nodes = ensemble->nodes;
 	const double *values = ensemble->values;
-	const score_tree *trees = ensemble->trees + group * GROUP;
+	const ps_score_tree *trees = ensemble->trees + group * GROUP;
 	double		sum = 0;
 
 #define START(t) uint32_t at##t = trees[t].root;
@@ -448,9 +458,9 @@ ps_ensemble_sum(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *c
 
 	if (ensemble->slots > STACK_SLOTS)
 		PS_TRY(ps_alloc(env, ensemble->slots, 1, &slots, error));
-	PS_TRY(fill_slots(ensemble, cells, slots, error));
+	PS_TRY(ps_ensemble_slots(ensemble, cells, slots, error));
 	*sum = 0;
-	for (size_t group = 0; group < ensemble->groups; group++)
+	for (size_t group = 0; group < ensemble->count / GROUP; group++)
 		*sum += sum_group(ensemble, group, slots);
 	if (slots != on_stack)
 		ps_release(env, slots);

@@ -16,7 +16,7 @@
  *	sets		of each split of a text, (levels + 8) / 8 bytes: bit i % 8 of
  *				byte i / 8 is 1 when level i goes left, the last for other texts
  *	values		of each leaf, what is added
- *	rows		of each leaf, the rows it was fitted to
+ *	rows		of each leaf, the rows it was fitted to, for ps_tree_shap.h
  *
  * Splits, splits of a text and leaves are in the order of their nodes.
  *
@@ -28,7 +28,38 @@
 #include "ps_bins.h"
 #include "ps_tree_grow.h"
 
-typedef struct ps_ensemble ps_ensemble;
+typedef struct ps_score_node
+{
+	uint32_t	left;			/* index of the left child, the right one is the next; of a leaf, its own */
+	uint32_t	cut_and_slot;	/* cut << 24 | slot */
+} ps_score_node;
+
+typedef struct ps_score_tree
+{
+	uint32_t	root;			/* index of a node */
+	uint32_t	depth;			/* most steps to a leaf */
+} ps_score_tree;
+
+/* Trees ready to score and to explain; ps_tree_score.c describes slots. */
+typedef struct ps_ensemble
+{
+	size_t		ninputs;		/* that trees split on */
+	struct score_input *inputs;
+	size_t		slots;			/* with slot 0, which is 0 */
+	size_t		count;			/* of trees; those without splits fill up the last group */
+	ps_score_tree *trees;		/* by depth */
+	ps_score_node *nodes;
+	double	   *values;			/* of each leaf; of each split, the mean over the rows below it */
+	double	   *left_shares;	/* of each split, the share of its rows that went left */
+	uint32_t   *numbers;		/* of each split, the number of its input, from 0 */
+} ps_ensemble;
+
+/* True when a row as slots goes right at a split. */
+static inline bool
+ps_score_right(const ps_score_node *node, const uint8_t *slots)
+{
+	return node->cut_and_slot < (uint32_t) slots[node->cut_and_slot & 0xffffff] << 24;
+}
 
 /* Write trees grown on the matrix into an object. */
 extern ps_status ps_ensemble_save(const ps_env *env, const ps_grown_tree *trees, size_t count, const ps_bins *bins,
@@ -37,6 +68,9 @@ extern ps_status ps_ensemble_save(const ps_env *env, const ps_grown_tree *trees,
 /* Validate untrusted trees and prepare them; bins must live as long. */
 extern ps_status ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins,
 								  ps_ensemble **out, ps_error *error);
+
+/* Turn a row into slots. */
+extern ps_status ps_ensemble_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *slots, ps_error *error);
 
 /* Add up the trees for one row. env for scratch memory, which only very many splits of texts need. */
 extern ps_status ps_ensemble_sum(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *cells, double *sum,
