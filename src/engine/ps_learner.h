@@ -66,6 +66,14 @@ typedef struct ps_option
 	const char *help;			/* one sentence */
 } ps_option;
 
+/* Which losses (ps_learner.evaluate) of its models say which is better. */
+typedef enum ps_comparison
+{
+	PS_COMPARE_METHOD,			/* those of models of this method and one kind */
+	PS_COMPARE_KIND,			/* those of all models of one kind whose methods say so */
+	PS_COMPARE_NEVER
+} ps_comparison;
+
 /* A model's input: which column, and what it must be. */
 typedef struct ps_input
 {
@@ -79,6 +87,7 @@ typedef struct ps_learner
 	const char *kind;			/* "classifier", "purchase", "spend", "cluster", … as users read it */
 	bool		needs_target;
 	unsigned	answers;		/* bit (1 << ps_question) for each it answers */
+	ps_comparison comparison;
 	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
 
 	/*

@@ -439,6 +439,17 @@ ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *fram
 	return model->learner->evaluate(env, model->state, frame, *metrics, loss, error);
 }
 
+/* True when the lower of two models' losses on the same rows tells which is better. */
+bool
+ps_model_comparable(const ps_model *left, const ps_model *right)
+{
+	ps_comparison comparison = left->learner->comparison;
+
+	return strcmp(left->kind, right->kind) == 0 && comparison != PS_COMPARE_NEVER &&
+		(left->learner == right->learner ||
+		 (comparison == PS_COMPARE_KIND && right->learner->comparison == PS_COMPARE_KIND));
+}
+
 /* Order of two doubles for ps_sort. */
 static int
 compare_numbers(const void *left, const void *right)

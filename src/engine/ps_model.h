@@ -82,6 +82,9 @@ extern ps_status ps_model_explain(const ps_env *env, const ps_model *model, cons
 extern ps_status ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *frame,
 								   ps_value **metrics, double *loss, ps_error *error);
 
+/* True when the lower of two models' losses on the same rows tells which is better. */
+extern bool ps_model_comparable(const ps_model *left, const ps_model *right);
+
 /*
  * Freeze band cuts from a classifier's scores on frame into its document: low
  * below the base rate, high from twice the base rate on, but high is never

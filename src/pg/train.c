@@ -197,11 +197,10 @@ judge(Training *training, const RegistryModel *deployed)
 		training->reason = "deployed: the first version";
 	else if (training->metrics == NULL)
 		training->reason = psprintf("deployed: without a hold-out it cannot be compared with version %d", deployed->version);
-	else if (strcmp(training->model->kind, "cluster") == 0)
-		training->reason = psprintf("deployed: clusters are not compared with version %d", deployed->version);
-	else if (strcmp(training->model->kind, old->kind) != 0 ||
-			 (training->model->learner != old->learner &&
-			  strcmp(old->kind, "classifier") != 0 && strcmp(old->kind, "regression") != 0))
+	else if (training->model->learner->comparison == PS_COMPARE_NEVER)
+		training->reason = psprintf("deployed: models of method %s are not compared with version %d",
+									training->model->learner->name, deployed->version);
+	else if (!ps_model_comparable(training->model, old))
 		training->reason = psprintf("deployed: method %s cannot be compared with the %s of version %d",
 									training->model->learner->name, old->learner->name, deployed->version);
 	else if (old->time_zone != NULL && training->model->time_zone != NULL &&
