@@ -333,6 +333,7 @@ const ps_learner ps_learner_boosted_trees = {
 	.needs_target = true,
 	.answers = 1u << PS_ASK_SCORE | 1u << PS_ASK_PROBABILITY | 1u << PS_ASK_CHURN,
 	.comparison = PS_COMPARE_KIND,
+	.automatic = PS_AUTOMATIC_TARGET,
 	.options = boosted_trees_options,
 	.fit_kind = boosted_trees_fit_kind,
 	.model_kind = boosted_trees_model_kind,

@@ -605,6 +605,7 @@ const ps_learner ps_learner_logistic = {
 	.needs_target = true,
 	.answers = 1u << PS_ASK_SCORE | 1u << PS_ASK_PROBABILITY | 1u << PS_ASK_CHURN,
 	.comparison = PS_COMPARE_KIND,
+	.automatic = PS_AUTOMATIC_TARGET,
 	.options = logistic_options,
 	.choose = ps_choose_features,
 	.fit = logistic_learn,
