@@ -209,6 +209,7 @@ const ps_learner ps_learner_clv = {
 	.kind = "purchase",
 	.needs_target = false,
 	.answers = PS_PURCHASE_ANSWERS | (1u << PS_ASK_VALUE),
+	.automatic = PS_AUTOMATIC_HISTORY,
 	.options = own_options,
 	.choose = choose,
 	.fit = fit,

@@ -529,3 +529,35 @@ ps_frame_weight(const ps_frame *frame, size_t row)
 {
 	return frame->has_weight ? ps_frame_weights(frame, row / PS_FRAME_CHUNK)[row % PS_FRAME_CHUNK] : 1.0;
 }
+
+ps_status
+ps_frame_select(const ps_env *env, const ps_frame *frame, const size_t *columns, size_t ncolumns,
+				const bool *marks, bool wanted, ps_frame **out, ps_error *error)
+{
+	ps_column  *selected;
+	ps_cell    *row;
+	ps_cell    *cells;
+
+	PS_TRY(ps_alloc(env, ncolumns, sizeof(*selected), &selected, error));
+	PS_TRY(ps_alloc(env, frame->ncolumns, sizeof(*row), &row, error));
+	PS_TRY(ps_alloc(env, ncolumns, sizeof(*cells), &cells, error));
+	for (size_t i = 0; i < ncolumns; i++)
+		selected[i] = frame->columns[columns[i]];
+	PS_TRY(ps_frame_create(env, selected, ncolumns, frame->has_target, frame->has_weight, out, error));
+	for (size_t r = 0; r < frame->rows; r++)
+	{
+		if (r % 1024 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+		if (marks != NULL && marks[r] != wanted)
+			continue;
+		ps_frame_row(frame, r, row);
+		for (size_t i = 0; i < ncolumns; i++)
+			cells[i] = row[columns[i]];
+		PS_TRY(ps_frame_append(*out, cells, frame->has_target ? ps_frame_target(frame, r) : 0,
+							   ps_frame_weight(frame, r), error));
+	}
+	ps_release(env, selected);
+	ps_release(env, row);
+	ps_release(env, cells);
+	return PS_OK;
+}

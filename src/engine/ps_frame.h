@@ -83,6 +83,13 @@ extern ps_status ps_frame_create(const ps_env *env, const ps_column *columns, si
  */
 extern ps_status ps_frame_append(ps_frame *frame, const ps_cell *cells, double target, double weight, ps_error *error);
 
+/*
+ * A new frame with columns[ncolumns] of a frame, by index, and its rows where
+ * marks[rows] is as wanted, or all when marks is NULL.
+ */
+extern ps_status ps_frame_select(const ps_env *env, const ps_frame *frame, const size_t *columns, size_t ncolumns,
+								 const bool *marks, bool wanted, ps_frame **out, ps_error *error);
+
 extern size_t ps_frame_rows(const ps_frame *frame);
 extern size_t ps_frame_columns(const ps_frame *frame);
 extern const ps_column *ps_frame_column(const ps_frame *frame, size_t column);

@@ -793,6 +793,7 @@ const ps_learner ps_learner_kmeans = {
 	.name = "kmeans",
 	.kind = "cluster",
 	.answers = 1u << PS_ASK_SCORE | 1u << PS_ASK_CLUSTER,
+	.comparison = PS_COMPARE_NEVER,
 	.options = kmeans_options,
 	.choose = ps_choose_features,
 	.fit = kmeans_learn,

@@ -133,6 +133,18 @@ find_option(const ps_learner *learner, const char *name)
 	return NULL;
 }
 
+/* True when the method has all options of an object. */
+bool
+ps_options_known(const ps_learner *learner, const ps_value *given)
+{
+	for (size_t i = 0; given != NULL && given->type == PS_OBJECT && i < given->count; i++)
+	{
+		if (find_option(learner, given->names[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
 /* Refuse an option that the method does not have. */
 static ps_status
 fail_unknown(const ps_learner *learner, const char *name, ps_error *error)

@@ -66,6 +66,22 @@ typedef struct ps_option
 	const char *help;			/* one sentence */
 } ps_option;
 
+/* Which losses (ps_learner.evaluate) of its models say which is better. */
+typedef enum ps_comparison
+{
+	PS_COMPARE_METHOD,			/* those of models of this method and one kind */
+	PS_COMPARE_KIND,			/* those of all models of one kind whose methods say so */
+	PS_COMPARE_NEVER
+} ps_comparison;
+
+/* When the method "auto" may choose a method (ps_choice.h). */
+typedef enum ps_automatic
+{
+	PS_AUTOMATIC_NEVER,
+	PS_AUTOMATIC_TARGET,		/* a target is given */
+	PS_AUTOMATIC_HISTORY		/* none is, and the rows have a purchase history */
+} ps_automatic;
+
 /* A model's input: which column, and what it must be. */
 typedef struct ps_input
 {
@@ -79,6 +95,8 @@ typedef struct ps_learner
 	const char *kind;			/* "classifier", "purchase", "spend", "cluster", … as users read it */
 	bool		needs_target;
 	unsigned	answers;		/* bit (1 << ps_question) for each it answers */
+	ps_comparison comparison;
+	ps_automatic automatic;
 	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
 
 	/*
@@ -162,6 +180,9 @@ extern void ps_learner_list_explaining(char *buffer, size_t size);
  */
 extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
 									 ps_value **out, ps_error *error);
+
+/* True when all options in an object (or NULL) are ones of the method. */
+extern bool ps_options_known(const ps_learner *learner, const ps_value *given);
 
 /*
  * Which column serves for what. target and weight are indices or -1; features

@@ -4,6 +4,7 @@
  *	  The methods there are.
  *
  * Adding a method is one row here; ps_learner_NAME is defined in ps_NAME.c.
+ * Of methods that "auto" may choose, simpler ones come first.
  *
  *-------------------------------------------------------------------------
  */

@@ -22,10 +22,19 @@
 #define MAX_INPUTS 2000
 
 /* True for the kind of model that predicts a yes or no. */
-static bool
-is_classifier(const char *kind)
+bool
+ps_is_classifier(const char *kind)
 {
 	return strcmp(kind, "classifier") == 0;
+}
+
+/* The kind of model that a fit to targets gives, of which all are 0 and 1 or not. */
+const char *
+ps_plan_kind(const ps_plan *plan, bool zero_one)
+{
+	const ps_learner *learner = plan->learner;
+
+	return learner->fit_kind == NULL ? learner->kind : learner->fit_kind(plan->options, zero_one);
 }
 
 /* Append {name, type} to the inputs; a history is found by its type alone. */
@@ -86,14 +95,12 @@ survey_rows(const ps_env *env, const ps_frame *frame, row_survey *survey, ps_err
 static ps_status
 check_rows(const ps_plan *plan, const row_survey *survey, ps_error *error)
 {
-	const ps_learner *learner = plan->learner;
-	const char *kind = learner->fit_kind == NULL ? learner->kind :
-		learner->fit_kind(plan->options, survey->other_row == 0);
+	const char *kind = ps_plan_kind(plan, survey->other_row == 0);
 	const char *name = ps_value_text_or(plan->options, "target", "target");
 
 	if (survey->rows == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to learn from");
-	if (is_classifier(kind) && survey->other_row > 0)
+	if (ps_is_classifier(kind) && survey->other_row > 0)
 	{
 		ps_fail_column(error, PS_INVALID_DATA, name, "target \"%s\" is %g in row %d, must be 0 or 1", name,
 					   survey->other, (int64_t) survey->other_row);
@@ -104,7 +111,7 @@ check_rows(const ps_plan *plan, const row_survey *survey, ps_error *error)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "the weights of all %d rows are zero", (int64_t) survey->rows);
 	if (!isfinite(survey->weights))
 		return ps_fail(error, PS_INVALID_DATA, "the sum of the weights is not finite");
-	if (is_classifier(kind) && (survey->positives <= 0 || survey->positives >= survey->weights))
+	if (ps_is_classifier(kind) && (survey->positives <= 0 || survey->positives >= survey->weights))
 	{
 		ps_fail_column(error, PS_TOO_LITTLE_DATA, name, "target \"%s\" is %s in all %d rows%s", name,
 					   survey->positives > 0 ? "true" : "false", (int64_t) survey->counting,
@@ -160,7 +167,7 @@ ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_v
 	PS_TRY(plan->learner->fit(env, frame, plan->options, parameters, notes, error));
 	/* a model that could not be read back must not be stored */
 	PS_TRY(ps_model_open(env, *document, &model, error));
-	if (!is_classifier(model->kind))
+	if (!ps_is_classifier(model->kind))
 		return PS_OK;
 	PS_TRY(ps_leakage_note(env, frame, notes, error));
 	return ps_value_set_number(env, training, "base_rate", survey.positives / survey.weights, error);
@@ -428,7 +435,7 @@ ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *fram
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to evaluate on");
 	if (model->learner->needs_target && !ps_frame_has_target(frame))
 		return ps_fail(error, PS_MISSING_COLUMN, "the rows to evaluate on have no target");
-	for (size_t row = 0; is_classifier(model->kind) && row < ps_frame_rows(frame); row++)
+	for (size_t row = 0; ps_is_classifier(model->kind) && row < ps_frame_rows(frame); row++)
 	{
 		double		target = ps_frame_target(frame, row);
 
@@ -437,6 +444,17 @@ ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *fram
 								  model->target, target, (int64_t) row + 1);
 	}
 	return model->learner->evaluate(env, model->state, frame, *metrics, loss, error);
+}
+
+/* True when the lower of two models' losses on the same rows tells which is better. */
+bool
+ps_model_comparable(const ps_model *left, const ps_model *right)
+{
+	ps_comparison comparison = left->learner->comparison;
+
+	return strcmp(left->kind, right->kind) == 0 && comparison != PS_COMPARE_NEVER &&
+		(left->learner == right->learner ||
+		 (comparison == PS_COMPARE_KIND && right->learner->comparison == PS_COMPARE_KIND));
 }
 
 /* Order of two doubles for ps_sort. */

@@ -48,6 +48,12 @@ typedef struct ps_model
 	void	   *state;			/* the learner's */
 } ps_model;
 
+/* True for the kind of model that predicts a yes or no. */
+extern bool ps_is_classifier(const char *kind);
+
+/* The kind of model that a fit to targets gives, of which all are 0 and 1 or not. */
+extern const char *ps_plan_kind(const ps_plan *plan, bool zero_one);
+
 /* Learn from a frame built to the plan: the finished document. */
 extern ps_status ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame,
 							  ps_value **document, ps_value *notes, ps_error *error);
@@ -81,6 +87,9 @@ extern ps_status ps_model_explain(const ps_env *env, const ps_model *model, cons
  */
 extern ps_status ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *frame,
 								   ps_value **metrics, double *loss, ps_error *error);
+
+/* True when the lower of two models' losses on the same rows tells which is better. */
+extern bool ps_model_comparable(const ps_model *left, const ps_model *right);
 
 /*
  * Freeze band cuts from a classifier's scores on frame into its document: low

@@ -47,7 +47,7 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 	ps_error	error;
 	const char *as_of;
 
-	if (strcmp(method, "auto") != 0 && ps_learner_find(method) == NULL)
+	if (strcmp(method, PS_AUTO) != 0 && ps_learner_find(method) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
 				 errmsg("unknown method \"%s\"", method),
@@ -67,38 +67,6 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 	ingest->row_context = AllocSetContextCreate(context, "predseg row", ALLOCSET_SMALL_SIZES);
 	MemoryContextSwitchTo(old);
 	return ingest;
-}
-
-/*
- * Choose a method for "auto": with a target the linear classifier, without
- * one the purchase models if the rows carry a purchase history.
- */
-static const ps_learner *
-choose_method(Ingest *ingest, const ps_column *columns, int n)
-{
-	ps_error	error;
-	const char *chosen = NULL;
-	const char *because = NULL;
-
-	if (ps_value_get(ingest->given, "target") != NULL)
-	{
-		chosen = "logistic";
-		because = "a target is given";
-	}
-	else
-		for (int i = 0; i < n; i++)
-			if (columns[i].type == PS_TYPE_HISTORY)
-			{
-				chosen = "clv";
-				because = "the source has a purchase history and no target is given";
-			}
-	if (chosen == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
-				 errmsg("no method given, and none follows from the source"),
-				 errhint("Give a target for a classifier, a column of type predseg.rfm for lifetime values, or method => 'kmeans' for clusters.")));
-	predseg_check(ps_note(&ingest->env, ingest->notes, &error, "method \"%s\" chosen: %s", chosen, because), &error);
-	return ps_learner_find(chosen);
 }
 
 /* Find the key column that an option names. */
@@ -166,18 +134,15 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	ps_column  *columns;
 	int		   *attributes;
 	int			n;
-	ps_value   *options;
 	ps_column  *features;
 	ps_input   *inputs;
 	size_t		ninputs;
 	size_t		nheld;			/* columns of the hold-out */
 
 	row_columns(desc, &columns, &attributes, &n);
-	ingest->learner = strcmp(ingest->method, "auto") == 0 ?
-		choose_method(ingest, columns, n) : ps_learner_find(ingest->method);
-	predseg_check(ps_options_complete(&ingest->env, ingest->learner, ingest->given, &options, &error), &error);
-	predseg_check(ps_plan_make(&ingest->env, ingest->learner, options, columns, n, &ingest->plan,
-							   ingest->notes, &error), &error);
+	predseg_check(ps_choice_begin(&ingest->env, ingest->method, ingest->given, columns, n, &ingest->choice,
+								  ingest->notes, &error), &error);
+	ingest->plan = ingest->choice.all;
 	bind_key(ingest, desc, columns, attributes, n);
 
 	/* Bind the features, then the target and the weight, as inputs of a row. */
@@ -202,7 +167,7 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 		ingest->weight_cell = (int) ninputs;
 		inputs[ninputs++] = (ps_input) {columns[ingest->plan.weight].name, columns[ingest->plan.weight].type};
 	}
-	ingest->binding = row_bind(desc, inputs, ninputs, ps_value_text_or(options, "time_zone", PS_UTC));
+	ingest->binding = row_bind(desc, inputs, ninputs, ps_value_text_or(ingest->plan.options, "time_zone", PS_UTC));
 	ingest->cells = palloc0((ninputs + 1) * sizeof(ps_cell));
 	predseg_check(ps_frame_create(&ingest->env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
 								  ingest->weight_cell >= 0, &ingest->frame, &error), &error);
@@ -312,6 +277,21 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 	MemoryContextReset(ingest->row_context);
 }
 
+/* Choose one of the candidates; the memory that takes is given back. */
+static void
+choose_method(Ingest *ingest)
+{
+	MemoryContext scratch = AllocSetContextCreate(ingest->context, "predseg choice", ALLOCSET_DEFAULT_SIZES);
+	ps_env		env = predseg_env(scratch);
+	ps_error	error;
+	ps_verdict	verdict;
+
+	predseg_check(ps_choice_compare(&env, &ingest->choice, ingest->frame, &verdict, &error), &error);
+	MemoryContextDelete(scratch);
+	predseg_check(ps_choice_settle(&ingest->env, &ingest->choice, &verdict, &ingest->frame, ingest->notes, &error), &error);
+	ingest->plan = ingest->choice.plans[verdict.winner];
+}
+
 ps_value *
 ingest_fit(Ingest *ingest)
 {
@@ -349,6 +329,7 @@ ingest_fit(Ingest *ingest)
 	if (ingest->without_weight > 0)
 		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
 							  ingest->without_weight, ingest->rows), &error);
+	choose_method(ingest);
 	predseg_check(ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
 	MemoryContextSwitchTo(old);
 	return document;

@@ -13,7 +13,7 @@
 #include "access/tupdesc.h"
 #include "utils/jsonb.h"
 
-#include "ps_model.h"
+#include "ps_choice.h"
 #include "row.h"
 
 typedef struct Ingest
@@ -21,7 +21,7 @@ typedef struct Ingest
 	/* What is asked for; set by ingest_create and, before the first row, by its caller. */
 	MemoryContext context;		/* holds everything here */
 	ps_env		env;			/* over context; the frames keep a pointer to it */
-	const char *method;			/* or "auto" */
+	const char *method;			/* or PS_AUTO */
 	ps_value   *given;			/* options as given */
 	RowMoment	moment;
 	double		holdout_share;	/* 0: no hold-out */
@@ -29,8 +29,8 @@ typedef struct Ingest
 	const ps_model *rival;		/* the hold-out has this model's inputs too, as far as the rows have them; or NULL */
 
 	/* Known once the columns are. */
-	const ps_learner *learner;
-	ps_plan		plan;
+	ps_choice	choice;			/* the candidates, when the method is "auto" */
+	ps_plan		plan;			/* what the rows need; after ingest_fit, the learner's and its features */
 	ps_value   *notes;			/* sentences for the user */
 	RowBinding *binding;		/* features, the rival's further inputs, then target, then weight */
 	ps_cell    *cells;
@@ -58,7 +58,7 @@ typedef struct Ingest
 /* Prepare for rows; context is kept and everything allocated below it. */
 extern Ingest *ingest_create(MemoryContext context, const char *method, ps_value *given);
 
-/* Look at the columns: choose the method if it is "auto", make the plan and empty frames. */
+/* Look at the columns: find the methods that may learn from them, make the plan and empty frames. */
 extern void ingest_start(Ingest *ingest, TupleDesc desc);
 
 /* Take one deformed row. */
@@ -67,7 +67,10 @@ extern void ingest_row(Ingest *ingest, const Datum *values, const bool *nulls);
 /* Is the column what the input of a model asks for? */
 extern bool ingest_serves(const ps_column *column, const ps_input *input);
 
-/* Learn from what was taken, and return the model's document. Adds notes about rows left out. */
+/*
+ * Choose the method if several may learn from what was taken, learn, and return
+ * the model's document.  Adds notes about the choice and rows left out.
+ */
 extern ps_value *ingest_fit(Ingest *ingest);
 
 #endif							/* PREDSEG_INGEST_H */

@@ -142,9 +142,6 @@ project(const ps_env *env, const ps_frame *frame, const ps_model *model, const c
 	size_t		n = model->ninputs;
 	size_t		width = ps_frame_columns(frame);
 	size_t	   *from = palloc(Max(n, 1) * sizeof(size_t));
-	ps_column  *columns = palloc(Max(n, 1) * sizeof(ps_column));
-	ps_cell    *row = palloc0(Max(width, 1) * sizeof(ps_cell));
-	ps_cell    *cells = palloc0(Max(n, 1) * sizeof(ps_cell));
 	ps_frame   *projected;
 
 	for (size_t i = 0; i < n; i++)
@@ -158,20 +155,8 @@ project(const ps_env *env, const ps_frame *frame, const ps_model *model, const c
 			*missing = model->inputs[i].name;
 			return NULL;
 		}
-		columns[i] = *ps_frame_column(frame, from[i]);
 	}
-	predseg_check(ps_frame_create(env, columns, n, ps_frame_has_target(frame), ps_frame_has_weight(frame),
-								  &projected, &error), &error);
-	for (size_t r = 0; r < ps_frame_rows(frame); r++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		ps_frame_row(frame, r, row);
-		for (size_t i = 0; i < n; i++)
-			cells[i] = row[from[i]];
-		predseg_check(ps_frame_append(projected, cells,
-									  ps_frame_has_target(frame) ? ps_frame_target(frame, r) : 0,
-									  ps_frame_has_weight(frame) ? ps_frame_weight(frame, r) : 1, &error), &error);
-	}
+	predseg_check(ps_frame_select(env, frame, from, n, NULL, true, &projected, &error), &error);
 	return projected;
 }
 
@@ -197,11 +182,10 @@ judge(Training *training, const RegistryModel *deployed)
 		training->reason = "deployed: the first version";
 	else if (training->metrics == NULL)
 		training->reason = psprintf("deployed: without a hold-out it cannot be compared with version %d", deployed->version);
-	else if (strcmp(training->model->kind, "cluster") == 0)
-		training->reason = psprintf("deployed: clusters are not compared with version %d", deployed->version);
-	else if (strcmp(training->model->kind, old->kind) != 0 ||
-			 (training->model->learner != old->learner &&
-			  strcmp(old->kind, "classifier") != 0 && strcmp(old->kind, "regression") != 0))
+	else if (training->model->learner->comparison == PS_COMPARE_NEVER)
+		training->reason = psprintf("deployed: models of method %s are not compared with version %d",
+									training->model->learner->name, deployed->version);
+	else if (!ps_model_comparable(training->model, old))
 		training->reason = psprintf("deployed: method %s cannot be compared with the %s of version %d",
 									training->model->learner->name, old->learner->name, deployed->version);
 	else if (old->time_zone != NULL && training->model->time_zone != NULL &&
@@ -284,7 +268,7 @@ store_run(Training *training, const char *owner)
 					  " RETURNING r.version, r",
 					  STORE_VALUES(store_text(training->name),
 								   store_text(owner),
-								   store_text(ingest->learner->name),
+								   store_text(ingest->plan.learner->name),
 								   store_datum(model_type(), model_datum(training->document), false),
 								   store_text(training->source_text),
 								   store_text(ps_value_text_or(options, "target", NULL)),

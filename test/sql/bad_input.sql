@@ -245,7 +245,7 @@ FROM unnest('{(years % 2)::numeric, (years % 2)::real, years % 2 = 1, -(years % 
 -- Names: reserved words, quotes, blanks, case, 63 bytes of two each
 CREATE TABLE odd (id int PRIMARY KEY, "select" int, "a ""quoted"" name" int, "größe_größe_größe_größe_größe_größe_größe_größe" int, "Case" int, "case" int, " " text, "a.b" float8, bought boolean);
 INSERT INTO odd SELECT i, i % 2, i % 3, i % 5, i % 7, i % 11, 'x' || i % 4, i % 13, i * 37 % 10 < 3 + i % 4 FROM generate_series(1, 400) i;
-SELECT version FROM predseg.train('odd "name" ''ß''', 'odd', target => 'bought');
+SELECT version FROM predseg.train('odd "name" ''ß''', 'odd', target => 'bought', method => 'logistic');
 SELECT i ->> 'name' FROM predseg.model_version, jsonb_array_elements(predseg.describe(model) -> 'inputs') i;
 SELECT count(predseg.score('odd "name" ''ß''', o.*)), count(DISTINCT predseg.score('odd "name" ''ß''', o.*)) > 100 FROM odd o;
 SELECT model::text::predseg.model::text = model::text FROM predseg.model_version;

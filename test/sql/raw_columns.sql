@@ -116,7 +116,7 @@ SELECT predseg.describe(predseg.fit('logistic', s.*, '{"target": "bought"}')) ->
 FROM (SELECT bought::int AS as_number, CASE WHEN bought THEN 'yes' ELSE 'no' END AS in_words,
 	CASE WHEN bought THEN last_visit END AS bought_at, spent, bought FROM customer) s;
 SELECT notes FROM predseg.train('leaky', $$SELECT customer_id, spent, spent + CASE WHEN bought THEN 45.0 ELSE 0 END AS total, bought FROM customer$$,
-	'bought', key => 'customer_id');
+	'bought', 'logistic', key => 'customer_id');
 
 -- Balanced classes: the base rate stays, and so does the order of the customers.
 SELECT round(avg(predseg.score(b, c.*))::numeric, 3) - round(avg(bought::int), 3) BETWEEN -0.005 AND 0.005 AS base_rate,

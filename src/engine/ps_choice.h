@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_choice.h
+ *	  Which method learns: the one named or, for "auto", the best of those
+ *	  that declare themselves for it (ps_learner.automatic).
+ *
+ * A host begins before the first row, when it knows the columns; takes rows
+ * into a frame with the features of all candidates; lets the candidates be
+ * compared; and settles on the winner.  The comparison is made within the rows
+ * to learn from, so that rows the host holds out stay unseen.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_CHOICE_H
+#define PS_CHOICE_H
+
+#include "ps_model.h"
+
+#define PS_AUTO "auto"
+
+#define PS_CANDIDATES 4			/* methods that "auto" compares at most */
+#define PS_CHOICE_REASON 600
+
+typedef struct ps_choice
+{
+	ps_plan		all;			/* the first candidate's, with the features of all */
+	size_t		count;
+	ps_plan		plans[PS_CANDIDATES];	/* simplest first */
+	ps_value   *notes[PS_CANDIDATES];	/* on the columns */
+} ps_choice;
+
+/* Which candidate, and why. */
+typedef struct ps_verdict
+{
+	size_t		winner;
+	char		reason[PS_CHOICE_REASON];	/* "" when there was one candidate */
+} ps_verdict;
+
+/*
+ * Find the candidates for a method that exists, or "auto", with options as
+ * given.  Candidates that do not take the options or find no columns drop out.
+ */
+extern ps_status ps_choice_begin(const ps_env *env, const char *method, const ps_value *given, const ps_column *columns,
+								 size_t ncolumns, ps_choice *out, ps_value *notes, ps_error *error);
+
+/*
+ * Compare the candidates on a frame with the features of choice->all.  Nothing
+ * allocated from env is needed afterwards.
+ */
+extern ps_status ps_choice_compare(const ps_env *env, const ps_choice *choice, const ps_frame *frame,
+								   ps_verdict *verdict, ps_error *error);
+
+/* Replace *frame by one with the winner's features, and note what was chosen and its notes on the columns. */
+extern ps_status ps_choice_settle(const ps_env *env, const ps_choice *choice, const ps_verdict *verdict,
+								  ps_frame **frame, ps_value *notes, ps_error *error);
+
+#endif							/* PS_CHOICE_H */

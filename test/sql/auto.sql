@@ -1,0 +1,66 @@
+-- The method "auto": what follows from the columns, and the better of two for a target.
+SET client_min_messages = warning;
+CREATE TABLE shopper AS
+SELECT i AS id, a, b,
+	u < 1 / (1 + exp(-1.5 * a + b)) AS linear,
+	u < CASE WHEN (a > 0) <> (b > 0) THEN 0.9 ELSE 0.1 END AS crossed,
+	30 + 10 * a * b AS spent
+FROM (SELECT i, (hashint4(i) & 65535) / 16384.0 - 2 AS a, (hashint4(i + 100000) & 65535) / 16384.0 - 2 AS b,
+		(hashint4(i + 200000) & 65535) / 65536.0 AS u FROM generate_series(1, 3000) i) s;
+ALTER TABLE shopper ADD PRIMARY KEY (id);
+
+-- The chosen method and what is said of the choice, with the losses to two digits
+CREATE FUNCTION chosen(run predseg.training_run) RETURNS text LANGUAGE sql AS
+	$$SELECT run.method || ': ' || string_agg(regexp_replace(n, '(0\.\d\d)\d+', '\1..', 'g'), ' / ')
+	FROM unnest(run.notes) n WHERE n LIKE 'method %'$$;
+
+SELECT chosen(r) FROM predseg.train('linear', 'SELECT id, a, b, linear FROM shopper', 'linear', key => 'id') r;
+SELECT chosen(r) FROM predseg.train('crossed', 'SELECT id, a, b, crossed FROM shopper', 'crossed', key => 'id') r;
+SELECT predseg.roc_auc(crossed, predseg.intent_score('crossed', s.*)) > 0.85 AS good FROM shopper s;
+-- Every row to learn from is learned from once the choice is made.
+SELECT version, (predseg.describe(model) -> 'training' ->> 'rows')::int = rows AS all_rows FROM predseg.model_version WHERE name = 'crossed';
+-- The better model is deployed, whatever its method; the next time nothing has changed.
+SELECT method, deployed FROM predseg.train('both', 'SELECT id, a, b, crossed FROM shopper', 'crossed', 'logistic', key => 'id');
+SELECT method, deployed FROM predseg.train('both', 'SELECT id, a, b, crossed FROM shopper', 'crossed', key => 'id');
+SELECT method, deployed FROM predseg.train('both', 'SELECT id, a, b, crossed FROM shopper', 'crossed', key => 'id');
+
+-- Data that cannot tell: the simple method
+SELECT chosen(r) FROM predseg.train('equal', 'SELECT id, a > 0 AS above, linear FROM shopper', 'linear', key => 'id') r;
+SELECT chosen(r) FROM predseg.train('few', 'SELECT id, a, b, crossed FROM shopper WHERE id <= 240', 'crossed', key => 'id') r;
+SELECT chosen(r) FROM predseg.train('few', 'SELECT id, a, b, crossed FROM shopper WHERE id <= 240', 'crossed', key => 'id', holdout => 0) r;
+SELECT chosen(r) FROM predseg.train('rare', 'SELECT id, a, b, id = 7 AS seven FROM shopper', 'seven', key => 'id', holdout => 0) r;
+SELECT predseg.train('none', 'SELECT id, a, b, id < 0 AS never FROM shopper', 'never', key => 'id');
+SELECT chosen(r) FROM predseg.train('weighed', 'SELECT id, a, b, crossed, (id <= 150)::int AS w FROM shopper', 'crossed', key => 'id', holdout => 0, options => '{"weight": "w"}') r;
+
+-- A target of amounts
+SELECT chosen(r), metrics ->> 'r_squared' > '0.5' AS good FROM predseg.train('spent', 'SELECT id, a, b, spent FROM shopper', 'spent', key => 'id') r;
+SELECT chosen(r) FROM predseg.train('spent', 'SELECT id, a, b, spent FROM shopper WHERE id <= 100', 'spent', key => 'id') r;
+
+-- Options that only one method has
+SELECT chosen(r) FROM predseg.train('ridge', 'SELECT id, a, b, crossed FROM shopper', 'crossed', key => 'id', options => '{"ridge": 1}') r;
+SELECT chosen(r) FROM predseg.train('leaves', 'SELECT id, a, b, linear FROM shopper', 'linear', key => 'id', options => '{"leaves": 4, "trees": 20}') r;
+SELECT predseg.train('x', 'SELECT id, a, b, linear FROM shopper', 'linear', key => 'id', options => '{"leaves": "many"}');
+SELECT predseg.train('x', 'SELECT id, a, b, linear FROM shopper', 'linear', key => 'id', options => '{"leaves": 4, "ridge": 1}');
+SELECT predseg.train('x', 'SELECT id, a, b, spent FROM shopper', 'spent', key => 'id', options => '{"ridge": 1}');
+
+-- Columns that only one method reads: dates. The chosen model has its own inputs.
+SELECT chosen(r) FROM predseg.train('dated', 'SELECT id, a, b, date ''2024-01-01'' + id % 365 AS since, date ''2025-01-01'' AS as_of, crossed FROM shopper', 'crossed', key => 'id') r;
+SELECT predseg.describe(model) -> 'inputs' FROM predseg.model_version WHERE name = 'dated';
+SELECT chosen(r) FROM predseg.train('dates', 'SELECT id, date ''2024-01-01'' + id % 365 AS since, date ''2025-01-01'' AS as_of, crossed FROM shopper', 'crossed', key => 'id') r;
+
+-- Without a target
+SELECT chosen(r) FROM predseg.train('value', $$SELECT c AS id, predseg.rfm(date '2024-01-01' + (c * 7 + o * (5 + c % 40)) % 300, 10 + (c + o) % 25) AS history
+	FROM generate_series(1, 400) c, generate_series(0, c % 6) o GROUP BY c$$, key => 'id', options => '{"as_of": "2024-12-31"}') r;
+SELECT predseg.train('x', 'SELECT id, a, b FROM shopper', key => 'id');
+
+-- fit() chooses in the same way, for any order of the rows.
+SET client_min_messages = notice;
+SELECT predseg.fit('auto', s.*, '{"target": "crossed"}') IS NOT NULL AS learned FROM (SELECT a, b, crossed FROM shopper ORDER BY id) s;
+SELECT predseg.fit('auto', s.*, '{"target": "crossed"}') IS NOT NULL AS learned FROM (SELECT a, b, crossed FROM shopper ORDER BY a) s;
+SET client_min_messages = warning;
+SELECT count(DISTINCT model::text) AS models FROM (
+	SELECT predseg.fit('auto', s.*, '{"target": "crossed"}') AS model FROM (SELECT a, b, crossed FROM shopper ORDER BY id) s
+	UNION ALL SELECT predseg.fit('boosted_trees', s.*, '{"target": "crossed"}') FROM (SELECT a, b, crossed FROM shopper ORDER BY b) s) m;
+SELECT count(predseg.drop_model(name)) AS dropped FROM predseg.models;
+DROP FUNCTION chosen;
+DROP TABLE shopper;
