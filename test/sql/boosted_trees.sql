@@ -51,7 +51,7 @@ SELECT metric, value - CASE metric
 FROM predseg.evaluate('leaving', 'past'), (SELECT left_us, predseg.score('leaving', p.*) AS s FROM past AS p) AS scored
 GROUP BY metric, value ORDER BY metric;
 -- It is better than logistic regression, which does not take its place.
-SELECT version, deployed FROM predseg.train('leaving', 'past', target => 'left_us', exclude => '{orders, noise, joined}');
+SELECT version, deployed FROM predseg.train('leaving', 'past', target => 'left_us', method => 'logistic', exclude => '{orders, noise, joined}');
 
 -- NULL is learned where it occurs; a city that nobody had is like none of them; an unknown member was never seen, and is no error.
 SELECT abs(avg(s) FILTER (WHERE age IS NULL) - avg(s) FILTER (WHERE age > 40)) < 0.05 AS like_old,

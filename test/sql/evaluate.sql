@@ -29,6 +29,8 @@ ALTER TABLE many SET (parallel_workers = 2);
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
 EXPLAIN (COSTS OFF) SELECT predseg.roc_auc(actual, predicted::float8) FROM many;
 SELECT predseg.roc_auc(actual, predicted::float8) = :auc AS parallel FROM many;
+-- An error of a parallel worker would say so, or not, as chance has it.
+SET max_parallel_workers_per_gather = 0;
 
 -- The state is a type that refuses what it did not write, and functions of the state are the aggregate's.
 SELECT '\x00'::predseg.roc;
@@ -99,7 +101,6 @@ FROM (SELECT predseg.choose_cutoff(actual, predicted, 5, 1) AS cut FROM repeated
 
 -- Parallel plans merge states and give the same, up to the last bit.
 ALTER TABLE repeated SET (parallel_workers = 2);
-SET max_parallel_workers_per_gather = 0;
 CREATE TABLE answer AS
 SELECT predseg.log_loss(actual, predicted), predseg.brier(actual, predicted), predseg.rmse(id, predicted), predseg.mae(id, predicted),
 	predseg.average_precision(actual, predicted), predseg.gini(actual, predicted), predseg.calibration(actual, predicted, 7),
@@ -113,6 +114,7 @@ SELECT answer = (SELECT x FROM (SELECT predseg.log_loss(actual, predicted), pred
 FROM repeated) AS x) AS same FROM answer;
 
 -- Errors
+SET max_parallel_workers_per_gather = 0;
 SELECT predseg.log_loss(actual, predicted + 1) FROM scored WHERE g = 'a';
 SELECT predseg.brier(actual, -predicted) FROM scored WHERE g = 'a';
 SELECT predseg.brier(g, predicted) FROM scored WHERE g = 'a';
