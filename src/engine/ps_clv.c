@@ -169,39 +169,37 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 	return ps_purchase_answer_history(&loaded->purchase, question, &history, request, answer, error);
 }
 
+typedef struct value_sums
+{
+	const clv_state *model;
+	double		customers;
+	double		purchase;		/* log-likelihoods */
+	double		spend;
+} value_sums;
+
+static void
+add_value(void *argument, const ps_history *history, double weight)
+{
+	value_sums *sums = argument;
+
+	sums->customers += weight;
+	sums->purchase += weight * ps_purchase_log_likelihood(&sums->model->purchase.model, history->frequency,
+														  history->recency, history->tenure);
+	if (ps_spend_is_known(history))
+		sums->spend += weight * ps_spend_log_likelihood(&sums->model->spend, history->frequency, history->monetary);
+}
+
 static ps_status
 evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
 		 ps_error *error)
 {
 	const clv_state *loaded = state;
-	double		customers = 0,
-				purchase = 0,
-				spend = 0;
+	value_sums	sums = {loaded, 0, 0, 0};
 
-	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
-	{
-		const double *weights = ps_frame_weights(frame, chunk);
-
-		PS_TRY(ps_poll(env, 0, error));
-		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
-		{
-			double		weight = weights != NULL ? weights[i] : 1;
-			ps_history	history;
-			bool		null;
-
-			PS_TRY(ps_history_read_frame(&loaded->purchase.reader, frame, chunk, i, &history, &null, error));
-			if (null)
-				continue;
-			customers += weight;
-			purchase += weight * ps_purchase_log_likelihood(&loaded->purchase.model, history.frequency,
-															history.recency, history.tenure);
-			if (ps_spend_is_known(&history))
-				spend += weight * ps_spend_log_likelihood(&loaded->spend, history.frequency, history.monetary);
-		}
-	}
-	PS_TRY(ps_value_set_number(env, metrics, "purchase_log_likelihood", purchase, error));
-	PS_TRY(ps_value_set_number(env, metrics, "spend_log_likelihood", spend, error));
-	return ps_purchase_metrics(env, customers, purchase + spend, metrics, loss, error);
+	PS_TRY(ps_history_each(env, &loaded->purchase.reader, frame, add_value, &sums, error));
+	PS_TRY(ps_value_set_number(env, metrics, "purchase_log_likelihood", sums.purchase, error));
+	PS_TRY(ps_value_set_number(env, metrics, "spend_log_likelihood", sums.spend, error));
+	return ps_purchase_metrics(env, sums.customers, sums.purchase + sums.spend, metrics, loss, error);
 }
 
 const ps_learner ps_learner_clv = {

@@ -160,33 +160,33 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 	return PS_OK;
 }
 
+typedef struct spend_sums
+{
+	const ps_spend *model;
+	double		customers;
+	double		log_likelihood;
+} spend_sums;
+
+static void
+add_spend(void *argument, const ps_history *history, double weight)
+{
+	spend_sums *sums = argument;
+
+	if (!ps_spend_is_known(history))
+		return;
+	sums->customers += weight;
+	sums->log_likelihood += weight * ps_spend_log_likelihood(sums->model, history->frequency, history->monetary);
+}
+
 static ps_status
 evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
 		 ps_error *error)
 {
 	const spend_state *loaded = state;
-	double		customers = 0,
-				log_likelihood = 0;
+	spend_sums	sums = {&loaded->model, 0, 0};
 
-	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
-	{
-		const double *weights = ps_frame_weights(frame, chunk);
-
-		PS_TRY(ps_poll(env, 0, error));
-		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
-		{
-			double		weight = weights != NULL ? weights[i] : 1;
-			ps_history	history;
-			bool		null;
-
-			PS_TRY(ps_history_read_frame(&loaded->reader, frame, chunk, i, &history, &null, error));
-			if (null || !ps_spend_is_known(&history))
-				continue;
-			customers += weight;
-			log_likelihood += weight * ps_spend_log_likelihood(&loaded->model, history.frequency, history.monetary);
-		}
-	}
-	return ps_purchase_metrics(env, customers, log_likelihood, metrics, loss, error);
+	PS_TRY(ps_history_each(env, &loaded->reader, frame, add_spend, &sums, error));
+	return ps_purchase_metrics(env, sums.customers, sums.log_likelihood, metrics, loss, error);
 }
 
 const ps_learner ps_learner_gamma_gamma = {

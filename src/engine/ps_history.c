@@ -340,3 +340,25 @@ ps_history_read_frame(const ps_history_reader *reader, const ps_frame *frame, si
 	}
 	return status;
 }
+
+ps_status
+ps_history_each(const ps_env *env, const ps_history_reader *reader, const ps_frame *frame,
+				ps_history_visit visit, void *sums, ps_error *error)
+{
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *weights = ps_frame_weights(frame, chunk);
+
+		PS_TRY(ps_poll(env, 0, error));
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+		{
+			ps_history	history;
+			bool		null;
+
+			PS_TRY(ps_history_read_frame(reader, frame, chunk, i, &history, &null, error));
+			if (!null)
+				visit(sums, &history, weights != NULL ? weights[i] : 1);
+		}
+	}
+	return PS_OK;
+}

@@ -61,4 +61,11 @@ extern ps_status ps_history_read(const ps_history_reader *reader, const ps_cell 
 extern ps_status ps_history_read_frame(const ps_history_reader *reader, const ps_frame *frame, size_t chunk,
 									   size_t i, ps_history *history, bool *null, ps_error *error);
 
+/* What ps_history_each does with a known history. */
+typedef void (*ps_history_visit) (void *sums, const ps_history *history, double weight);
+
+/* Visit every known history of a frame, in the order of its rows. */
+extern ps_status ps_history_each(const ps_env *env, const ps_history_reader *reader, const ps_frame *frame,
+								 ps_history_visit visit, void *sums, ps_error *error);
+
 #endif							/* PS_HISTORY_H */

@@ -183,32 +183,30 @@ ps_purchase_metrics(const ps_env *env, double customers, double log_likelihood, 
 	return ps_value_set_number(env, metrics, "mean_log_likelihood", -*loss, error);
 }
 
+typedef struct purchase_sums
+{
+	const ps_purchase *model;
+	double		customers;
+	double		log_likelihood;
+} purchase_sums;
+
+static void
+add_purchases(void *argument, const ps_history *history, double weight)
+{
+	purchase_sums *sums = argument;
+
+	sums->customers += weight;
+	sums->log_likelihood += weight * ps_purchase_log_likelihood(sums->model, history->frequency, history->recency,
+																history->tenure);
+}
+
 ps_status
 ps_purchase_evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
 					 ps_error *error)
 {
 	const ps_purchase_state *loaded = state;
-	double		customers = 0,
-				log_likelihood = 0;
+	purchase_sums sums = {&loaded->model, 0, 0};
 
-	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
-	{
-		const double *weights = ps_frame_weights(frame, chunk);
-
-		PS_TRY(ps_poll(env, 0, error));
-		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
-		{
-			double		weight = weights != NULL ? weights[i] : 1;
-			ps_history	history;
-			bool		null;
-
-			PS_TRY(ps_history_read_frame(&loaded->reader, frame, chunk, i, &history, &null, error));
-			if (null)
-				continue;
-			customers += weight;
-			log_likelihood += weight * ps_purchase_log_likelihood(&loaded->model, history.frequency, history.recency,
-																  history.tenure);
-		}
-	}
-	return ps_purchase_metrics(env, customers, log_likelihood, metrics, loss, error);
+	PS_TRY(ps_history_each(env, &loaded->reader, frame, add_purchases, &sums, error));
+	return ps_purchase_metrics(env, sums.customers, sums.log_likelihood, metrics, loss, error);
 }
