@@ -20,6 +20,8 @@
 	row(mbg_nbd) \
 	row(gamma_gamma) \
 	row(clv) \
+	row(kaplan_meier) \
+	row(shifted_beta_geometric) \
 	row(kmeans)
 
 #define PS_DECLARE_LEARNER(name) extern const ps_learner ps_learner_##name;

@@ -210,3 +210,22 @@ ps_expit(double u)
 
 	return (u > 0 ? 1 : t) / (1 + t);
 }
+
+/*
+ * The regularised incomplete gamma function at whole and half arguments:
+ * Q(a + 1, y) = Q(a, y) + y^a exp(-y) / Gamma(a + 1) from Q(1, y) = exp(-y) or
+ * Q(1/2, y) = erfc(sqrt(y)) on (DLMF 8.8.5).
+ */
+double
+ps_chi_squared_tail(double x, int degrees)
+{
+	double		y = 0.5 * x;
+	double		a = degrees % 2 == 0 ? 1 : 0.5;
+	double		tail = degrees % 2 == 0 ? exp(-y) : erfc(sqrt(y));
+
+	if (y == 0)
+		return 1;
+	for (; a < 0.5 * degrees; a++)
+		tail += exp(a * log(y) - y - ps_log_gamma(a + 1));
+	return fmin(tail, 1);
+}

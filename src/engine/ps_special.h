@@ -34,4 +34,7 @@ extern double ps_softplus(double u);
 /* 1 / (1 + exp(-u)) for any u; infinities allowed. */
 extern double ps_expit(double u);
 
+/* P(chi-squared of whole degrees of freedom > x); x >= 0, degrees >= 1. */
+extern double ps_chi_squared_tail(double x, int degrees);
+
 #endif							/* PS_SPECIAL_H */
