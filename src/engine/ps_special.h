@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ps_special.h
- *	  Gamma-function family for positive real arguments.
+ *	  Gamma-function family for positive real arguments, and Student's t.
  *
  * libm's lgamma writes the global signgam, and differences such as
  * lgamma(r + x) - lgamma(r) lose all digits for large r.  The functions here
@@ -33,5 +33,11 @@ extern double ps_softplus(double u);
 
 /* 1 / (1 + exp(-u)) for any u; infinities allowed. */
 extern double ps_expit(double u);
+
+/* P(|T| >= |t|) for Student's t with degrees > 0 of freedom, INFINITY for the normal distribution. */
+extern double ps_student_two_sided(double t, double degrees);
+
+/* The t with P(T <= t) = p, 1/2 <= p < 1; the same degrees. */
+extern double ps_student_quantile(double p, double degrees);
 
 #endif							/* PS_SPECIAL_H */
