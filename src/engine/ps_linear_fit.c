@@ -390,47 +390,56 @@ note_dropped(const ps_linear_fit *fit, ps_value *notes, ps_error *error)
 	return ps_note(fit->env, notes, error, "so are %d columns more", count - NAMED);
 }
 
-/* Sum up weights and targets. */
 static ps_status
-survey(ps_linear_fit *fit, const char *name, ps_error *error)
+fail_target(const char *name, double target, size_t row, ps_error *error)
+{
+	ps_fail_column(error, PS_INVALID_DATA, name, "target \"%s\" is %g in row %d, too large to compute with",
+				   name, target, (int64_t) row);
+	error->row = (int64_t) row;
+	return ps_hint(error, "Divide the target by a power of ten, or leave such rows out.");
+}
+
+/* Sum up weights and targets; the deviation only where it is wanted. */
+static ps_status
+survey(ps_linear_fit *fit, const char *name, bool want_deviation, ps_error *error)
 {
 	const ps_frame *frame = fit->frame;
-	ps_sum		weights = {0, 0};
-	ps_sum		targets = {0, 0};
-	ps_sum		squares = {0, 0};
+	ps_sum		weight_sum = {0, 0};
+	ps_sum		sums[2] = {{0, 0}, {0, 0}};	/* of targets, and of squared deviations */
 	double		min = INFINITY;
 	double		max = -INFINITY;
 
-	for (size_t row = 0; row < ps_frame_rows(frame); row++)
+	for (int moment = 0; moment < (want_deviation ? 2 : 1); moment++)
 	{
-		double		target = ps_frame_target(frame, row);
-
-		if (!(fabs(target) <= LARGEST))
+		for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 		{
-			ps_fail_column(error, PS_INVALID_DATA, name, "target \"%s\" is %g in row %d, too large to compute with",
-						   name, target, (int64_t) row + 1);
-			error->row = (int64_t) row + 1;
-			return ps_hint(error, "Divide the target by a power of ten, or leave such rows out.");
-		}
-		ps_sum_add(&weights, ps_frame_weight(frame, row));
-		ps_sum_add(&targets, ps_frame_weight(frame, row) * target);
-		min = fmin(min, target);
-		max = fmax(max, target);
-		if (row % PS_FRAME_CHUNK == 0)
-			PS_TRY(ps_poll(fit->env, 0, error));
-	}
-	fit->weight_sum = ps_sum_value(&weights);
-	fit->target_mean = min == max ? min : ps_sum_value(&targets) / fit->weight_sum;
-	for (size_t row = 0; row < ps_frame_rows(frame); row++)
-	{
-		double		deviation = ps_frame_target(frame, row) - fit->target_mean;
+			const double *targets = ps_frame_targets(frame, chunk);
+			const double *weights = ps_frame_weights(frame, chunk);
+			double		chunk_weight = 0;
+			double		chunk_sum = 0;
 
-		ps_sum_add(&squares, ps_frame_weight(frame, row) * deviation * deviation);
-		if (row % PS_FRAME_CHUNK == 0)
+			for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			{
+				double		weight = weights == NULL ? 1 : weights[i];
+				double		deviation = targets[i] - fit->target_mean;
+
+				if (!(fabs(targets[i]) <= LARGEST))
+					return fail_target(name, targets[i], chunk * PS_FRAME_CHUNK + i + 1, error);
+				min = targets[i] < min ? targets[i] : min;
+				max = targets[i] > max ? targets[i] : max;
+				chunk_weight += weight;
+				chunk_sum += weight * (moment == 0 ? targets[i] : deviation * deviation);
+			}
+			if (moment == 0)
+				ps_sum_add(&weight_sum, chunk_weight);
+			ps_sum_add(&sums[moment], chunk_sum);
 			PS_TRY(ps_poll(fit->env, 0, error));
+		}
+		fit->weight_sum = ps_sum_value(&weight_sum);
+		fit->target_mean = min == max ? min : ps_sum_value(&sums[0]) / fit->weight_sum;
 	}
-	fit->target_deviation = sqrt(ps_sum_value(&squares) / fit->weight_sum);
-	if (!isfinite(fit->target_deviation))
+	fit->target_deviation = sqrt(ps_sum_value(&sums[1]) / fit->weight_sum);
+	if (!isfinite(fit->target_mean + fit->target_deviation))
 		return ps_fail_column(error, PS_INVALID_DATA, name,
 							  "target \"%s\" times the weights is too large to compute with", name);
 	return PS_OK;
@@ -475,7 +484,7 @@ ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, const ps_value *op
 	PS_TRY(ps_alloc(env, padded, sizeof(bool), &fit->dropped, error));
 	for (size_t i = 0; i < ROWS; i++)
 		fit->tile[i] = 1;		/* the intercept's column */
-	return survey(fit, ps_value_text_or(options, "target", "target"), error);
+	return survey(fit, ps_value_text_or(options, "target", "target"), quadratic, error);
 }
 
 ps_status

@@ -47,7 +47,7 @@ typedef struct ps_linear_fit
 	size_t		padded;			/* n rounded up to a multiple of 4 */
 	double		weight_sum;
 	double		target_mean;	/* weighted */
-	double		target_deviation;	/* its root mean square, 0 for a constant target */
+	double		target_deviation;	/* root mean square from it; only of quadratic fits */
 
 	ps_moments_kernel kernel;
 	bool		quadratic;		/* the Gram matrix is the same at every beta */
