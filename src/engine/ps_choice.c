@@ -3,7 +3,7 @@
  * ps_choice.c
  *	  See ps_choice.h.
  *
- * Of candidates for a target of 0 and 1, each learns from four fifths of the
+ * Of candidates of one kind for a target, each learns from four fifths of the
  * rows and is judged by its loss on the others; the lowest wins and will learn
  * from all.  The parts follow from hashes of the rows' content, so that they
  * are the same for any order of the rows.  Where they would be too small to

@@ -15,6 +15,7 @@
 
 #define PS_LEARNERS(row) \
 	row(logistic) \
+	row(linear) \
 	row(boosted_trees) \
 	row(bg_nbd) \
 	row(mbg_nbd) \
