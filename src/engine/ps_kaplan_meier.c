@@ -314,11 +314,7 @@ save_curves(const builder *b, const ps_strata *strata, ps_value *parameters, ps_
 		size_t		count = b->curves[s].count;
 
 		if (count > PS_STEP_CURVE_MAX)
-		{
-			ps_fail(error, PS_INVALID_DATA, "contracts end at %d different times, of which a model keeps %d at most",
-					(int64_t) count, (int64_t) PS_STEP_CURVE_MAX);
-			return ps_hint(error, "Round the durations, for example to days.");
-		}
+			return ps_step_curve_refuse(count, error);
 		if (count == 0)
 		{
 			char		text[200];
@@ -390,24 +386,11 @@ check_estimates(const ps_value *object, const char *name, const double *expected
 static ps_status
 load_curve(const ps_env *env, const ps_value *object, ps_step_curve *curve, ps_error *error)
 {
-	const ps_value *list = ps_value_get(object, "times");
 	const double *at_risk;
 	const double *ended;
 	estimates	e;
 
-	if (list == NULL || (list->type != PS_NUMBERS && list->type != PS_LIST) || list->count > PS_STEP_CURVE_MAX)
-		return ps_fail(error, PS_CORRUPT, "a curve has no times");
-	curve->count = list->count;
-	PS_TRY(ps_value_need_numbers(object, "times", curve->count, &curve->times, error));
-	PS_TRY(ps_value_need_numbers(object, "at_risk", curve->count, &at_risk, error));
-	PS_TRY(ps_value_need_numbers(object, "ended", curve->count, &ended, error));
-	PS_TRY(ps_value_need_number(object, "longest", &curve->end, error));
-	for (size_t i = 0; i < curve->count; i++)
-	{
-		if (!(curve->times[i] >= 0) || (i > 0 && curve->times[i] <= curve->times[i - 1]) ||
-			curve->times[i] > curve->end || !(ended[i] > 0) || !(ended[i] <= at_risk[i] * (1 + 1e-9)))
-			return ps_fail(error, PS_CORRUPT, "step %d of a curve is impossible", (int64_t) i + 1);
-	}
+	PS_TRY(ps_step_curve_load(object, curve, &at_risk, &ended, error));
 	PS_TRY(estimate(env, at_risk, ended, curve->count, &e, error));
 	PS_TRY(check_estimates(object, "survival", e.survival, curve->count, error));
 	PS_TRY(check_estimates(object, "standard_errors", e.standard_errors, curve->count, error));
@@ -447,8 +430,8 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 	(void) error;
 	*null = stratum == loaded->strata.count;
 	if (!*null)
-		*curve = (ps_survival_curve) {&loaded->curves[stratum], ps_step_curve_log_survival, ps_step_curve_next,
-			loaded->curves[stratum].end};
+		*curve = (ps_survival_curve) {ps_step_curve_log_survival, ps_step_curve_next, loaded->curves[stratum].end,
+			&loaded->curves[stratum], {0}};
 	return PS_OK;
 }
 
@@ -470,7 +453,7 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 	if (answer->null)
 		return PS_OK;
 	answer->null = duration > curve.end;
-	answer->number = answer->null ? 0 : exp(curve.log_survival(curve.model, duration));
+	answer->number = answer->null ? 0 : exp(curve.log_survival(&curve, duration));
 	return PS_OK;
 }
 

@@ -22,6 +22,7 @@
 	row(gamma_gamma) \
 	row(clv) \
 	row(kaplan_meier) \
+	row(cox) \
 	row(shifted_beta_geometric) \
 	row(kmeans)
 

@@ -110,6 +110,8 @@ static ps_status
 fit_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
 {
 	sums_clear(fit, with_gram, &fit->total);
+	if (fit->pass != NULL)
+		return fit->pass(fit, with_gram, error);
 	for (size_t chunk = 0; chunk < ps_frame_chunks(fit->frame); chunk++)
 	{
 		sums_clear(fit, with_gram, &fit->block);

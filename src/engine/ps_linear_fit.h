@@ -36,8 +36,10 @@ typedef struct ps_linear_sums
 	double	   *gram;			/* padded x padded: minus the second derivatives; lower triangle */
 } ps_linear_sums;
 
+typedef struct ps_linear_fit ps_linear_fit;
+
 /* One fit; vectors have the intercept first, then the design columns. */
-typedef struct ps_linear_fit
+struct ps_linear_fit
 {
 	const ps_env *env;
 	const ps_frame *frame;
@@ -50,6 +52,14 @@ typedef struct ps_linear_fit
 	double		target_deviation;	/* root mean square from it; only of quadratic fits */
 
 	ps_moments_kernel kernel;
+
+	/*
+	 * Instead of a kernel: fill total, which is 0, at beta, the Gram matrix
+	 * only when asked for.  Such a function may leave the intercept's
+	 * derivatives 0; it then stays at its start.
+	 */
+	ps_status	(*pass) (ps_linear_fit *fit, bool with_gram, ps_error *error);
+	void	   *pass_state;
 	bool		quadratic;		/* the Gram matrix is the same at every beta */
 
 	/* the method may change these before the run */
@@ -82,7 +92,7 @@ typedef struct ps_linear_fit
 	double	   *product;		/* padded */
 	bool	   *dependent;		/* n, at the last factoring */
 	bool	   *dropped;		/* n, for the whole fit */
-} ps_linear_fit;
+};
 
 /* Fit the encoder, read the penalties, and look at targets and weights. */
 extern ps_status ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, const ps_value *options,

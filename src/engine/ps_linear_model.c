@@ -4,7 +4,7 @@
  *	  A linear predictor of raw columns.
  *
  * Intervals are Wald's, at 95 %: coefficient -/+ quantile * standard error.
- * That of an odds ratio has the exponentials of these ends.
+ * That of a ratio has the exponentials of these ends.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,8 +19,9 @@
 /* Set a term's coefficient with what is known of its error; an interval reaches quantile standard errors. */
 static ps_status
 set_term(const ps_env *env, ps_value *term, double coefficient, double variance, const ps_inference *inference,
-		 double quantile, bool odds, ps_error *error)
+		 double quantile, const char *ratio_name, ps_error *error)
 {
+	char		name[40];
 	double		standard_error = sqrt(variance);
 	double		ratio = coefficient / standard_error;
 	double		reach = quantile * standard_error;
@@ -34,13 +35,15 @@ set_term(const ps_env *env, ps_value *term, double coefficient, double variance,
 		PS_TRY(ps_value_set_number(env, term, "lower", coefficient - reach, error));
 		PS_TRY(ps_value_set_number(env, term, "upper", coefficient + reach, error));
 	}
-	if (!odds)
+	if (ratio_name == NULL)
 		return PS_OK;
-	PS_TRY(ps_value_set_number(env, term, "odds_ratio", exp(coefficient), error));
+	PS_TRY(ps_value_set_number(env, term, ratio_name, exp(coefficient), error));
 	if (!(variance > 0))
 		return PS_OK;
-	PS_TRY(ps_value_set_number(env, term, "odds_ratio_lower", exp(coefficient - reach), error));
-	return ps_value_set_number(env, term, "odds_ratio_upper", exp(coefficient + reach), error);
+	ps_format(name, sizeof(name), "%s_lower", ratio_name);
+	PS_TRY(ps_value_set_number(env, term, name, exp(coefficient - reach), error));
+	ps_format(name, sizeof(name), "%s_upper", ratio_name);
+	return ps_value_set_number(env, term, name, exp(coefficient + reach), error);
 }
 
 ps_status
@@ -63,7 +66,7 @@ ps_linear_model_save(const ps_env *env, const ps_encoder *encoder, const char *a
 	}
 	PS_TRY(ps_value_set_object(env, parameters, "intercept", &term, error));
 	PS_TRY(set_term(env, term, coefficients[0], variances == NULL ? 0 : variances[0], inference, quantile,
-					false, error));
+					NULL, error));
 	PS_TRY(ps_value_set_list(env, parameters, "terms", &terms, error));
 	for (size_t j = 0; j < encoder->width; j++)
 	{
@@ -78,7 +81,7 @@ ps_linear_model_save(const ps_env *env, const ps_encoder *encoder, const char *a
 		else if (kind != PS_ENCODE_VALUE)
 			PS_TRY(ps_value_set_boolean(env, term, kind == PS_ENCODE_NULL ? "null" : "other", true, error));
 		PS_TRY(set_term(env, term, coefficients[j + 1], variances == NULL ? 0 : variances[j + 1], inference, quantile,
-						inference->odds, error));
+						inference->ratio, error));
 		if (j % 64 == 63)
 			PS_TRY(ps_poll(env, 0, error));
 	}

@@ -28,7 +28,7 @@ typedef struct ps_inference
 {
 	const char *none;			/* why nothing is, or NULL */
 	double		degrees;		/* of freedom of Student's t; INFINITY where errors are normal */
-	bool		odds;			/* exp of a coefficient is an odds ratio */
+	const char *ratio;			/* what exp of a coefficient is, as "odds_ratio", or NULL */
 } ps_inference;
 
 /*

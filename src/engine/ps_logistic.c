@@ -30,7 +30,7 @@ logistic_learn(const ps_env *env, const ps_frame *frame, const ps_value *options
 			   ps_value *parameters, ps_value *notes, ps_error *error)
 {
 	bool		balanced = strcmp(ps_value_text_or(options, "class_weight", "none"), "balanced") == 0;
-	ps_inference inference = {.degrees = INFINITY,.odds = true};
+	ps_inference inference = {.degrees = INFINITY,.ratio = "odds_ratio"};
 	ps_linear_fit fit;
 	double		base_rate;
 

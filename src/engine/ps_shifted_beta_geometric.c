@@ -266,9 +266,9 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 }
 
 static double
-log_survival(const void *model, double time)
+log_survival(const ps_survival_curve *curve, double time)
 {
-	const shifted_beta_geometric_state *loaded = model;
+	const shifted_beta_geometric_state *loaded = curve->model;
 
 	return ps_log_rising(loaded->beta, time) - ps_log_rising(loaded->alpha + loaded->beta, time);
 }
@@ -279,7 +279,7 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 	(void) cells;
 	(void) error;
 	*null = false;
-	*curve = (ps_survival_curve) {state, log_survival, NULL, INFINITY};
+	*curve = (ps_survival_curve) {log_survival, NULL, INFINITY, state, {0}};
 	return PS_OK;
 }
 

@@ -21,11 +21,18 @@ typedef struct ps_step_curve
 	double		end;			/* longest duration observed */
 } ps_step_curve;
 
-/* Index of the last step at or before a time, -1 when there is none. */
-extern ptrdiff_t ps_step_curve_find(const ps_step_curve *curve, double time);
+/* The functions of a ps_survival_curve whose model is a ps_step_curve. */
+extern double ps_step_curve_log_survival(const ps_survival_curve *curve, double time);
+extern double ps_step_curve_next(const ps_survival_curve *curve, double time);
 
-/* The functions of ps_survival_curve; model is a ps_step_curve. */
-extern double ps_step_curve_log_survival(const void *model, double time);
-extern double ps_step_curve_next(const void *model, double time);
+/* Refuse to keep too many steps. */
+extern ps_status ps_step_curve_refuse(size_t count, ps_error *error);
+
+/*
+ * Validate and read "times", with those "at_risk" and "ended" then, and
+ * "longest" of an untrusted object: all but the survival.
+ */
+extern ps_status ps_step_curve_load(const ps_value *object, ps_step_curve *curve, const double **at_risk,
+									const double **ended, ps_error *error);
 
 #endif							/* PS_STEP_CURVE_H */

@@ -337,14 +337,14 @@ discounted_length(double from, double to, double delta)
 static double
 expectation_of_steps(const ps_survival_curve *curve, double t, double horizon, double delta)
 {
-	double		start = curve->log_survival(curve->model, t);
+	double		start = curve->log_survival(curve, t);
 	double		u = 0;
 	double		sum = 0;
 
 	while (u < horizon)
 	{
-		double		next = fmin(curve->next(curve->model, t + u) - t, horizon);
-		double		survival = exp(curve->log_survival(curve->model, t + u) - start);
+		double		next = fmin(curve->next(curve, t + u) - t, horizon);
+		double		survival = exp(curve->log_survival(curve, t + u) - start);
 
 		if (survival == 0)
 			return sum;
@@ -380,7 +380,7 @@ panel(const ps_survival_curve *curve, double t, double start, double delta, doub
 		{
 			double		u = middle + side * half * nodes[i];
 
-			sum += node_weights[i] * exp(curve->log_survival(curve->model, t + u) - start - delta * u);
+			sum += node_weights[i] * exp(curve->log_survival(curve, t + u) - start - delta * u);
 		}
 	}
 	return half * sum;
@@ -392,9 +392,9 @@ scale_of(const ps_survival_curve *curve, double t, double start, double delta)
 {
 	double		scale = 1;
 
-	for (int i = 0; i < 1000 && curve->log_survival(curve->model, t + scale) - start - delta * scale > -0.5; i++)
+	for (int i = 0; i < 1000 && curve->log_survival(curve, t + scale) - start - delta * scale > -0.5; i++)
 		scale *= 2;
-	for (int i = 0; i < 1000 && curve->log_survival(curve->model, t + scale) - start - delta * scale < -1; i++)
+	for (int i = 0; i < 1000 && curve->log_survival(curve, t + scale) - start - delta * scale < -1; i++)
 		scale *= 0.5;
 	return scale;
 }
@@ -409,7 +409,7 @@ scale_of(const ps_survival_curve *curve, double t, double start, double delta)
 static double
 expectation_of_smooth(const ps_survival_curve *curve, double t, double horizon, double delta)
 {
-	double		start = curve->log_survival(curve->model, t);
+	double		start = curve->log_survival(curve, t);
 	double		scale = scale_of(curve, t, start, delta);
 	double		from = 0;
 	double		to = ldexp(scale, -40);
@@ -486,13 +486,13 @@ ps_survival_answer(const ps_survival_reader *reader, const ps_survival_curve *cu
 		answer->number = 1;
 		return PS_OK;
 	}
-	start = curve->log_survival(curve->model, t);
+	start = curve->log_survival(curve, t);
 	answer->null = start == -INFINITY || t > curve->end || (request->has_horizon && t + horizon > curve->end);
 	if (answer->null)
 		return PS_OK;
 	if (question == PS_ASK_CHURN || question == PS_ASK_ALIVE)
 	{
-		double		change = curve->log_survival(curve->model, t + horizon) - start;
+		double		change = curve->log_survival(curve, t + horizon) - start;
 
 		answer->number = question == PS_ASK_CHURN ? -expm1(change) : exp(change);
 		return PS_OK;

@@ -98,14 +98,18 @@ extern ps_status ps_survival_read(const ps_env *env, const ps_survival_reader *r
 extern ps_status ps_survival_need_ends(const ps_survival_row *rows, size_t n, ps_error *error);
 
 /* Survival of one contract by the time since its start. */
-typedef struct ps_survival_curve
+typedef struct ps_survival_curve ps_survival_curve;
+
+struct ps_survival_curve
 {
-	const void *model;
-	double		(*log_survival) (const void *model, double time);	/* log S(t); t >= 0 */
-	double		(*next) (const void *model, double time);	/* of a step curve: its next fall after t, INFINITY when
-															 * there is none; NULL for a smooth curve */
+	double		(*log_survival) (const ps_survival_curve *curve, double time);	/* log S(t); t >= 0 */
+	double		(*next) (const ps_survival_curve *curve, double time);	/* of a step curve: its next fall after t,
+																		 * INFINITY when there is none; NULL for a
+																		 * smooth curve */
 	double		end;			/* the curve is known up to here; INFINITY */
-} ps_survival_curve;
+	const void *model;			/* the method's own */
+	double		numbers[2];		/* the method's own, of the row */
+};
 
 /*
  * Answer one of PS_SURVIVAL_ANSWERS for a contract that goes on after its

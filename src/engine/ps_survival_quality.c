@@ -226,14 +226,14 @@ ps_survival_evaluate(const ps_env *env, const ps_survival_reader *reader, ps_sur
 		for (int g = 0; g < GRID; g++)
 		{
 			double		time = last / GRID * (g + 1);
-			double		survival = exp(curve.log_survival(curve.model, time));
+			double		survival = exp(curve.log_survival(&curve, time));
 
 			if (rows[i].duration > time)
 				distances[g] += rows[i].weight * (1 - survival) * (1 - survival) / grid[g];
 			else if (rows[i].ended)
 				distances[g] += rows[i].weight * survival * survival / rows[i].observed;
 		}
-		rows[i].log_survival = curve.log_survival(curve.model, last);
+		rows[i].log_survival = curve.log_survival(&curve, last);
 	}
 	ps_release(env, cells);
 	PS_TRY(rank_predictions(env, rows, n, error));

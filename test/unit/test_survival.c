@@ -247,42 +247,41 @@ check_retention(void)
 
 /* Curves of which the expectations are known. */
 static double
-exponential(const void *model, double time)
+exponential(const ps_survival_curve *curve, double time)
 {
-	return -*(const double *) model * time;
+	return -curve->numbers[0] * time;
 }
 
 static double
-weibull(const void *model, double time)
+weibull(const ps_survival_curve *curve, double time)
 {
-	return -pow(time, *(const double *) model);
+	return -pow(time, curve->numbers[0]);
 }
 
 static double
-pareto(const void *model, double time)
+pareto(const ps_survival_curve *curve, double time)
 {
-	return -*(const double *) model * log1p(time);
+	return -curve->numbers[0] * log1p(time);
 }
 
 static void
 check_expectations(void)
 {
-	double		p = 0.01;
-	ps_survival_curve curve = {&p, exponential, NULL, INFINITY};
+	ps_survival_curve curve = {exponential, NULL, INFINITY, NULL, {0.01}};
 
 	close_to(ps_survival_expectation(&curve, 5, INFINITY, 0), 100, 1e-12, 0, "exponential: 1 / rate");
 	close_to(ps_survival_expectation(&curve, 5, INFINITY, 0.02), 1 / 0.03, 1e-12, 0, "discounted");
 	close_to(ps_survival_expectation(&curve, 5, 30, 0.02), -expm1(-0.9) / 0.03, 1e-12, 0, "within a horizon");
 	curve.log_survival = weibull;
-	p = 0.5;
+	curve.numbers[0] = 0.5;
 	close_to(ps_survival_expectation(&curve, 0, INFINITY, 0), 2, 1e-10, 0, "Weibull of shape 0.5: Gamma(3)");
-	p = 3;
+	curve.numbers[0] = 3;
 	close_to(ps_survival_expectation(&curve, 0, INFINITY, 0), exp(ps_log_gamma(4.0 / 3)), 1e-12, 0, "Weibull of shape 3");
 	curve.log_survival = pareto;
-	p = 1.25;
+	curve.numbers[0] = 1.25;
 	close_to(ps_survival_expectation(&curve, 0, INFINITY, 0), 4, 1e-8, 0, "a tail of power 1.25");
 	close_to(ps_survival_expectation(&curve, 0, 15, 0), 2, 1e-12, 0, "and within a horizon");
-	p = 1;
+	curve.numbers[0] = 1;
 	ok(isnan(ps_survival_expectation(&curve, 0, INFINITY, 0)), "a tail of power 1 has none");
 	close_to(ps_survival_expectation(&curve, 0, INFINITY, 1), 0.5963473623231940743, 1e-12, 0,
 			 "but a discounted one: e E_1(1)");
