@@ -28,6 +28,19 @@ SELECT predseg.clv(model, r.*) FROM curves, remission AS r LIMIT 1;
 -- a stratum that was not there, and a duration that is not known
 SELECT predseg.score(model, r.*) FROM curves, (VALUES ('other', 3), (NULL, 3), ('treated', NULL)) AS r (treatment, weeks);
 
+-- Cox of the same data, Efron's ties: coefficient 1.572, standard error 0.412 (R's survival)
+CREATE TABLE hazards AS
+SELECT predseg.fit('cox', r.*, '{"target": "relapsed", "duration": "weeks", "key": "patient", "time_unit": "week"}') AS model FROM remission AS r;
+SELECT t ->> 'column' AS "column", t ->> 'level' AS level, round((t ->> 'coefficient')::numeric, 3) AS coefficient,
+	round((t ->> 'standard_error')::numeric, 3) AS standard_error, round((t ->> 'hazard_ratio')::numeric, 2) AS hazard_ratio
+FROM hazards, jsonb_array_elements(predseg.describe(model) -> 'parameters' -> 'terms') AS t;
+SELECT treatment, weeks, round(predseg.score(model, r.*)::numeric, 3) AS log_hazard,
+	round(predseg.churn_probability(model, r.*, '4 weeks')::numeric, 3) AS within_4_weeks,
+	round((SELECT sum(contribution) FROM predseg.explain(model, r.*))::numeric, 3) AS explained
+FROM hazards, remission AS r WHERE patient IN (1, 30);
+SELECT at, at_risk, ended, round(survival::numeric, 4) AS survival, standard_error FROM hazards, predseg.survival_curve(model) WHERE at < 4 ORDER BY at;
+DROP TABLE hazards;
+
 -- late entry: only those who are under observation are at risk
 SELECT at, at_risk, ended, round(survival::numeric, 4) AS survival
 FROM predseg.survival_curve((SELECT predseg.fit('kaplan_meier', r.*, '{"target": "gone", "duration": "until", "entry": "since"}')
