@@ -279,7 +279,6 @@ maximise(ps_linear_fit *fit, ps_error *error)
 	int			halvings = 0;
 
 	fit->status = "not_converged";
-	memset(fit->dropped, 0, fit->padded * sizeof(bool));
 	memset(fit->beta, 0, fit->padded * sizeof(double));
 	fit->beta[0] = fit->start;
 	for (fit->iterations = 1; fit->iterations <= fit->most_iterations; fit->iterations++)
@@ -481,7 +480,7 @@ ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, const ps_value *op
 	PS_TRY(ps_alloc(env, padded, sizeof(double), &fit->product, error));
 	PS_TRY(ps_alloc(env, padded * padded, sizeof(double), &fit->factor, error));
 	PS_TRY(ps_alloc_zero(env, padded, sizeof(bool), &fit->dependent, error));
-	PS_TRY(ps_alloc(env, padded, sizeof(bool), &fit->dropped, error));
+	PS_TRY(ps_alloc_zero(env, padded, sizeof(bool), &fit->dropped, error));
 	for (size_t i = 0; i < ROWS; i++)
 		fit->tile[i] = 1;		/* the intercept's column */
 	return survey(fit, ps_value_text_or(options, "target", "target"), quadratic, error);
