@@ -347,7 +347,7 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, const ps_frame *fr
 	if (count < 2)
 	{
 		ps_format(verdict->reason, sizeof(verdict->reason), survey.zero_one ?
-				  "no other predicts a yes or no with these options" : "target \"%s\" is not only 0 and 1",
+				  "no other predicts a yes or no with these options and columns" : "target \"%s\" is not only 0 and 1",
 				  ps_value_text_or(choice->all.options, "target", "target"));
 		return PS_OK;
 	}

@@ -49,7 +49,7 @@
 #define NEWTON_COLUMNS 100		/* with more the Gram matrix is computed rarely */
 #define QUASI_PASSES 20			/* after which it is computed again, however far the end may be */
 #define STEP_SMALL 1e-6			/* see above */
-#define REFINED 1e-10			/* the same for quadratic functions, where a pass costs little */
+#define REFINED 1e-10			/* the same for least squares, where a pass costs little */
 #define STEP_LARGE 0.1			/* a step that does not shrink below this ... */
 #define GAIN_SMALL 1e-5			/* ... and gains less than this means separation */
 #define DEPENDENT 1e-10			/* 1 - R^2 of a column on those before it */
@@ -277,11 +277,11 @@ maximise(ps_linear_fit *fit, ps_error *error)
 	double		mean_weight = fit->weight_sum / (double) ps_frame_rows(fit->frame);
 	double		best = -INFINITY;
 	double		last_size = INFINITY;
+	double		small = fit->quadratic && fit->l1 == 0 ? REFINED : STEP_SMALL;
 	bool		newton = fit->n <= NEWTON_COLUMNS && !fit->quadratic;	/* a Gram matrix at each point */
 	int			halvings = 0;
 
 	fit->status = "not_converged";
-	memset(fit->dropped, 0, fit->padded * sizeof(bool));
 	memset(fit->beta, 0, fit->padded * sizeof(double));
 	fit->beta[0] = fit->start;
 	for (fit->iterations = 1; fit->iterations <= fit->most_iterations; fit->iterations++)
@@ -326,7 +326,7 @@ maximise(ps_linear_fit *fit, ps_error *error)
 			fit->beta[j] += fit->step[j];
 		last_size = size;
 		fit->value = fit->total.value;
-		if (size < (fit->quadratic ? REFINED : STEP_SMALL) && (newton || fit->quadratic))
+		if (size < small && (newton || fit->quadratic))
 		{
 			fit->status = "converged";
 			break;
@@ -389,7 +389,8 @@ note_dropped(const ps_linear_fit *fit, ps_value *notes, ps_error *error)
 		}
 	if (count <= NAMED)
 		return PS_OK;
-	return ps_note(fit->env, notes, error, "so are %d columns more", count - NAMED);
+	return ps_note(fit->env, notes, error, "%d more columns are linear combinations of columns before them: their coefficients are 0",
+				   count - NAMED);
 }
 
 static ps_status
@@ -483,7 +484,7 @@ ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, const ps_value *op
 	PS_TRY(ps_alloc(env, padded, sizeof(double), &fit->product, error));
 	PS_TRY(ps_alloc(env, padded * padded, sizeof(double), &fit->factor, error));
 	PS_TRY(ps_alloc_zero(env, padded, sizeof(bool), &fit->dependent, error));
-	PS_TRY(ps_alloc(env, padded, sizeof(bool), &fit->dropped, error));
+	PS_TRY(ps_alloc_zero(env, padded, sizeof(bool), &fit->dropped, error));
 	for (size_t i = 0; i < ROWS; i++)
 		fit->tile[i] = 1;		/* the intercept's column */
 	return survey(fit, ps_value_text_or(options, "target", "target"), quadratic, error);

@@ -392,6 +392,44 @@ test_ordinary_trouble(const ps_env *env)
 	close_to(score_row(env, &fit, frame, 0), targets[0], 1e-15, 0, "one row");
 }
 
+/* Columns that say the same: named up to ten, the rest counted; an L1 penalty chooses one itself. */
+static void
+test_copies(const ps_env *env)
+{
+	double		values[100 * 16];
+	double		targets[100];
+	ps_frame   *frame;
+	fitted		fit;
+	ps_random	random;
+
+	ps_random_seed(&random, 8);
+	for (size_t i = 0; i < 100; i++)
+	{
+		double		x = ps_random_uniform(&random);
+		double		other = ps_random_uniform(&random);
+
+		targets[i] = ps_random_uniform(&random) < (x + other) / 2;
+		for (size_t c = 0; c < 16; c++)
+			values[16 * i + c] = c == 1 ? other : x * (double) (c + 1);
+	}
+	frame = number_frame(env, 100, 16, values, targets, NULL);
+	for (int m = 0; m < 2; m++)
+	{
+		const char *method = m == 0 ? "linear" : "logistic";
+
+		fit = fit_frame(env, frame, method, "{}");
+		ok(strcmp(fit_status(&fit), "converged") == 0 && fit.notes->count == 11 &&
+		   has_note(&fit, "\"x12\" is a linear") && has_note(&fit, "4 more columns are linear combinations"),
+		   "%s: fourteen copies", method);
+		fit = fit_frame(env, frame, method, "{\"penalty\":2,\"l1_ratio\":1}");
+		ok(strcmp(fit_status(&fit), "converged") == 0 && fit.notes->count == 0, "%s, L1: converged", method);
+		close_to(distance_from_optimum(env, &fit, frame, 2, 0), 0, 0, 1e-8, "%s, L1: the optimum", method);
+		fit = fit_frame(env, frame, method, "{\"penalty\":2}");
+		close_to(distance_from_optimum(env, &fit, frame, 0, 2), 0, 0, 1e-10, "%s, L2: the optimum", method);
+		close_to(term(&fit, 16, "coefficient") * 16, term(&fit, 1, "coefficient"), 0, 1e-9, "%s, L2: evenly", method);
+	}
+}
+
 /* Rows of correlated columns and a target that some of them tell; yes or no, or an amount. */
 static ps_frame *
 wide_frame(const ps_env *env, size_t n, size_t width, bool amounts, double signal, size_t twice)
@@ -526,6 +564,7 @@ main(void)
 	test_penalised(&h.env);
 	test_odds(&h.env);
 	test_ordinary_trouble(&h.env);
+	test_copies(&h.env);
 	test_elastic_net(&h.env);
 	test_wide(&h.env);
 	host_free(&h);
