@@ -574,7 +574,6 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	ps_frame   *covariates;
 	ps_strata	strata;
 	uint8_t    *members;
-	size_t	   *columns;
 	size_t		n;
 	double	   *statistics;
 	double		null_likelihood;
@@ -585,11 +584,8 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	PS_TRY(ps_survival_read(env, &reader, frame, &rows, &n, notes, error));
 	PS_TRY(ps_survival_need_ends(rows, n, error));
 	PS_TRY(ps_strata_fit(env, &reader, frame, rows, n, &strata, &members, error));
-	PS_TRY(ps_alloc(env, reader.ncovariates, sizeof(*columns), &columns, error));
-	for (size_t i = 0; i < reader.ncovariates; i++)
-		columns[i] = i;
-	PS_TRY(ps_frame_select(env, frame, columns, reader.ncovariates, NULL, true, &covariates, error));
-	PS_TRY(ps_linear_fit_begin(env, covariates, options, NULL, false, &fit, notes, error));
+	PS_TRY(ps_survival_covariates(env, &reader, frame, &covariates, error));
+	PS_TRY(ps_linear_fit_begin(env, covariates, options, NULL, false, 0, &fit, notes, error));
 	data.width = fit.encoder->width;
 	PS_TRY(order_rows(env, rows, members, n, &data, error));
 	PS_TRY(encode_rows(&fit, rows, &data, error));

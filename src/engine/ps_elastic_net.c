@@ -31,13 +31,14 @@ typedef struct elastic_net
 	const double *matrix;
 	size_t		stride;
 	size_t		n;
+	size_t		free;			/* leading coefficients without penalty */
 	const double *linear;
 	double		l1;
 	double		l2;
 	double	   *b;
 	double	   *product;		/* A b */
 	signed char *signs;			/* of b, after the last sweep */
-	size_t	   *active;			/* n; where b is not 0, and the intercept */
+	size_t	   *active;			/* n; where b is not 0, and those without penalty */
 	double	   *factor;			/* of A for the active ones; NULL before it is needed */
 	size_t		room;			/* active ones that factor and solution are for */
 	double	   *solution;
@@ -79,8 +80,8 @@ sweep(elastic_net *net, bool *changed)
 		const double *row = net->matrix + j * net->stride;
 		double		curvature = row[j];
 		double		pull = net->linear[j] - net->product[j] + curvature * net->b[j];
-		double		l1 = j == 0 ? 0 : net->l1;
-		double		l2 = j == 0 ? 0 : net->l2;
+		double		l1 = j < net->free ? 0 : net->l1;
+		double		l2 = j < net->free ? 0 : net->l2;
 		double		b = 0;
 		double		step;
 
@@ -109,7 +110,7 @@ solve_for_signs(elastic_net *net, ps_error *error)
 	size_t		rank;
 
 	for (size_t j = 0; j < net->n; j++)
-		if (j == 0 || net->signs[j] != 0)
+		if (j < net->free || net->signs[j] != 0)
 			net->active[count++] = j;
 	if (count > net->room)
 	{
@@ -123,17 +124,17 @@ solve_for_signs(elastic_net *net, ps_error *error)
 	{
 		size_t		j = net->active[a];
 
-		net->solution[a] = net->linear[j] - (j == 0 ? 0 : net->l1 * net->signs[j]);
+		net->solution[a] = net->linear[j] - (j < net->free ? 0 : net->l1 * net->signs[j]);
 		for (size_t b = 0; b <= a; b++)
 			net->factor[a * count + b] = net->matrix[j * net->stride + net->active[b]] +
-				(a == b && j > 0 ? net->l2 : 0);
+				(a == b && j >= net->free ? net->l2 : 0);
 	}
 	PS_TRY(ps_cholesky(env, net->factor, count, DEPENDENT, net->dependent, &rank, error));
 	if (rank < count)
 		return PS_OK;
 	ps_cholesky_solve(net->factor, count, net->dependent, net->solution);
 	for (size_t a = 0; a < count; a++)
-		if (net->active[a] > 0 && sign_of(net->solution[a]) != net->signs[net->active[a]])
+		if (net->active[a] >= net->free && sign_of(net->solution[a]) != net->signs[net->active[a]])
 			return PS_OK;
 	for (size_t a = 0; a < count; a++)
 		net->b[net->active[a]] = net->solution[a];
@@ -142,10 +143,10 @@ solve_for_signs(elastic_net *net, ps_error *error)
 
 ps_status
 ps_elastic_net(const ps_env *env, const double *matrix, size_t stride, size_t n,
-			   const double *linear, double l1, double l2, double *b, ps_error *error)
+			   size_t free, const double *linear, double l1, double l2, double *b, ps_error *error)
 {
 	elastic_net net = {
-		.env = env,.matrix = matrix,.stride = stride,.n = n,.linear = linear,.l1 = l1,.l2 = l2,.b = b
+		.env = env,.matrix = matrix,.stride = stride,.n = n,.free = free,.linear = linear,.l1 = l1,.l2 = l2,.b = b
 	};
 	bool		tried = false;	/* to solve for the present signs */
 

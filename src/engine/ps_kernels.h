@@ -53,6 +53,11 @@ typedef struct ps_kernels
 	void		(*nearest_tile) (const float *x, size_t columns, const float *centers, const float *half_norms,
 								 size_t ncenters, int32_t *labels);
 
+	/* The parts of these: eta = x'beta of each row, and the sums of given residuals and curvatures. */
+	void		(*predict_tile) (const double *x, size_t columns, const double *beta, double *eta);
+	void		(*moments_tile) (const double *x, size_t columns, const double *residual, const double *curvature,
+								 double *gram, double *gradient, double *scratch);
+
 	/* out = (x - mean) * factor, 0 where x is NaN; the same bits in every set of kernels. */
 	void		(*standardise) (const double *x, size_t count, double mean, double factor, double *out);
 } ps_kernels;

@@ -56,7 +56,7 @@ log_one_plus(double e)
 }
 
 /* eta = x'beta of each row. */
-static inline void
+static void
 predict_tile(const double *restrict x, size_t columns, const double *restrict beta, double *restrict eta)
 {
 	for (int i = 0; i < ROWS; i++)
@@ -72,7 +72,7 @@ predict_tile(const double *restrict x, size_t columns, const double *restrict be
 }
 
 /* Add the sums of residual x_j to gradient, and those of curvature x_a x_b to gram unless it is NULL. */
-static inline void
+static void
 add_moments(const double *restrict x, size_t columns, const double *restrict residual,
 			const double *restrict curvature, double *restrict gram, double *restrict gradient,
 			double *restrict scratch)
@@ -275,4 +275,4 @@ standardise(const double *restrict x, size_t count, double mean, double factor, 
 	}
 }
 
-const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, squares_tile, nearest_tile, standardise};
+const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, squares_tile, nearest_tile, predict_tile, add_moments, standardise};

@@ -23,6 +23,7 @@
 	row(clv) \
 	row(kaplan_meier) \
 	row(cox) \
+	row(weibull_aft) \
 	row(shifted_beta_geometric) \
 	row(kmeans)
 

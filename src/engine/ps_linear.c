@@ -44,7 +44,7 @@ linear_learn(const ps_env *env, const ps_frame *frame, const ps_value *options, 
 	ps_inference inference = {0};
 	double		squares;
 
-	PS_TRY(ps_linear_fit_begin(env, frame, options, ps_kernels_best()->squares_tile, true, &fit, notes, error));
+	PS_TRY(ps_linear_fit_begin(env, frame, options, ps_kernels_best()->squares_tile, true, 0, &fit, notes, error));
 	fit.shift = fit.target_mean;
 	if (fit.target_deviation > 0)
 		fit.unit = fit.target_deviation;

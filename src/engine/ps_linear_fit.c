@@ -31,6 +31,9 @@
  * of 1, which is finite.  The same ridge serves where there are not more rows
  * than coefficients.
  *
+ * Columns of a method's own come before the encoder's, so that of columns that
+ * say the same it is the encoder's that is left out.
+ *
  * A pass over the rows is accumulate / merge / advance: sums of one block,
  * sums put together, and the step computed from them.
  *
@@ -81,12 +84,22 @@ fit_accumulate(ps_linear_fit *fit, size_t chunk, bool with_gram, ps_linear_sums 
 		double		target[ROWS] = {0};
 		double		weight[ROWS] = {0};
 
+		ps_encode_tile(fit->encoding, chunk, start, count, fit->tile + fit->free * ROWS, ROWS);
+		if (fit->add_rows != NULL)
+		{
+			double	   *gram = sums->gram;
+
+			sums->gram = with_gram ? gram : NULL;
+			fit->add_rows(fit, chunk * PS_FRAME_CHUNK + start, count, sums);
+			sums->gram = gram;
+			PS_TRY(ps_poll(fit->env, 0, error));
+			continue;
+		}
 		for (size_t i = 0; i < count; i++)
 		{
 			target[i] = (targets[start + i] - fit->shift) / fit->unit;
 			weight[i] = (weights == NULL ? 1 : weights[start + i]) * fit->class_weights[targets[start + i] != 0];
 		}
-		ps_encode_tile(fit->encoding, chunk, start, count, fit->tile + ROWS, ROWS);
 		sums->value += fit->kernel(fit->tile, fit->padded, target, weight, fit->beta,
 								   with_gram ? sums->gram : NULL, sums->gradient, fit->scratch);
 		PS_TRY(ps_poll(fit->env, 0, error));
@@ -105,13 +118,9 @@ fit_merge(const ps_linear_fit *fit, bool with_gram, ps_linear_sums *sums, const 
 		sums->gram[j] += other->gram[j];
 }
 
-/* Compute the sums of all rows at beta; the Gram matrix stays as it is unless asked for. */
-static ps_status
-fit_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
+ps_status
+ps_linear_fit_sum(ps_linear_fit *fit, bool with_gram, ps_error *error)
 {
-	sums_clear(fit, with_gram, &fit->total);
-	if (fit->pass != NULL)
-		return fit->pass(fit, with_gram, error);
 	for (size_t chunk = 0; chunk < ps_frame_chunks(fit->frame); chunk++)
 	{
 		sums_clear(fit, with_gram, &fit->block);
@@ -119,6 +128,21 @@ fit_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
 		fit_merge(fit, with_gram, &fit->total, &fit->block);
 	}
 	return PS_OK;
+}
+
+/* Compute the sums of all rows at beta; the Gram matrix stays as it is unless asked for. */
+static ps_status
+fit_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
+{
+	sums_clear(fit, with_gram, &fit->total);
+	return fit->pass != NULL ? fit->pass(fit, with_gram, error) : ps_linear_fit_sum(fit, with_gram, error);
+}
+
+/* The factor of the L2 penalty on coefficient j. */
+static double
+l2_of(const ps_linear_fit *fit, size_t j)
+{
+	return j == 0 ? 0 : j < fit->free ? fit->extra_l2 : fit->l2;
 }
 
 /* The penalties at beta. */
@@ -130,10 +154,10 @@ penalty(const ps_linear_fit *fit)
 
 	for (size_t j = 1; j < fit->n; j++)
 	{
-		squares += fit->beta[j] * fit->beta[j];
-		sizes += fabs(fit->beta[j]);
+		squares += l2_of(fit, j) * fit->beta[j] * fit->beta[j];
+		sizes += j < fit->free ? 0 : fabs(fit->beta[j]);
 	}
-	return 0.5 * fit->l2 * squares + fit->l1 * sizes;
+	return 0.5 * squares + fit->l1 * sizes;
 }
 
 /* product = Gram matrix times v, from its lower triangle. */
@@ -198,10 +222,10 @@ smooth_step(ps_linear_fit *fit, size_t *rank, ps_error *error)
 
 	for (size_t a = 0; a < n; a++)
 	{
-		fit->step[a] = fit->dropped[a] ? 0 : fit->total.gradient[a] - (a > 0 ? fit->l2 * fit->beta[a] : 0);
+		fit->step[a] = fit->dropped[a] ? 0 : fit->total.gradient[a] - l2_of(fit, a) * fit->beta[a];
 		for (size_t b = 0; b <= a; b++)
 			fit->factor[a * n + b] = fit->dropped[a] || fit->dropped[b] ? 0 :
-				fit->total.gram[a * fit->padded + b] + (a == b && a > 0 ? fit->l2 : 0);
+				fit->total.gram[a * fit->padded + b] + (a == b ? l2_of(fit, a) : 0);
 	}
 	PS_TRY(ps_cholesky(fit->env, fit->factor, n, DEPENDENT, fit->dependent, rank, error));
 	ps_cholesky_solve(fit->factor, n, fit->dependent, fit->step);
@@ -227,7 +251,9 @@ sparse_step(ps_linear_fit *fit, ps_error *error)
 		fit->product[j] += fit->total.gradient[j];
 		fit->step[j] = fit->beta[j];
 	}
-	PS_TRY(ps_elastic_net(fit->env, gram, fit->padded, fit->n, fit->product, fit->l1, fit->l2, fit->step, error));
+	for (size_t j = 1; j < fit->free; j++)
+		gram[j * fit->padded + j] += fit->extra_l2;
+	PS_TRY(ps_elastic_net(fit->env, gram, fit->padded, fit->n, fit->free, fit->product, fit->l1, fit->l2, fit->step, error));
 	for (size_t j = 0; j < fit->n; j++)
 		fit->step[j] -= fit->beta[j];
 	return PS_OK;
@@ -247,16 +273,29 @@ fit_advance(ps_linear_fit *fit, double *gain, size_t *rank, ps_error *error)
 		PS_TRY(smooth_step(fit, rank, error));
 	*gain = fit->step[0] * fit->total.gradient[0];
 	for (size_t j = 1; j < fit->n; j++)
-		*gain += fit->step[j] * (fit->total.gradient[j] - fit->l2 * fit->beta[j]) -
-			fit->l1 * (fabs(fit->beta[j] + fit->step[j]) - fabs(fit->beta[j]));
+		*gain += fit->step[j] * (fit->total.gradient[j] - l2_of(fit, j) * fit->beta[j]) -
+			(j < fit->free ? 0 : fit->l1) * (fabs(fit->beta[j] + fit->step[j]) - fabs(fit->beta[j]));
 	return PS_OK;
 }
 
-/* How much the step moves the predictor over the whole range of design column j. */
+/* Mean, scale and range of the design column of coefficient j >= 1. */
+static ps_linear_extra
+column_of(const ps_linear_fit *fit, size_t j)
+{
+	const ps_encoder *encoder = fit->encoder;
+	size_t		k = j - fit->free;
+
+	return j < fit->free ? fit->extras[j - 1] :
+		(ps_linear_extra) {.mean = encoder->mean[k],.scale = encoder->scale[k],.range = encoder->range[k]};
+}
+
+/* How much the step moves the predictor over the whole range of the design column of coefficient j >= 1. */
 static double
 step_over_range(const ps_linear_fit *fit, size_t j)
 {
-	return fabs(fit->step[j + 1]) / fit->encoder->scale[j] * fit->encoder->range[j];
+	ps_linear_extra column = column_of(fit, j);
+
+	return fabs(fit->step[j]) / column.scale * column.range;
 }
 
 /* The largest of these. */
@@ -265,7 +304,7 @@ step_size(const ps_linear_fit *fit)
 {
 	double		largest = fabs(fit->step[0]);
 
-	for (size_t j = 0; j + 1 < fit->n; j++)
+	for (size_t j = 1; j < fit->n; j++)
 		largest = fmax(largest, step_over_range(fit, j));
 	return largest;
 }
@@ -284,6 +323,8 @@ maximise(ps_linear_fit *fit, ps_error *error)
 	fit->status = "not_converged";
 	memset(fit->beta, 0, fit->padded * sizeof(double));
 	fit->beta[0] = fit->start;
+	for (size_t j = 1; j < fit->free; j++)
+		fit->beta[j] = fit->extras[j - 1].start;
 	for (fit->iterations = 1; fit->iterations <= fit->most_iterations; fit->iterations++)
 	{
 		bool		with_gram = newton || fit->iterations == 1;
@@ -346,17 +387,17 @@ note_separation(const ps_linear_fit *fit, ps_value *notes, ps_error *error)
 	size_t		columns = 0;
 	bool		one_input = true;
 
-	for (size_t j = 0; j + 1 < fit->n; j++)
+	for (size_t j = fit->free; j < fit->n; j++)
 		if (step_over_range(fit, j) > STEP_LARGE)
 		{
 			const char *name;
 			const char *level;
 
-			ps_encode_term(fit->encoder, j, &name, &level);
+			ps_encode_term(fit->encoder, j - fit->free, &name, &level);
 			if (columns++ == 0)
 			{
 				first = name;
-				ps_encode_term_text(fit->encoder, j, text, sizeof(text));
+				ps_encode_term_text(fit->encoder, j - fit->free, text, sizeof(text));
 			}
 			else if (strcmp(first, name) != 0)
 				one_input = false;
@@ -378,12 +419,12 @@ note_dropped(const ps_linear_fit *fit, ps_value *notes, ps_error *error)
 {
 	int64_t		count = 0;
 
-	for (size_t j = 0; j + 1 < fit->n; j++)
-		if (fit->dropped[j + 1] && count++ < NAMED)
+	for (size_t j = fit->free; j < fit->n; j++)
+		if (fit->dropped[j] && count++ < NAMED)
 		{
 			char		text[200];
 
-			ps_encode_term_text(fit->encoder, j, text, sizeof(text));
+			ps_encode_term_text(fit->encoder, j - fit->free, text, sizeof(text));
 			PS_TRY(ps_note(fit->env, notes, error,
 						   "column %s is a linear combination of columns before it: its coefficient is 0", text));
 		}
@@ -450,22 +491,23 @@ survey(ps_linear_fit *fit, const char *name, bool want_deviation, ps_error *erro
 
 ps_status
 ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_moments_kernel kernel,
-					bool quadratic, ps_linear_fit *fit, ps_value *notes, ps_error *error)
+					bool quadratic, size_t extras, ps_linear_fit *fit, ps_value *notes, ps_error *error)
 {
 	double		amount = ps_value_number_or(options, "penalty", 0);
 	double		l1_ratio = ps_value_number_or(options, "l1_ratio", 0);
 	ps_encoder *encoder;
 	ps_encoding *encoding;
+	size_t		free = 1 + extras;
 	size_t		padded;
 
 	PS_TRY(ps_encode_fit(env, frame, options, true, &encoder, notes, error));
 	PS_TRY(ps_encode_bind(env, encoder, frame, &encoding, error));
 	if (encoder->width == 0)
 		PS_TRY(ps_note(env, notes, error, "no column is left to learn from: every row gets the %s",
-					   quadratic ? "mean" : "base rate"));
+					   quadratic ? "mean" : kernel == NULL ? "same curve" : "base rate"));
 	*fit = (ps_linear_fit) {
 		.env = env,.frame = frame,.encoder = encoder,.encoding = encoding,
-		.n = encoder->width + 1,.padded = (encoder->width + 4) / 4 * 4,
+		.n = encoder->width + free,.free = free,.padded = (encoder->width + free + 3) / 4 * 4,
 		.kernel = kernel,.quadratic = quadratic,.unit = 1,.class_weights = {1, 1},
 		.l1 = amount * l1_ratio,.l2 = amount * (1 - l1_ratio) + ps_value_number_or(options, "ridge", 0),
 		.most_iterations = (int) ps_value_number_or(options, "iterations", 50)
@@ -502,7 +544,7 @@ ps_linear_fit_run(ps_linear_fit *fit, ps_value *notes, ps_error *error)
 	else if (rows <= fit->n)
 	{
 		fit->no_inference = "there are not more rows than coefficients";
-		fit->l2 = FALLBACK_RIDGE;
+		fit->l2 = fit->extra_l2 = FALLBACK_RIDGE;
 		PS_TRY(ps_note(env, notes, error, "%d rows are too few for %d coefficients: a ridge of %g keeps them finite",
 					   (int64_t) rows, (int64_t) fit->n, FALLBACK_RIDGE));
 	}
@@ -512,7 +554,7 @@ ps_linear_fit_run(ps_linear_fit *fit, ps_value *notes, ps_error *error)
 	{
 		fit->no_inference = "the classes are separated";
 		PS_TRY(note_separation(fit, notes, error));
-		fit->l2 = FALLBACK_RIDGE;
+		fit->l2 = fit->extra_l2 = FALLBACK_RIDGE;
 		PS_TRY(maximise(fit, error));
 	}
 	if (strcmp(fit->status, "converged") != 0)
@@ -530,28 +572,48 @@ ps_linear_fit_run(ps_linear_fit *fit, ps_value *notes, ps_error *error)
 	return note_dropped(fit, notes, error);
 }
 
-/* Compute the variances of the coefficients in the data's units. */
+/* Compute the variances of the coefficients in the data's units; a unit that was estimated adds its part (delta method). */
 static ps_status
 compute_variances(const ps_linear_fit *fit, double variance, double *variances, ps_error *error)
 {
-	const ps_encoder *encoder = fit->encoder;
 	double	   *v = fit->step;
+	size_t		first = fit->unit_estimated ? 1 : fit->n;
 
 	memset(v, 0, fit->padded * sizeof(double));
 	for (size_t j = fit->n; j-- > 0;)
 	{
-		v[j] = j == 0 ? 1 : 1 / encoder->scale[j - 1];
+		v[j] = j == 0 ? 1 : 1 / column_of(fit, j).scale;
 
 		/* intercept = beta_0 - sum of beta_j mean_j / scale_j */
 		for (size_t k = 1; j == 0 && k < fit->n; k++)
-			v[k] = -encoder->mean[k - 1] / encoder->scale[k - 1];
+			v[k] = -column_of(fit, k).mean / column_of(fit, k).scale;
+		if (fit->unit_estimated)
+		{
+			double		form = 0;
+
+			v[1] = 0;
+			for (size_t k = 0; k < fit->n; k++)
+				form += v[k] * fit->beta[k];
+			v[1] = -form / fit->beta[1];
+		}
 		variances[j] = fit->unit * fit->unit * variance *
-			ps_cholesky_inverse_form(fit->factor, fit->n, fit->dependent, v, j, fit->product);
+			ps_cholesky_inverse_form(fit->factor, fit->n, fit->dependent, v, j < first ? j : first, fit->product);
 		v[j] = 0;
 		if (j % 8 == 0)
 			PS_TRY(ps_poll(fit->env, 0, error));
 	}
 	return PS_OK;
+}
+
+void
+ps_linear_fit_extra(ps_linear_fit *fit, size_t extra, double *coefficient, double *variance)
+{
+	double		scale = fit->extras[extra].scale;
+
+	memset(fit->step, 0, fit->padded * sizeof(double));
+	fit->step[extra + 1] = 1 / scale;
+	*coefficient = fit->beta[extra + 1] / scale;
+	*variance = ps_cholesky_inverse_form(fit->factor, fit->n, fit->dependent, fit->step, extra + 1, fit->product);
 }
 
 ps_status
@@ -572,14 +634,20 @@ ps_linear_fit_save(ps_linear_fit *fit, const char *at_means_name, double varianc
 	at_means = coefficients[0] = fit->shift + fit->correction + fit->unit * fit->beta[0];
 	for (size_t j = 1; j < fit->n; j++)
 	{
+		ps_linear_extra column = column_of(fit, j);
 		const char *name;
 		const char *level;
 
-		coefficients[j] *= fit->unit / encoder->scale[j - 1];
-		coefficients[0] -= coefficients[j] * encoder->mean[j - 1];
-		if (ps_encode_term(encoder, j - 1, &name, &level) != PS_ENCODE_VALUE)
-			at_means -= coefficients[j] * encoder->mean[j - 1];
+		coefficients[j] *= fit->unit / column.scale;
+		coefficients[0] -= coefficients[j] * column.mean;
+		if (j >= fit->free && ps_encode_term(encoder, j - fit->free, &name, &level) != PS_ENCODE_VALUE)
+			at_means -= coefficients[j] * column.mean;
 	}
+
+	/* the method's own columns are left out */
+	memmove(coefficients + 1, coefficients + fit->free, encoder->width * sizeof(double));
+	if (variances != NULL)
+		memmove(variances + 1, variances + fit->free, encoder->width * sizeof(double));
 	return ps_linear_model_save(fit->env, encoder, at_means_name, at_means, coefficients, variances, inference,
 								parameters, error);
 }

@@ -10,6 +10,10 @@
  * intercept carries no penalty.  A method gives f, which is concave, as a
  * kernel: the logarithm of a probability, or minus half a square.
  *
+ * A method that needs more of a row than its target gives functions instead of a kernel,
+ * and may have a few design columns of its own between the intercept and the
+ * encoder's, without penalty too: of time, say.
+ *
  * A method calls ps_linear_fit_begin, changes what its comments say it may,
  * and calls ps_linear_fit_run and ps_linear_fit_save.
  *
@@ -28,6 +32,17 @@
 	"Share of the penalty on sizes (L1, which leaves columns out), the rest being on half the squares (L2)."}, \
 	{"ridge", PS_OPTION_NUMBER, 0, 0, 1e12, NULL, "The same as penalty with an l1_ratio of 0; added to it."}
 
+#define PS_LINEAR_EXTRAS 8		/* design columns of a method's own at most */
+
+/* A design column of the method's own: (value - mean) / scale. */
+typedef struct ps_linear_extra
+{
+	double		start;			/* of its coefficient */
+	double		mean;
+	double		scale;
+	double		range;			/* largest minus smallest value */
+} ps_linear_extra;
+
 /* Sums over rows at one beta. */
 typedef struct ps_linear_sums
 {
@@ -38,7 +53,7 @@ typedef struct ps_linear_sums
 
 typedef struct ps_linear_fit ps_linear_fit;
 
-/* One fit; vectors have the intercept first, then the design columns. */
+/* One fit; vectors have the intercept first, then the method's own columns, then the encoder's. */
 struct ps_linear_fit
 {
 	const ps_env *env;
@@ -46,6 +61,7 @@ struct ps_linear_fit
 	const ps_encoder *encoder;
 	const ps_encoding *encoding;
 	size_t		n;				/* coefficients with the intercept */
+	size_t		free;			/* those before the encoder's */
 	size_t		padded;			/* n rounded up to a multiple of 4 */
 	double		weight_sum;
 	double		target_mean;	/* weighted */
@@ -54,7 +70,13 @@ struct ps_linear_fit
 	ps_moments_kernel kernel;
 
 	/*
-	 * Instead of a kernel: fill total, which is 0, at beta, the Gram matrix
+	 * Instead of a kernel: add the rows first .. first + count - 1 of the frame to sums, whose gram is NULL
+	 * when not asked for, at beta.  tile has their design columns but for the method's own.
+	 */
+	void		(*add_rows) (ps_linear_fit *fit, size_t first, size_t count, ps_linear_sums *sums);
+
+	/*
+	 * Around that, or instead of it: fill total, which is 0, at beta, the Gram matrix
 	 * only when asked for.  Such a function may leave the intercept's
 	 * derivatives 0; it then stays at its start.
 	 */
@@ -66,6 +88,9 @@ struct ps_linear_fit
 	double		shift;			/* f is given (target - shift) / unit; 0 and 1 */
 	double		unit;
 	double		start;			/* of the intercept; 0 */
+	bool		unit_estimated;	/* set after the run: unit is a constant divided by beta[1] */
+	ps_linear_extra extras[PS_LINEAR_EXTRAS];
+	double		extra_l2;		/* penalty on their coefficients; 0 */
 	double		correction;		/* added to the intercept at the end; 0 */
 	double		class_weights[2];	/* factors of the weights of rows whose target is 0, and others; 1 */
 	double		l1;				/* with the target in units */
@@ -96,14 +121,20 @@ struct ps_linear_fit
 
 /* Fit the encoder, read the penalties, and look at targets and weights. */
 extern ps_status ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, const ps_value *options,
-									 ps_moments_kernel kernel, bool quadratic, ps_linear_fit *fit, ps_value *notes,
-									 ps_error *error);
+									 ps_moments_kernel kernel, bool quadratic, size_t extras, ps_linear_fit *fit,
+									 ps_value *notes, ps_error *error);
+
+/* Fill total, which is 0, at beta with the sums of all rows, for a method's pass. */
+extern ps_status ps_linear_fit_sum(ps_linear_fit *fit, bool with_gram, ps_error *error);
 
 /* Maximise.  Separated classes and too few rows get a ridge, with a note. */
 extern ps_status ps_linear_fit_run(ps_linear_fit *fit, ps_value *notes, ps_error *error);
 
+/* Get the coefficient of a column of the method's own and its variance, before they are written. */
+extern void ps_linear_fit_extra(ps_linear_fit *fit, size_t extra, double *coefficient, double *variance);
+
 /*
- * Write coefficients in the data's units.  The covariance of beta is variance
+ * Write coefficients in the data's units, those of the method's own columns left out.  The covariance of beta is variance
  * times the inverse of minus the second derivatives.
  */
 extern ps_status ps_linear_fit_save(ps_linear_fit *fit, const char *at_means_name, double variance,

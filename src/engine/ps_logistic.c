@@ -34,7 +34,7 @@ logistic_learn(const ps_env *env, const ps_frame *frame, const ps_value *options
 	ps_linear_fit fit;
 	double		base_rate;
 
-	PS_TRY(ps_linear_fit_begin(env, frame, options, ps_kernels_best()->newton_tile, false, &fit, notes, error));
+	PS_TRY(ps_linear_fit_begin(env, frame, options, ps_kernels_best()->newton_tile, false, 0, &fit, notes, error));
 	base_rate = fit.target_mean;
 	fit.start = log(base_rate / (1 - base_rate));
 	if (balanced)

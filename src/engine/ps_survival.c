@@ -14,6 +14,8 @@
 
 #define LARGEST 1e100			/* of a duration: larger ones would overflow formulas */
 #define POLL_ROWS 4096
+#define FALLS 0.1				/* of log survival within a panel, from which on it is refined */
+#define HALVINGS 100			/* of panels, for one expectation */
 
 static const char *const role_names[PS_SURVIVAL_ROLES] = {"duration", "entry", "margin"};
 
@@ -299,6 +301,20 @@ ps_survival_read(const ps_env *env, const ps_survival_reader *reader, const ps_f
 }
 
 ps_status
+ps_survival_covariates(const ps_env *env, const ps_survival_reader *reader, const ps_frame *frame,
+					   ps_frame **covariates, ps_error *error)
+{
+	size_t	   *columns;
+
+	PS_TRY(ps_alloc(env, reader->ncovariates, sizeof(*columns), &columns, error));
+	for (size_t i = 0; i < reader->ncovariates; i++)
+		columns[i] = i;
+	PS_TRY(ps_frame_select(env, frame, columns, reader->ncovariates, NULL, true, covariates, error));
+	ps_release(env, columns);
+	return PS_OK;
+}
+
+ps_status
 ps_survival_need_ends(const ps_survival_row *rows, size_t n, ps_error *error)
 {
 	for (size_t i = 0; i < n; i++)
@@ -386,6 +402,21 @@ panel(const ps_survival_curve *curve, double t, double start, double delta, doub
 	return half * sum;
 }
 
+/* The same for a curve that may fall steeply somewhere within: halve the panel until that changes nothing, *halvings times at most. */
+static double
+refined_panel(const ps_survival_curve *curve, double t, double start, double delta, double from, double to,
+			  double whole, double tolerance, int *halvings)
+{
+	double		middle = 0.5 * (from + to);
+	double		left = panel(curve, t, start, delta, from, middle);
+	double		right = panel(curve, t, start, delta, middle, to);
+
+	if (fabs(left + right - whole) <= tolerance || --*halvings < 0)
+		return left + right;
+	return refined_panel(curve, t, start, delta, from, middle, left, tolerance, halvings) +
+		refined_panel(curve, t, start, delta, middle, to, right, tolerance, halvings);
+}
+
 /* A time after t within which a smooth curve falls to something like a half, for the scale of its panels. */
 static double
 scale_of(const ps_survival_curve *curve, double t, double start, double delta)
@@ -416,6 +447,7 @@ expectation_of_smooth(const ps_survival_curve *curve, double t, double horizon, 
 	double		sum = 0;
 	double		last = 0;
 	double		last_ratio = 0;
+	int			halvings = HALVINGS;
 
 	if (start == -INFINITY)
 		return (double) NAN;
@@ -423,8 +455,12 @@ expectation_of_smooth(const ps_survival_curve *curve, double t, double horizon, 
 	{
 		double		end = fmin(to, horizon);
 		double		part = panel(curve, t, start, delta, from, end);
-		double		ratio = part / last;
+		double		ratio;
 
+		/* a Weibull curve of large shape falls at once */
+		if (curve->log_survival(curve, t + from) - curve->log_survival(curve, t + end) > FALLS && part < end - from)
+			part = refined_panel(curve, t, start, delta, from, end, part, 1e-12 * (sum + part), &halvings);
+		ratio = part / last;
 		sum += part;
 		if (part <= 1e-17 * sum)
 			return sum;

@@ -94,6 +94,10 @@ extern ps_status ps_survival_open_frame(const ps_env *env, ps_survival_reader *r
 extern ps_status ps_survival_read(const ps_env *env, const ps_survival_reader *reader, const ps_frame *frame,
 								  ps_survival_row **rows, size_t *n, ps_value *notes, ps_error *error);
 
+/* Get the frame of the covariates alone, with the target and the weights. */
+extern ps_status ps_survival_covariates(const ps_env *env, const ps_survival_reader *reader, const ps_frame *frame,
+										ps_frame **covariates, ps_error *error);
+
 /* Refuse rows of which none has ended. */
 extern ps_status ps_survival_need_ends(const ps_survival_row *rows, size_t n, ps_error *error);
 

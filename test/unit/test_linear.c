@@ -518,11 +518,11 @@ test_elastic_net(const ps_env *env)
 	double		b[3] = {0, 0, 0};
 	ps_error	error;
 
-	ok(ps_elastic_net(env, matrix, 3, 3, linear, 2, 0, b, &error) == PS_OK, "columns that say the same");
+	ok(ps_elastic_net(env, matrix, 3, 3, 1, linear, 2, 0, b, &error) == PS_OK, "columns that say the same");
 	close_to(fabs(b[0] - 2) + fabs(b[1] + b[2] - 1), 0, 0, 1e-9, "share what one would have");
-	ps_elastic_net(env, matrix, 3, 3, linear, 2, 4, b, &error);
+	ps_elastic_net(env, matrix, 3, 3, 1, linear, 2, 4, b, &error);
 	close_to(fabs(b[1] - 4.0 / 12) + fabs(b[2] - 4.0 / 12), 0, 0, 1e-14, "evenly with L2");
-	ps_elastic_net(env, matrix, 3, 3, linear, 6, 0, b, &error);
+	ps_elastic_net(env, matrix, 3, 3, 1, linear, 6, 0, b, &error);
 	ok(b[0] == 2 && b[1] == 0 && b[2] == 0, "nothing at a penalty as large as the pull");
 }
 
