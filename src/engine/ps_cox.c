@@ -700,7 +700,7 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 		return PS_OK;
 	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &log_hazard, error));
 	*curve = (ps_survival_curve) {log_survival, ps_step_curve_next, loaded->baselines[stratum].end,
-		&loaded->baselines[stratum], {exp(log_hazard)}};
+		&loaded->baselines[stratum], {exp(log_hazard)}, NULL};
 	return PS_OK;
 }
 

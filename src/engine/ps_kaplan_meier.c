@@ -431,7 +431,7 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 	*null = stratum == loaded->strata.count;
 	if (!*null)
 		*curve = (ps_survival_curve) {ps_step_curve_log_survival, ps_step_curve_next, loaded->curves[stratum].end,
-			&loaded->curves[stratum], {0}};
+			&loaded->curves[stratum], {0}, NULL};
 	return PS_OK;
 }
 

@@ -24,6 +24,7 @@
 	row(kaplan_meier) \
 	row(cox) \
 	row(weibull_aft) \
+	row(discrete_hazard) \
 	row(shifted_beta_geometric) \
 	row(kmeans)
 

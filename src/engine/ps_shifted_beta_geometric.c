@@ -55,32 +55,6 @@ choose(const ps_env *env, const ps_value *options, const ps_column *columns, siz
 	return ps_survival_choose(env, options, columns, n, false, features, nfeatures, notes, error);
 }
 
-/* Refuse times that are no whole periods. */
-static ps_status
-check_periods(const ps_survival_reader *reader, const ps_survival_row *rows, size_t n, const char *time_unit,
-			  ps_error *error)
-{
-	for (size_t i = 0; i < n; i++)
-	{
-		const ps_survival_row *row = &rows[i];
-		bool		entry = row->entry != floor(row->entry);
-		int			role = entry ? PS_SURVIVAL_ROLE_ENTRY : PS_SURVIVAL_ROLE_DURATION;
-
-		if (entry || row->duration != floor(row->duration))
-			ps_fail_column(error, PS_INVALID_DATA, reader->names[role],
-						   "column \"%s\" is %g in row %d, which is no whole number of periods", reader->names[role],
-						   entry ? row->entry : row->duration, (int64_t) row->row + 1);
-		else if (row->ended && row->duration == 0)
-			ps_fail_column(error, PS_INVALID_DATA, reader->names[role],
-						   "the contract in row %d has ended with a duration of 0", (int64_t) row->row + 1);
-		else
-			continue;
-		return ps_hint(error, "Count the periods (%ss; see the option \"time_unit\") that a contract was paid for: the "
-					   "one in which it ended is the last, and the first is 1.", time_unit);
-	}
-	return PS_OK;
-}
-
 static int
 compare_rows(const void *left, const void *right)
 {
@@ -224,7 +198,7 @@ fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value 
 	PS_TRY(ps_survival_open_frame(env, &reader, parameters, frame, error));
 	PS_TRY(ps_survival_read(env, &reader, frame, &rows, &n, notes, error));
 	PS_TRY(ps_survival_need_ends(rows, n, error));
-	PS_TRY(check_periods(&reader, rows, n, ps_value_text_or(options, "time_unit", "day"), error));
+	PS_TRY(ps_survival_need_periods(&reader, rows, n, ps_value_text_or(options, "time_unit", "day"), error));
 	PS_TRY(group_rows(env, rows, &n, error));
 	PS_TRY(learn(env, rows, n, &result, error));
 	ps_release(env, rows);
@@ -279,7 +253,7 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 	(void) cells;
 	(void) error;
 	*null = false;
-	*curve = (ps_survival_curve) {log_survival, NULL, INFINITY, state, {0}};
+	*curve = (ps_survival_curve) {log_survival, NULL, INFINITY, state, {0}, NULL};
 	return PS_OK;
 }
 

@@ -328,6 +328,31 @@ ps_survival_need_ends(const ps_survival_row *rows, size_t n, ps_error *error)
 }
 
 ps_status
+ps_survival_need_periods(const ps_survival_reader *reader, const ps_survival_row *rows, size_t n,
+						 const char *time_unit, ps_error *error)
+{
+	for (size_t i = 0; i < n; i++)
+	{
+		const ps_survival_row *row = &rows[i];
+		bool		entry = row->entry != floor(row->entry);
+		int			role = entry ? PS_SURVIVAL_ROLE_ENTRY : PS_SURVIVAL_ROLE_DURATION;
+
+		if (entry || row->duration != floor(row->duration))
+			ps_fail_column(error, PS_INVALID_DATA, reader->names[role],
+						   "column \"%s\" is %g in row %d, which is no whole number of periods", reader->names[role],
+						   entry ? row->entry : row->duration, (int64_t) row->row + 1);
+		else if (row->ended && row->duration == 0)
+			ps_fail_column(error, PS_INVALID_DATA, reader->names[role],
+						   "the contract in row %d has ended with a duration of 0", (int64_t) row->row + 1);
+		else
+			continue;
+		return ps_hint(error, "Count the periods (%ss; see the option \"time_unit\") that a contract was paid for: the "
+					   "one in which it ended is the last, and the first is 1.", time_unit);
+	}
+	return PS_OK;
+}
+
+ps_status
 ps_survival_duration(const ps_survival_reader *reader, const ps_cell *cells, double *duration, bool *null,
 					 ps_error *error)
 {
@@ -481,6 +506,8 @@ expectation_of_smooth(const ps_survival_curve *curve, double t, double horizon, 
 double
 ps_survival_expectation(const ps_survival_curve *curve, double t, double horizon, double delta)
 {
+	if (curve->expectation != NULL)
+		return curve->expectation(curve, t, horizon, delta);
 	if (curve->next != NULL)
 		return expectation_of_steps(curve, t, horizon, delta);
 	return expectation_of_smooth(curve, t, horizon, delta);

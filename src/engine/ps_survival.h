@@ -101,6 +101,10 @@ extern ps_status ps_survival_covariates(const ps_env *env, const ps_survival_rea
 /* Refuse rows of which none has ended. */
 extern ps_status ps_survival_need_ends(const ps_survival_row *rows, size_t n, ps_error *error);
 
+/* Refuse times that are no whole periods, and ends before the first period has passed. */
+extern ps_status ps_survival_need_periods(const ps_survival_reader *reader, const ps_survival_row *rows, size_t n,
+										  const char *time_unit, ps_error *error);
+
 /* Survival of one contract by the time since its start. */
 typedef struct ps_survival_curve ps_survival_curve;
 
@@ -113,6 +117,9 @@ struct ps_survival_curve
 	double		end;			/* the curve is known up to here; INFINITY */
 	const void *model;			/* the method's own */
 	double		numbers[2];		/* the method's own, of the row */
+	double		(*expectation) (const ps_survival_curve *curve, double t, double horizon, double delta);	/* as
+																		 * ps_survival_expectation, which does without
+																		 * where it is NULL */
 };
 
 /*

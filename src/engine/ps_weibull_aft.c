@@ -449,7 +449,7 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 	const aft_state *loaded = state;
 
 	*null = false;
-	*curve = (ps_survival_curve) {log_survival, NULL, INFINITY, state, {0}};
+	*curve = (ps_survival_curve) {log_survival, NULL, INFINITY, state, {0}, NULL};
 	return ps_linear_model_predict(&loaded->predictor, cells, &curve->numbers[0], error);
 }
 
