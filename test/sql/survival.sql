@@ -1,4 +1,4 @@
--- Contracts: kaplan_meier and shifted_beta_geometric.
+-- Contracts: all methods.
 CREATE TABLE remission (patient int, treatment text, weeks int, relapsed boolean);
 INSERT INTO remission
 SELECT ordinality, 'treated', w, ordinality <= 9
@@ -40,6 +40,39 @@ SELECT treatment, weeks, round(predseg.score(model, r.*)::numeric, 3) AS log_haz
 FROM hazards, remission AS r WHERE patient IN (1, 30);
 SELECT at, at_risk, ended, round(survival::numeric, 4) AS survival, standard_error FROM hazards, predseg.survival_curve(model) WHERE at < 4 ORDER BY at;
 DROP TABLE hazards;
+
+-- Weibull of the same data: intercept 2.248, treatment 1.267, scale 0.732, log-likelihood -106.6 (R's survreg)
+CREATE TABLE lifetimes AS
+SELECT predseg.fit('weibull_aft', r.*, '{"target": "relapsed", "duration": "weeks", "key": "patient", "time_unit": "week"}') AS model FROM remission AS r;
+SELECT round((p -> 'intercept' ->> 'coefficient')::numeric, 3) AS intercept, t ->> 'column' AS "column", t ->> 'level' AS level,
+	round((t ->> 'coefficient')::numeric, 3) AS coefficient, round((t ->> 'time_ratio')::numeric, 3) AS time_ratio,
+	round((p ->> 'scale')::numeric, 3) AS scale, round((p ->> 'log_likelihood')::numeric, 1) AS log_likelihood
+FROM (SELECT predseg.describe(model) -> 'parameters' AS p FROM lifetimes) AS d, jsonb_array_elements(p -> 'terms') AS t;
+SELECT treatment, weeks, round(predseg.score(model, r.*)::numeric, 3) AS log_weeks,
+	round((SELECT sum(contribution) FROM predseg.explain(model, r.*))::numeric, 3) AS explained,
+	round(predseg.churn_probability(model, r.*, '4 weeks')::numeric, 3) AS within_4_weeks,
+	round(predseg.p_alive(model, r.*, '4 weeks')::numeric, 3) AS stays, round(predseg.expected_lifetime(model, r.*)::numeric, 1) AS days
+FROM lifetimes, remission AS r WHERE patient IN (1, 30);
+SELECT distribution, round((predseg.describe(predseg.fit('weibull_aft', r.*, jsonb_build_object('target', 'relapsed', 'duration', 'weeks', 'key', 'patient',
+	'distribution', distribution))) -> 'parameters' ->> 'log_likelihood')::numeric, 2) AS log_likelihood
+FROM remission AS r, unnest(ARRAY['weibull', 'exponential', 'log_normal', 'log_logistic']) AS distribution GROUP BY distribution ORDER BY 1;
+DROP TABLE lifetimes;
+
+-- the regression of patient-weeks; a part of a week is not nothing
+CREATE TABLE weekly AS
+SELECT predseg.fit('discrete_hazard', r.*, '{"target": "relapsed", "duration": "weeks", "key": "patient", "time_unit": "week", "knots": 0}') AS model FROM remission AS r;
+SELECT t ->> 'level' AS level, round((t ->> 'coefficient')::numeric, 3) AS coefficient, round((t ->> 'standard_error')::numeric, 3) AS standard_error,
+	round((t ->> 'odds_ratio')::numeric, 3) AS odds_ratio, round((p ->> 'log_likelihood')::numeric, 2) AS log_likelihood
+FROM (SELECT predseg.describe(model) -> 'parameters' AS p FROM weekly) AS d, jsonb_array_elements(p -> 'terms') AS t;
+SELECT treatment, weeks, round((1 / (1 + exp(-predseg.score(model, r.*))))::numeric, 4) AS this_week,
+	round(predseg.churn_probability(model, r.*, '1 week')::numeric, 4) AS within_a_week,
+	round(predseg.churn_probability(model, r.*, '2 days')::numeric, 4) AS within_2_days,
+	round((SELECT sum(contribution) FROM predseg.explain(model, r.*))::numeric - predseg.score(model, r.*)::numeric, 9) AS unexplained,
+	round(predseg.expected_lifetime(model, r.*, '10 weeks')::numeric, 1) AS days
+FROM weekly, remission AS r WHERE patient IN (1, 30);
+DROP TABLE weekly;
+SELECT predseg.fit('weibull_aft', r.*, '{"target": "gone", "duration": "days"}') FROM (VALUES (0, true), (3, true)) AS r (days, gone);
+SELECT predseg.fit('discrete_hazard', r.*, '{"target": "gone", "duration": "seconds"}') FROM (VALUES (86400, true), (3, true)) AS r (seconds, gone);
 
 -- late entry: only those who are under observation are at risk
 SELECT at, at_risk, ended, round(survival::numeric, 4) AS survival
