@@ -25,13 +25,14 @@ static const char *const question_names[PS_QUESTIONS] = {
 	"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster"
 };
 
-/* Options every method takes. key and as_of are used by the host. */
+/* Options every method takes. key, sample and as_of are used by the host. */
 static const ps_option common_options[] = {
 	{"target", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column to predict."},
 	{"key", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column that identifies the customer; not learned from."},
 	{"exclude", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns not to learn from."},
 	{"include", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns to learn from even where they look like identifiers."},
 	{"weight", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column with the weight of each row, 0 or more."},
+	{"sample", PS_OPTION_INTEGER, NAN, 1, 9007199254740992.0, NULL, "Rows to take at most, those held out included: of more, a uniform sample."},
 	{"seed", PS_OPTION_INTEGER, 0, 0, 9007199254740992.0, NULL, "Start of the random choices."},
 	{"time_unit", PS_OPTION_TEXT, NAN, 0, 0, "day week month year", "Unit of the parameters' time."},
 	{"as_of", PS_OPTION_TEXT, NAN, 0, 0, NULL, "Date at which histories are judged."},

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "budget.h"
 #include "compat.h"
 #include "errors.h"
 #include "model.h"
@@ -24,7 +25,7 @@ typedef struct Evaluation
 {
 	MemoryContext context;		/* holds everything here */
 	MemoryContext row_context;
-	ps_env		env;			/* over context; the frame keeps a pointer to it */
+	ps_env		env;			/* over context, within the budget; the frame keeps a pointer to it */
 	const ps_model *model;
 	RowMoment	moment;
 	RowBinding *binding;		/* the model's inputs, then the target if it has one */
@@ -80,6 +81,16 @@ start_rows(void *reader, TupleDesc desc)
 	MemoryContextSwitchTo(old);
 }
 
+/* Return if status is PS_OK, raise the error otherwise. */
+static void
+check(const Evaluation *evaluation, ps_status status, const ps_error *error)
+{
+	const ps_frame *frame = evaluation->frame;
+
+	budget_check(&evaluation->env, status, error, "evaluating", (int64) ps_frame_rows(frame), ps_frame_memory(frame),
+				 "evaluate fewer rows");
+}
+
 /* Take a row, unless what happened is unknown. */
 static void
 take_row(void *reader, const Datum *values, const bool *nulls)
@@ -95,7 +106,7 @@ take_row(void *reader, const Datum *values, const bool *nulls)
 				 errmsg("column \"as_of\" is NULL in a row of the source"),
 				 errhint("Every row needs the moment its purchase history is judged at.")));
 	if (!target->null)
-		predseg_check(ps_frame_append(evaluation->frame, evaluation->cells, target->number, 1, &error), &error);
+		check(evaluation, ps_frame_append(evaluation->frame, evaluation->cells, target->number, 1, &error), &error);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(evaluation->row_context);
 }
@@ -137,7 +148,7 @@ evaluate(FunctionCallInfo fcinfo, bool by_name)
 	evaluation = palloc0(sizeof(Evaluation));
 	evaluation->context = context;
 	evaluation->row_context = AllocSetContextCreate(context, "predseg row", ALLOCSET_SMALL_SIZES);
-	evaluation->env = predseg_env(context);
+	evaluation->env = budget_env(context);
 	evaluation->model = by_name ? registry_deployed(text_to_cstring(PG_GETARG_TEXT_PP(0)), context)->model :
 		model_open(PG_GETARG_DATUM(0));
 	evaluation->moment.today_if_missing = by_name;
@@ -147,8 +158,8 @@ evaluate(FunctionCallInfo fcinfo, bool by_name)
 		evaluation->moment.day = PG_GETARG_DATEADT(2);
 	}
 	source_read(source_parse(text_to_cstring(PG_GETARG_TEXT_PP(1))), start_rows, take_row, evaluation);
-	predseg_check(ps_model_evaluate(&evaluation->env, evaluation->model, evaluation->frame, &metrics, &loss, &error),
-				  &error);
+	check(evaluation, ps_model_evaluate(&evaluation->env, evaluation->model, evaluation->frame, &metrics, &loss, &error),
+		  &error);
 	MemoryContextSwitchTo(old);
 	return_metrics(fcinfo, metrics);
 	MemoryContextDelete(context);

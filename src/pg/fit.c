@@ -138,7 +138,7 @@ Datum
 predseg_fit_finish(PG_FUNCTION_ARGS)
 {
 	FitState   *state;
-	ps_env		env;
+	Ingest	   *ingest;
 	ps_error	error;
 	ps_value   *document;
 	ps_model   *model;
@@ -148,15 +148,15 @@ predseg_fit_finish(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (FitState *) PG_GETARG_POINTER(0);
-	document = ingest_fit(state->ingest);
+	ingest = state->ingest;
+	document = ingest_fit(ingest);
 
 	/* Without a hold-out the bands come from the training scores. */
-	old = MemoryContextSwitchTo(state->ingest->context);
-	env = predseg_env(state->ingest->context);
-	predseg_check(ps_model_open(&env, document, &model, &error), &error);
-	predseg_check(ps_model_set_bands(&env, document, model, state->ingest->frame, &error), &error);
+	old = MemoryContextSwitchTo(ingest->context);
+	ingest_check(ingest, ps_model_open(&ingest->env, document, &model, &error), &error);
+	ingest_check(ingest, ps_model_set_bands(&ingest->env, document, model, ingest->frame, &error), &error);
 	MemoryContextSwitchTo(old);
-	predseg_raise_notes(state->ingest->notes);
+	predseg_raise_notes(ingest->notes);
 	result = model_datum(document);
 	PG_RETURN_DATUM(result);
 }

@@ -3,13 +3,15 @@
  * ingest.c
  *	  See ingest.h.
  *
- * The hold-out is chosen by a hash of a salt (the model's name) with the key,
- * so that the same customers are held out from every version of a model; a
- * source without a key hashes the row's content.
+ * Which rows are held out or belong to a sample is decided by ps_holdout.h.
+ * Each of the two frames has a sample of its own, of the size that its share
+ * of all rows asks for.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
+
+#include <math.h>
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -17,6 +19,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "budget.h"
 #include "compat.h"
 #include "errors.h"
 #include "ingest.h"
@@ -53,7 +56,7 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 				 errmsg("unknown method \"%s\"", method),
 				 errhint("Methods are: %s.", ps_learner_names())));
 	ingest->context = context;
-	ingest->env = predseg_env(context);
+	ingest->env = budget_env(context);
 	ingest->method = pstrdup(method);
 	ingest->given = given;
 	ingest->key = -1;
@@ -126,6 +129,62 @@ add_rival_inputs(const ps_model *rival, const ps_column *columns, int ncolumns, 
 	return n;
 }
 
+/* How many rows are in the frames. */
+static int64
+rows_held(const Ingest *ingest)
+{
+	return (int64) ps_frame_rows(ingest->frame) +
+		(ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0);
+}
+
+/* What else than more memory may help: a sample that is likely to leave room to learn, or a smaller one. */
+static const char *
+advice(const Ingest *ingest)
+{
+	double		part = (double) rows_held(ingest) / 4;
+	double		unit = pow(10, floor(log10(Max(part, 1))));
+
+	if (ingest->sample != NULL && ingest->key < 0)
+		return "give a key, without which all rows are remembered to tell equal ones apart";
+	return psprintf("learn from a sample, for example {\"sample\": %.0f}, or leave columns out by \"exclude\"",
+					Max(floor(part / unit) * unit, 1));
+}
+
+/* Raise the error, if there is one, of an environment within the budget. */
+static void
+check_budget(const Ingest *ingest, const ps_env *env, ps_status status, const ps_error *error, const char *what)
+{
+	Size		bytes = ps_frame_memory(ingest->frame) +
+		(ingest->holdout != NULL ? ps_frame_memory(ingest->holdout) : 0);
+
+	if (status != PS_OK)
+		budget_check(env, status, error, what, rows_held(ingest), bytes, advice(ingest));
+}
+
+void
+ingest_check(const Ingest *ingest, ps_status status, const ps_error *error)
+{
+	check_budget(ingest, &ingest->env, status, error, "learning");
+}
+
+/* Prepare the samples, if the option asks for them. */
+static void
+create_samples(Ingest *ingest)
+{
+	double		rows = ps_value_number_or(ingest->plan.options, "sample", 0);
+	size_t		held_out = (size_t) ceil(rows * ingest->holdout_share);
+	bool		copies = ingest->key < 0;
+	ps_error	error;
+
+	if (rows == 0)
+		return;
+	ingest->seed = (uint64) ps_value_number_or(ingest->plan.options, "seed", 0);
+	predseg_check(ps_sample_create(&ingest->env, Max((size_t) rows - held_out, 1), copies, &ingest->sample, &error),
+				  &error);
+	if (ingest->holdout != NULL)
+		predseg_check(ps_sample_create(&ingest->env, held_out, copies, &ingest->holdout_sample, &error), &error);
+}
+
 void
 ingest_start(Ingest *ingest, TupleDesc desc)
 {
@@ -137,7 +196,6 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	ps_column  *features;
 	ps_input   *inputs;
 	size_t		ninputs;
-	size_t		nheld;			/* columns of the hold-out */
 
 	row_columns(desc, &columns, &attributes, &n);
 	predseg_check(ps_choice_begin(&ingest->env, ingest->method, ingest->given, columns, n, &ingest->choice,
@@ -150,10 +208,11 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	inputs = palloc((n + 2) * sizeof(ps_input));
 	for (size_t i = 0; i < ingest->plan.nfeatures; i++)
 		features[i] = columns[ingest->plan.features[i]];
-	nheld = ingest->plan.nfeatures;
+	ninputs = ingest->plan.nfeatures;
 	if (ingest->rival != NULL)
-		nheld = add_rival_inputs(ingest->rival, columns, n, features, nheld);
-	ninputs = nheld;
+		ninputs = add_rival_inputs(ingest->rival, columns, n, features, ninputs);
+	ingest->features = features;
+	ingest->nfeatures = ninputs;
 	for (size_t i = 0; i < ninputs; i++)
 		inputs[i] = (ps_input) {features[i].name, features[i].type};
 	ingest->target_cell = ingest->weight_cell = -1;
@@ -172,62 +231,68 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	predseg_check(ps_frame_create(&ingest->env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
 								  ingest->weight_cell >= 0, &ingest->frame, &error), &error);
 	if (ingest->holdout_share > 0)
-		predseg_check(ps_frame_create(&ingest->env, features, nheld, ingest->target_cell >= 0,
+		predseg_check(ps_frame_create(&ingest->env, features, ingest->nfeatures, ingest->target_cell >= 0,
 									  ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
+	ingest->salt_hash = ps_holdout_salt(ingest->salt != NULL ? ingest->salt : "");
+	create_samples(ingest);
 	MemoryContextSwitchTo(old);
 }
 
-/* Hash what a row says, for sources without a key. */
+/* The identity of a row: a hash of its key or, without one, of what it says. */
 static uint64
-hash_content(const Ingest *ingest, double target, uint64 hash)
+row_identity(Ingest *ingest, const Datum *values, double target)
 {
-	for (size_t i = 0; i < ingest->plan.nfeatures; i++)
-	{
-		const ps_cell *cell = &ingest->cells[i];
+	Datum		key;
+	const char *text;
 
-		if (cell->null)
-			hash = ps_hash_add(hash, i);
-		else
-			switch (ps_frame_column(ingest->frame, i)->type)
-			{
-				case PS_TYPE_TEXT:
-					hash = ps_hash_bytes(hash, cell->text, cell->length);
-					break;
-				case PS_TYPE_HISTORY:
-					hash = ps_hash_bytes(hash, &cell->history, sizeof(cell->history));
-					break;
-				default:
-					hash = ps_hash_bytes(hash, &cell->number, sizeof(cell->number));
-			}
-	}
-	return ps_hash_bytes(hash, &target, sizeof(target));
+	if (ingest->key < 0)
+		return ps_holdout_content(ingest->salt_hash, ingest->features, ingest->plan.nfeatures, ingest->cells, target);
+	key = values[ingest->key];
+	if (ingest->key_is_raw)
+		return ingest->key_by_value ? ps_hash_add(ingest->salt_hash, (uint64) key) :
+			ps_hash_bytes(ingest->salt_hash, DatumGetPointer(key), ingest->key_length);
+	text = OutputFunctionCall(&ingest->key_output, key);
+	return ps_hash_bytes(ingest->salt_hash, text, strlen(text));
 }
 
-/* Decide whether a row is held out. */
-static bool
-is_held_out(Ingest *ingest, const Datum *values, double target)
+/* Put a row that is in the cells where it belongs. */
+static void
+take_row(Ingest *ingest, const Datum *values, double target, double weight)
 {
-	uint64		hash = ps_hash_bytes(0, ingest->salt, strlen(ingest->salt));
+	ps_frame   *frame = ingest->frame;
+	ps_sample  *sample = ingest->sample;
+	uint64		identity = 0;
+	ps_status	status = PS_OK;
+	size_t		place;
+	ps_error	error;
 
-	if (ingest->key >= 0 && ingest->key_is_raw)
-		hash = ingest->key_by_value ? ps_hash_add(hash, (uint64) values[ingest->key]) :
-			ps_hash_bytes(hash, DatumGetPointer(values[ingest->key]), ingest->key_length);
-	else if (ingest->key >= 0)
+	if (ingest->holdout != NULL || sample != NULL)
+		identity = row_identity(ingest, values, target);
+	if (ingest->holdout != NULL && ps_holdout_has(identity, ingest->holdout_share))
 	{
-		const char *key = OutputFunctionCall(&ingest->key_output, values[ingest->key]);
-
-		hash = ps_hash_bytes(hash, key, strlen(key));
+		frame = ingest->holdout;
+		sample = ingest->holdout_sample;
 	}
-	else
-		hash = hash_content(ingest, target, hash);
-	return ps_hash_mix(hash) < ingest->holdout_share * (double) PG_UINT64_MAX;
+	place = ps_frame_rows(frame);
+	if (sample != NULL)
+	{
+		uint64		hash = ps_holdout_content(ps_hash_add(identity, ingest->seed), ingest->features, ingest->nfeatures,
+											  ingest->cells, target);
+
+		status = ps_sample_offer(sample, ps_hash_bytes(hash, &weight, sizeof(weight)), &place, &error);
+	}
+	if (status == PS_OK && place == ps_frame_rows(frame))
+		status = ps_frame_append(frame, ingest->cells, target, weight, &error);
+	else if (status == PS_OK && place != PS_SAMPLE_NONE)
+		status = ps_frame_replace(frame, place, ingest->cells, target, weight, &error);
+	check_budget(ingest, &ingest->env, status, &error, "the training set");
+	ingest->taken++;
 }
 
 void
 ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 {
 	MemoryContext old = MemoryContextSwitchTo(ingest->row_context);
-	ps_error	error;
 	double		target = 0;
 	double		weight = 1;
 	bool		wanted = true;
@@ -267,12 +332,7 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 							ingest->binding->inputs[ingest->weight_cell].name, weight, ingest->rows)));
 	}
 	if (wanted)
-	{
-		ps_frame   *frame = ingest->holdout != NULL && is_held_out(ingest, values, target) ?
-			ingest->holdout : ingest->frame;
-
-		predseg_check(ps_frame_append(frame, ingest->cells, target, weight, &error), &error);
-	}
+		take_row(ingest, values, target, weight);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(ingest->row_context);
 }
@@ -282,13 +342,15 @@ static void
 choose_method(Ingest *ingest)
 {
 	MemoryContext scratch = AllocSetContextCreate(ingest->context, "predseg choice", ALLOCSET_DEFAULT_SIZES);
-	ps_env		env = predseg_env(scratch);
+	ps_env		env = budget_env(scratch);
 	ps_error	error;
 	ps_verdict	verdict;
 
-	predseg_check(ps_choice_compare(&env, &ingest->choice, ingest->frame, &verdict, &error), &error);
+	check_budget(ingest, &env, ps_choice_compare(&env, &ingest->choice, ingest->frame, &verdict, &error), &error,
+				 "choosing a method");
 	MemoryContextDelete(scratch);
-	predseg_check(ps_choice_settle(&ingest->env, &ingest->choice, &verdict, &ingest->frame, ingest->notes, &error), &error);
+	ingest_check(ingest, ps_choice_settle(&ingest->env, &ingest->choice, &verdict, &ingest->frame, ingest->notes, &error),
+				 &error);
 	ingest->plan = ingest->choice.plans[verdict.winner];
 }
 
@@ -329,8 +391,17 @@ ingest_fit(Ingest *ingest)
 	if (ingest->without_weight > 0)
 		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
 							  ingest->without_weight, ingest->rows), &error);
+	if (rows_held(ingest) < ingest->taken)
+	{
+		predseg_check(ps_note(&ingest->env, ingest->notes, &error,
+							  "%d of %d rows were used: a uniform sample, as the option \"sample\" asks",
+							  rows_held(ingest), ingest->taken), &error);
+		ingest_check(ingest, ps_frame_drop_unused_levels(ingest->frame, &error), &error);
+		if (ingest->holdout != NULL)
+			ingest_check(ingest, ps_frame_drop_unused_levels(ingest->holdout, &error), &error);
+	}
 	choose_method(ingest);
-	predseg_check(ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
+	ingest_check(ingest, ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
 	MemoryContextSwitchTo(old);
 	return document;
 }
