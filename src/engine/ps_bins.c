@@ -377,3 +377,11 @@ ps_bins_matrix(const ps_env *env, const ps_bins *bins, const ps_frame *frame, ps
 	*out = matrix;
 	return PS_OK;
 }
+
+void
+ps_bins_release_codes(const ps_env *env, ps_bin_matrix *matrix)
+{
+	ps_release(env, matrix->by_row);
+	ps_release(env, matrix->by_column);
+	matrix->by_row = matrix->by_column = NULL;
+}

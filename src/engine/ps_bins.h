@@ -94,4 +94,7 @@ typedef struct ps_bin_matrix
 extern ps_status ps_bins_matrix(const ps_env *env, const ps_bins *bins, const ps_frame *frame,
 								ps_bin_matrix **out, ps_error *error);
 
+/* Give back the codes; which input a column is stays known. */
+extern void ps_bins_release_codes(const ps_env *env, ps_bin_matrix *matrix);
+
 #endif							/* PS_BINS_H */

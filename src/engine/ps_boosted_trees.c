@@ -218,6 +218,8 @@ boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *opti
 	PS_TRY(ps_bins_matrix(env, bins, frame, &matrix, error));
 	PS_TRY(read_rules(env, options, seed, bins, matrix, &rules, error));
 	PS_TRY(ps_boost_fit(env, frame, bins, matrix, hashes, &loss, &rules, &boosted, error));
+	ps_release(env, hashes);
+	ps_bins_release_codes(env, matrix);
 	if (boosted.count == 0)
 		PS_TRY(ps_note(env, notes, error, "no column helps to predict the target: every row gets the same score"));
 	else if (rules.early_stopping && boosted.count == rules.trees)
