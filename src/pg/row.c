@@ -28,6 +28,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "decimal.h"
 #include "errors.h"
 #include "rfm.h"
 #include "row.h"
@@ -447,7 +448,7 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 				cell->number = DatumGetFloat8(value);
 				break;
 			case ROW_NUMERIC:
-				cell->number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
+				cell->number = decimal_number(value);
 				break;
 			case ROW_BOOLEAN:
 				cell->number = DatumGetBool(value) ? 1 : 0;
