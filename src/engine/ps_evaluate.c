@@ -31,6 +31,7 @@ ps_evaluate_classifier(const ps_env *env, ps_answer_function ask, const void *st
 	bool		defined;
 
 	PS_TRY(ps_alloc(env, ps_frame_columns(frame), sizeof(*cells), &cells, error));
+	PS_TRY(ps_roc_reserve(env, &quality.roc, ps_frame_rows(frame), error));
 	for (size_t row = 0; row < ps_frame_rows(frame); row++)
 	{
 		ps_answer	answer;
