@@ -5,9 +5,8 @@
  *
  * Every allocation of the engine while it takes rows, learns and evaluates is
  * counted for the session as a whole: all groups of a hash aggregate, all
- * calls of a query and those of queries inside it.  What is left out is small
- * and does not grow with the rows.  A context takes what it holds out of the
- * count when it is reset, as at the end of a transaction.
+ * calls of a query and those of queries inside it.  A context takes what it
+ * holds out of the count when it is reset, as at the end of a transaction.
  *
  * The default is a multiple of maintenance_work_mem.  That bounds work which
  * goes to disk when there is more; here there is no disk to go to, and the
@@ -123,11 +122,28 @@ budget_env(MemoryContext context)
 	return env;
 }
 
+ps_status
+budget_count_rest(const ps_env *env, ps_error *error)
+{
+	Budget	   *budget = env->ctx;
+	Size		held = MemoryContextMemAllocated(budget->context, true);
+	Size		rest = held > budget->used ? held - budget->used : 0;
+
+	if (session_used + rest > budget_limit())
+	{
+		budget->refused = rest;
+		return ps_fail(error, PS_OUT_OF_MEMORY, "out of memory");
+	}
+	budget->used += rest;
+	session_used += rest;
+	return PS_OK;
+}
+
 /* Write a number of bytes for people. */
 static const char *
 pretty(Size bytes)
 {
-	return bytes < 10 * 1024 * 1024 ? psprintf("%zu kB", bytes / 1024) : psprintf("%zu MB", bytes / (1024 * 1024));
+	return bytes < 10 * 1024 * 1024 ? psprintf("%zu kB", (bytes + 1023) / 1024) : psprintf("%zu MB", bytes / (1024 * 1024));
 }
 
 void

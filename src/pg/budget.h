@@ -21,6 +21,12 @@ extern void budget_define_setting(void);
 extern ps_env budget_env(MemoryContext context);
 
 /*
+ * Count what the context holds beside what the environment has given: little,
+ * but there may be many groups.
+ */
+extern ps_status budget_count_rest(const ps_env *env, ps_error *error);
+
+/*
  * Return if status is PS_OK, raise the error otherwise.  Where the environment
  * has refused memory the error says so: "WHAT needs more than ...", with the
  * rows held until then and their bytes; advice is what else than a higher

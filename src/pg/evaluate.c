@@ -55,6 +55,16 @@ target_type(TupleDesc desc, const char *target)
 	return PS_TYPE_BOOLEAN;		/* row_bind reports the missing column */
 }
 
+/* Return if status is PS_OK, raise the error otherwise. */
+static void
+check(const Evaluation *evaluation, ps_status status, const ps_error *error)
+{
+	const ps_frame *frame = evaluation->frame;
+
+	budget_check(&evaluation->env, status, error, "evaluating", frame == NULL ? 0 : (int64) ps_frame_rows(frame),
+				 frame == NULL ? 0 : ps_frame_memory(frame), "evaluate fewer rows");
+}
+
 /* Look at the columns of the source. */
 static void
 start_rows(void *reader, TupleDesc desc)
@@ -76,19 +86,9 @@ start_rows(void *reader, TupleDesc desc)
 		inputs[n] = (ps_input) {model->target, target_type(desc, model->target)};
 	evaluation->binding = row_bind(desc, inputs, n + (model->target != NULL), model->time_zone);
 	evaluation->cells = palloc0((n + 1) * sizeof(ps_cell));
-	predseg_check(ps_frame_create(&evaluation->env, columns, n, model->target != NULL, false, &evaluation->frame, &error),
-				  &error);
+	check(evaluation, ps_frame_create(&evaluation->env, columns, n, model->target != NULL, false, &evaluation->frame, &error),
+		  &error);
 	MemoryContextSwitchTo(old);
-}
-
-/* Return if status is PS_OK, raise the error otherwise. */
-static void
-check(const Evaluation *evaluation, ps_status status, const ps_error *error)
-{
-	const ps_frame *frame = evaluation->frame;
-
-	budget_check(&evaluation->env, status, error, "evaluating", (int64) ps_frame_rows(frame), ps_frame_memory(frame),
-				 "evaluate fewer rows");
 }
 
 /* Take a row, unless what happened is unknown. */

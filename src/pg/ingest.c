@@ -42,6 +42,46 @@ read_as_of(const char *text)
 	return DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(text)));
 }
 
+/* How many rows are in the frames. */
+static int64
+rows_held(const Ingest *ingest)
+{
+	return (ingest->frame != NULL ? (int64) ps_frame_rows(ingest->frame) : 0) +
+		(ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0);
+}
+
+/* What else than more memory may help: a sample that is likely to leave room to learn, or a smaller one. */
+static const char *
+advice(const Ingest *ingest)
+{
+	double		part = (double) rows_held(ingest) / 4;
+	double		unit = pow(10, floor(log10(Max(part, 1))));
+
+	if (ingest->sample != NULL && ingest->key < 0)
+		return "give a key, without which all rows are remembered to tell equal ones apart";
+	if (rows_held(ingest) == 0)
+		return "learn from fewer columns or groups";
+	return psprintf("learn from a sample, for example {\"sample\": %.0f}, or leave columns out by \"exclude\"",
+					Max(floor(part / unit) * unit, 1));
+}
+
+/* Raise the error, if there is one, of an environment within the budget. */
+static void
+check_budget(const Ingest *ingest, const ps_env *env, ps_status status, const ps_error *error, const char *what)
+{
+	Size		bytes = (ingest->frame != NULL ? ps_frame_memory(ingest->frame) : 0) +
+		(ingest->holdout != NULL ? ps_frame_memory(ingest->holdout) : 0);
+
+	if (status != PS_OK)
+		budget_check(env, status, error, what, rows_held(ingest), bytes, advice(ingest));
+}
+
+void
+ingest_check(const Ingest *ingest, ps_status status, const ps_error *error)
+{
+	check_budget(ingest, &ingest->env, status, error, "learning");
+}
+
 Ingest *
 ingest_create(MemoryContext context, const char *method, ps_value *given)
 {
@@ -60,7 +100,7 @@ ingest_create(MemoryContext context, const char *method, ps_value *given)
 	ingest->method = pstrdup(method);
 	ingest->given = given;
 	ingest->key = -1;
-	predseg_check(ps_value_list(&ingest->env, &ingest->notes, &error), &error);
+	ingest_check(ingest, ps_value_list(&ingest->env, &ingest->notes, &error), &error);
 	as_of = ps_value_text_or(given, "as_of", NULL);
 	if (as_of != NULL)
 	{
@@ -129,44 +169,6 @@ add_rival_inputs(const ps_model *rival, const ps_column *columns, int ncolumns, 
 	return n;
 }
 
-/* How many rows are in the frames. */
-static int64
-rows_held(const Ingest *ingest)
-{
-	return (int64) ps_frame_rows(ingest->frame) +
-		(ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0);
-}
-
-/* What else than more memory may help: a sample that is likely to leave room to learn, or a smaller one. */
-static const char *
-advice(const Ingest *ingest)
-{
-	double		part = (double) rows_held(ingest) / 4;
-	double		unit = pow(10, floor(log10(Max(part, 1))));
-
-	if (ingest->sample != NULL && ingest->key < 0)
-		return "give a key, without which all rows are remembered to tell equal ones apart";
-	return psprintf("learn from a sample, for example {\"sample\": %.0f}, or leave columns out by \"exclude\"",
-					Max(floor(part / unit) * unit, 1));
-}
-
-/* Raise the error, if there is one, of an environment within the budget. */
-static void
-check_budget(const Ingest *ingest, const ps_env *env, ps_status status, const ps_error *error, const char *what)
-{
-	Size		bytes = ps_frame_memory(ingest->frame) +
-		(ingest->holdout != NULL ? ps_frame_memory(ingest->holdout) : 0);
-
-	if (status != PS_OK)
-		budget_check(env, status, error, what, rows_held(ingest), bytes, advice(ingest));
-}
-
-void
-ingest_check(const Ingest *ingest, ps_status status, const ps_error *error)
-{
-	check_budget(ingest, &ingest->env, status, error, "learning");
-}
-
 /* Prepare the samples, if the option asks for them. */
 static void
 create_samples(Ingest *ingest)
@@ -179,10 +181,10 @@ create_samples(Ingest *ingest)
 	if (rows == 0)
 		return;
 	ingest->seed = (uint64) ps_value_number_or(ingest->plan.options, "seed", 0);
-	predseg_check(ps_sample_create(&ingest->env, Max((size_t) rows - held_out, 1), copies, &ingest->sample, &error),
-				  &error);
+	ingest_check(ingest, ps_sample_create(&ingest->env, Max((size_t) rows - held_out, 1), copies, &ingest->sample, &error),
+				 &error);
 	if (ingest->holdout != NULL)
-		predseg_check(ps_sample_create(&ingest->env, held_out, copies, &ingest->holdout_sample, &error), &error);
+		ingest_check(ingest, ps_sample_create(&ingest->env, held_out, copies, &ingest->holdout_sample, &error), &error);
 }
 
 void
@@ -198,8 +200,8 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	size_t		ninputs;
 
 	row_columns(desc, &columns, &attributes, &n);
-	predseg_check(ps_choice_begin(&ingest->env, ingest->method, ingest->given, columns, n, &ingest->choice,
-								  ingest->notes, &error), &error);
+	ingest_check(ingest, ps_choice_begin(&ingest->env, ingest->method, ingest->given, columns, n, &ingest->choice,
+										 ingest->notes, &error), &error);
 	ingest->plan = ingest->choice.all;
 	bind_key(ingest, desc, columns, attributes, n);
 
@@ -228,13 +230,14 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	}
 	ingest->binding = row_bind(desc, inputs, ninputs, ps_value_text_or(ingest->plan.options, "time_zone", PS_UTC));
 	ingest->cells = palloc0((ninputs + 1) * sizeof(ps_cell));
-	predseg_check(ps_frame_create(&ingest->env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
-								  ingest->weight_cell >= 0, &ingest->frame, &error), &error);
+	ingest_check(ingest, ps_frame_create(&ingest->env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
+										 ingest->weight_cell >= 0, &ingest->frame, &error), &error);
 	if (ingest->holdout_share > 0)
-		predseg_check(ps_frame_create(&ingest->env, features, ingest->nfeatures, ingest->target_cell >= 0,
-									  ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
+		ingest_check(ingest, ps_frame_create(&ingest->env, features, ingest->nfeatures, ingest->target_cell >= 0,
+											 ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
 	ingest->salt_hash = ps_holdout_salt(ingest->salt != NULL ? ingest->salt : "");
 	create_samples(ingest);
+	ingest_check(ingest, budget_count_rest(&ingest->env, &error), &error);
 	MemoryContextSwitchTo(old);
 }
 
@@ -386,16 +389,16 @@ ingest_fit(Ingest *ingest)
 				 errhint("Without a key, equal rows are held out together: give a key, or holdout => 0.")));
 	}
 	if (ingest->without_target > 0)
-		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no target and were left out",
-							  ingest->without_target, ingest->rows), &error);
+		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no target and were left out",
+									 ingest->without_target, ingest->rows), &error);
 	if (ingest->without_weight > 0)
-		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
-							  ingest->without_weight, ingest->rows), &error);
+		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
+									 ingest->without_weight, ingest->rows), &error);
 	if (rows_held(ingest) < ingest->taken)
 	{
-		predseg_check(ps_note(&ingest->env, ingest->notes, &error,
-							  "%d of %d rows were used: a uniform sample, as the option \"sample\" asks",
-							  rows_held(ingest), ingest->taken), &error);
+		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, &error,
+									 "%d of %d rows were used: a uniform sample, as the option \"sample\" asks",
+									 rows_held(ingest), ingest->taken), &error);
 		ingest_check(ingest, ps_frame_drop_unused_levels(ingest->frame, &error), &error);
 		if (ingest->holdout != NULL)
 			ingest_check(ingest, ps_frame_drop_unused_levels(ingest->holdout, &error), &error);

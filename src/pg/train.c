@@ -76,7 +76,7 @@ note(Training *training, const char *sentence)
 {
 	ps_error	error;
 
-	predseg_check(ps_note(&training->ingest->env, training->ingest->notes, &error, "%s", sentence), &error);
+	ingest_check(training->ingest, ps_note(&training->ingest->env, training->ingest->notes, &error, "%s", sentence), &error);
 }
 
 /* Put an argument of train() among the options, where it must not stand already. */
