@@ -95,6 +95,8 @@ budget_release(void *ctx, void *pointer)
 static int
 budget_poll(void *ctx, double fraction_done)
 {
+	(void) ctx;
+	(void) fraction_done;
 	CHECK_FOR_INTERRUPTS();
 	return 0;
 }
