@@ -397,8 +397,10 @@ ps_import_tree(ps_import *import, const ps_import_node *nodes, size_t count, ps_
 
 /* Add one input and how it is compared. */
 static ps_status
-add_input(const ps_env *env, const ps_import_feature *feature, ps_value *inputs, ps_value *columns, ps_error *error)
+add_input(const ps_import *import, const ps_import_feature *feature, ps_value *inputs, ps_value *columns,
+		  ps_error *error)
 {
+	const ps_env *env = import->env;
 	ps_value   *input;
 	ps_value   *column;
 
@@ -412,8 +414,11 @@ add_input(const ps_env *env, const ps_import_feature *feature, ps_value *inputs,
 	if (feature->zero_is_null)
 		PS_TRY(ps_value_set_boolean(env, column, "zero_is_null", true, error));
 	if (feature->levels != NULL)
-		PS_TRY(ps_value_set(env, column, "levels", (ps_value *) feature->levels, error));
-	return PS_OK;
+		return ps_value_set(env, column, "levels", (ps_value *) feature->levels, error);
+	if (!feature->categorical)
+		return PS_OK;
+	return ps_note(env, import->call->notes, error, "the file has no levels of column \"%s\", so that rows must hold their "
+				   "codes: for its values give {\"levels\": {\"%s\": [...]}}", feature->name, feature->name);
 }
 
 /* Add the features that trees split, in the order of their numbers; the first one if none is. */
@@ -426,14 +431,15 @@ add_inputs(ps_import *import, ps_value *inputs, ps_value *columns, ps_error *err
 	{
 		import->features[0].levels = NULL;
 		import->features[0].type = PS_TYPE_NUMBER;
-		return add_input(import->env, &import->features[0], inputs, columns, error);
+		import->features[0].categorical = false;
+		return add_input(import, &import->features[0], inputs, columns, error);
 	}
 	PS_TRY(ps_alloc(import->env, import->inputs, sizeof(*split), &split, error));
 	for (size_t i = 0; i < import->nfeatures; i++)
 		if (import->features[i].split)
 			split[import->features[i].number - 1] = &import->features[i];
 	for (size_t i = 0; i < import->inputs; i++)
-		PS_TRY(add_input(import->env, split[i], inputs, columns, error));
+		PS_TRY(add_input(import, split[i], inputs, columns, error));
 	return PS_OK;
 }
 
