@@ -20,7 +20,8 @@
 	row(mbg_nbd) \
 	row(gamma_gamma) \
 	row(clv) \
-	row(kmeans)
+	row(kmeans) \
+	row(imported_trees)
 
 #define PS_DECLARE_LEARNER(name) extern const ps_learner ps_learner_##name;
 PS_LEARNERS(PS_DECLARE_LEARNER)

@@ -91,6 +91,7 @@ $$, $wanted$ VALUES
 	('mae(actual double precision, predicted double precision)', 'double precision', 'aggregate immutable safe'),
 	('mae(actual double precision, predicted double precision, weight double precision)', 'double precision', 'aggregate immutable safe'),
 	('make_model(method text, parameters jsonb, options jsonb DEFAULT ''{}''::jsonb)', 'predseg.model', 'immutable strict safe'),
+	('import_model(format text, content text, options jsonb DEFAULT ''{}''::jsonb)', 'predseg.model', 'immutable strict safe'),
 	('mean_loss_in(cstring)', 'predseg.mean_loss', 'immutable strict safe'),
 	('mean_loss_mean(state predseg.mean_loss)', 'double precision', 'immutable strict safe'),
 	('mean_loss_merge(state predseg.mean_loss, other predseg.mean_loss)', 'predseg.mean_loss', 'immutable safe'),
