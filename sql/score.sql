@@ -2,11 +2,11 @@
 
 CREATE FUNCTION predseg.score(model predseg.model, "row" record) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_score_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION predseg.score(predseg.model, record) IS 'The main number of a model for a row: the probability of a classifier, P(alive) of a purchase model, the expected spend of a gamma_gamma, the number of a cluster; the same for the same arguments, so it can be indexed';
+COMMENT ON FUNCTION predseg.score(predseg.model, record) IS 'The main number of a model for a row: the probability of a classifier, P(alive) of a purchase model, the expected spend of a gamma_gamma, the number of a cluster; the documentation of a method says it; the same for the same arguments, so it can be indexed';
 
 CREATE FUNCTION predseg.score(name text, "row" record) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_score_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predseg.score(text, record) IS 'The main number of a model for a row: the probability of a classifier, P(alive) of a purchase model, the expected spend of a gamma_gamma, the number of a cluster; asks the model deployed under a name';
+COMMENT ON FUNCTION predseg.score(text, record) IS 'The main number of a model for a row: the probability of a classifier, P(alive) of a purchase model, the expected spend of a gamma_gamma, the number of a cluster; the documentation of a method says it; asks the model deployed under a name';
 
 CREATE FUNCTION predseg.intent_score(model predseg.model, "row" record) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_intent_score_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
@@ -18,11 +18,11 @@ COMMENT ON FUNCTION predseg.intent_score(text, record) IS 'P(target) for a row, 
 
 CREATE FUNCTION predseg.churn_probability(model predseg.model, "row" record, horizon interval DEFAULT NULL, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_churn_probability_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION predseg.churn_probability(predseg.model, record, interval, date) IS 'Purchase models: P(no purchase in (as_of, as_of + horizon]); classifiers: their probability, without a horizon; the same for the same arguments, so it can be indexed';
+COMMENT ON FUNCTION predseg.churn_probability(predseg.model, record, interval, date) IS 'Purchase models: P(no purchase in (as_of, as_of + horizon]); contracts: P(ends within the horizon); classifiers: their probability, without a horizon; the same for the same arguments, so it can be indexed';
 
 CREATE FUNCTION predseg.churn_probability(name text, "row" record, horizon interval DEFAULT NULL, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_churn_probability_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predseg.churn_probability(text, record, interval, date) IS 'Purchase models: P(no purchase in (as_of, as_of + horizon]); classifiers: their probability, without a horizon; asks the model deployed under a name';
+COMMENT ON FUNCTION predseg.churn_probability(text, record, interval, date) IS 'Purchase models: P(no purchase in (as_of, as_of + horizon]); contracts: P(ends within the horizon); classifiers: their probability, without a horizon; asks the model deployed under a name';
 
 CREATE FUNCTION predseg.p_alive(model predseg.model, "row" record, horizon interval DEFAULT NULL, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_p_alive_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
@@ -42,11 +42,19 @@ COMMENT ON FUNCTION predseg.expected_purchases(text, record, interval, date) IS 
 
 CREATE FUNCTION predseg.clv(model predseg.model, "row" record, horizon interval DEFAULT NULL, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_clv_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION predseg.clv(predseg.model, record, interval, float8, date) IS 'Expected value of the purchases after as_of in the currency of the amounts, within the horizon (NULL: without end), discounted by an effective annual rate; the same for the same arguments, so it can be indexed';
+COMMENT ON FUNCTION predseg.clv(predseg.model, record, interval, float8, date) IS 'Expected value of the purchases after as_of in the currency of the amounts, or of the margin that a contract still brings, within the horizon (NULL: without end), discounted by an effective annual rate; the same for the same arguments, so it can be indexed';
 
 CREATE FUNCTION predseg.clv(name text, "row" record, horizon interval DEFAULT NULL, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_clv_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION predseg.clv(text, record, interval, float8, date) IS 'Expected value of the purchases after as_of in the currency of the amounts, within the horizon (NULL: without end), discounted by an effective annual rate; asks the model deployed under a name';
+COMMENT ON FUNCTION predseg.clv(text, record, interval, float8, date) IS 'Expected value of the purchases after as_of in the currency of the amounts, or of the margin that a contract still brings, within the horizon (NULL: without end), discounted by an effective annual rate; asks the model deployed under a name';
+
+CREATE FUNCTION predseg.expected_lifetime(model predseg.model, "row" record, horizon interval DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_expected_lifetime_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION predseg.expected_lifetime(predseg.model, record, interval) IS 'Expected days that a contract still lasts, within the horizon (NULL: without end), given its duration; NULL where the model cannot say or the expectation is infinite; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.expected_lifetime(name text, "row" record, horizon interval DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_expected_lifetime_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 30;
+COMMENT ON FUNCTION predseg.expected_lifetime(text, record, interval) IS 'Expected days that a contract still lasts, within the horizon (NULL: without end), given its duration; asks the model deployed under a name';
 
 CREATE FUNCTION predseg.cluster(model predseg.model, "row" record) RETURNS int
 	AS 'MODULE_PATHNAME', 'predseg_cluster_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

@@ -3,7 +3,7 @@
  * ps_choice.c
  *	  See ps_choice.h.
  *
- * Of candidates for a target of 0 and 1, each learns from four fifths of the
+ * Of candidates of one kind for a target, each learns from four fifths of the
  * rows and is judged by its loss on the others; the lowest wins and will learn
  * from all.  The parts follow from hashes of the rows' content, so that they
  * are the same for any order of the rows.  Where they would be too small to
@@ -348,7 +348,7 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, p
 	if (count < 2)
 	{
 		ps_format(verdict->reason, sizeof(verdict->reason), survey.zero_one ?
-				  "no other predicts a yes or no with these options" : "target \"%s\" is not only 0 and 1",
+				  "no other predicts a yes or no with these options and columns" : "target \"%s\" is not only 0 and 1",
 				  ps_value_text_or(choice->all.options, "target", "target"));
 		return PS_OK;
 	}

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ps_dense.c
- *	  Dense symmetric systems: Cholesky factor, solution, inverse.
+ *	  Dense symmetric systems: Cholesky factor, solution, forms of the inverse.
  *
  * The factor is built row by row (Golub and Van Loan, Matrix Computations,
  * 4.2), so that the inner loop is a product of two contiguous rows.
@@ -12,6 +12,21 @@
 
 #include <math.h>
 #include <string.h>
+
+/* The inner product, in four sums that do not wait for each other. */
+static double
+product(const double *x, const double *y, size_t n)
+{
+	double		sums[4] = {0, 0, 0, 0};
+	size_t		i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		for (size_t part = 0; part < 4; part++)
+			sums[part] += x[i + part] * y[i + part];
+	for (; i < n; i++)
+		sums[0] += x[i] * y[i];
+	return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
 
 ps_status
 ps_cholesky(const ps_env *env, double *matrix, size_t n, double threshold,
@@ -26,11 +41,7 @@ ps_cholesky(const ps_env *env, double *matrix, size_t n, double threshold,
 		for (size_t j = 0; j < i; j++)
 		{
 			const double *other = matrix + j * n;
-			double		sum = row[j];
-
-			for (size_t m = 0; m < j; m++)
-				sum -= row[m] * other[m];
-			row[j] = dependent[j] ? 0 : sum / other[j];
+			row[j] = dependent[j] ? 0 : (row[j] - product(row, other, j)) / other[j];
 			pivot -= row[j] * row[j];
 		}
 
@@ -43,7 +54,7 @@ ps_cholesky(const ps_env *env, double *matrix, size_t n, double threshold,
 			row[i] = sqrt(pivot);
 			(*rank)++;
 		}
-		if (i % 64 == 63)
+		if (i % 8 == 7)
 			PS_TRY(ps_poll(env, 0, error));
 	}
 	return PS_OK;
@@ -55,11 +66,8 @@ ps_cholesky_solve(const double *factor, size_t n, const bool *dependent, double 
 	for (size_t i = 0; i < n; i++)
 	{
 		const double *row = factor + i * n;
-		double		sum = b[i];
 
-		for (size_t j = 0; j < i; j++)
-			sum -= row[j] * b[j];
-		b[i] = dependent[i] ? 0 : sum / row[i];
+		b[i] = dependent[i] ? 0 : (b[i] - product(row, b, i)) / row[i];
 	}
 	for (size_t i = n; i-- > 0;)
 	{
@@ -73,17 +81,19 @@ ps_cholesky_solve(const double *factor, size_t n, const bool *dependent, double 
 	}
 }
 
-ps_status
-ps_cholesky_inverse(const ps_env *env, const double *factor, size_t n, const bool *dependent,
-					double *inverse, ps_error *error)
+/* v' (L L')^-1 v is the squared length of L^-1 v. */
+double
+ps_cholesky_inverse_form(const double *factor, size_t n, const bool *dependent, const double *v, size_t first,
+						 double *scratch)
 {
-	memset(inverse, 0, n * n * sizeof(double));
-	for (size_t i = 0; i < n; i++)
+	double		form = 0;
+
+	for (size_t i = first; i < n; i++)
 	{
-		inverse[i * n + i] = dependent[i] ? 0 : 1;
-		ps_cholesky_solve(factor, n, dependent, inverse + i * n);
-		if (i % 16 == 15)
-			PS_TRY(ps_poll(env, 0, error));
+		const double *row = factor + i * n;
+
+		scratch[i] = dependent[i] ? 0 : (v[i] - product(row + first, scratch + first, i - first)) / row[i];
+		form += scratch[i] * scratch[i];
 	}
-	return PS_OK;
+	return form;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ps_dense.h
- *	  Dense symmetric systems: Cholesky factor, solution, inverse.
+ *	  Dense symmetric systems: Cholesky factor, solution, forms of the inverse.
  *
  * Matrices are n x n, row by row; only the lower triangle is read or written
  * unless said otherwise.
@@ -28,10 +28,10 @@ extern ps_status ps_cholesky(const ps_env *env, double *matrix, size_t n, double
 extern void ps_cholesky_solve(const double *factor, size_t n, const bool *dependent, double *b);
 
 /*
- * Write the full inverse of the matrix that was factored, restricted to the
- * independent rows; 0 at dependent ones.
+ * v' A^-1 v of the matrix that was factored, restricted to the independent
+ * rows, whose v must be 0 before first.  scratch[n] is overwritten.
  */
-extern ps_status ps_cholesky_inverse(const ps_env *env, const double *factor, size_t n, const bool *dependent,
-									 double *inverse, ps_error *error);
+extern double ps_cholesky_inverse_form(const double *factor, size_t n, const bool *dependent, const double *v,
+									   size_t first, double *scratch);
 
 #endif							/* PS_DENSE_H */

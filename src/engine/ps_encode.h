@@ -44,7 +44,7 @@
 #include "ps_value.h"
 
 #define PS_ENCODE_LEVELS 100
-#define PS_ENCODE_COLUMNS 1000	/* widest design matrix */
+#define PS_ENCODE_COLUMNS 2000	/* widest design matrix */
 
 struct ps_encode_input;
 

@@ -18,6 +18,9 @@
 #define PS_NEWTON_ROWS 256		/* rows of a tile of doubles */
 #define PS_CLUSTER_ROWS 64		/* rows of a tile of floats */
 
+typedef double (*ps_moments_kernel) (const double *x, size_t columns, const double *target, const double *weight,
+									 const double *beta, double *gram, double *gradient, double *scratch);
+
 typedef struct ps_kernels
 {
 	const char *name;
@@ -30,10 +33,16 @@ typedef struct ps_kernels
 	 *		gradient[j]				sum of weight (target - p) x_j
 	 *		gram[a * columns + b]	sum of weight p (1 - p) x_a x_b, for b <= a
 	 *								(and what else falls into 2 x 4 blocks)
-	 * and returns the sum of weight log P(target).  scratch: as large as x.
+	 * and returns the sum of weight log P(target).  Without gram, which is NULL
+	 * then, it takes a small part of the time.  scratch: as large as x.
 	 */
-	double		(*newton_tile) (const double *x, size_t columns, const double *target, const double *weight,
-								const double *beta, double *gram, double *gradient, double *scratch);
+	ps_moments_kernel newton_tile;
+
+	/*
+	 * The same for least squares, with residuals weight (target - eta) and
+	 * curvatures weight; returns -1/2 the sum of weight (target - eta)^2.
+	 */
+	ps_moments_kernel squares_tile;
 
 	/*
 	 * Find the nearest center of each row of a tile: the least |c|^2/2 - x'c.

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define ROWS PS_NEWTON_ROWS
+#define BAND 32					/* columns of a tile in the second-level cache */
 
 /*
  * exp(x) for -700 <= x <= 0 and n = x / log 2 rounded: x = n log 2 + f with
@@ -54,6 +55,86 @@ log_one_plus(double e)
 			   t * (1. / 27 + t * (1. / 29)))))))))))))));
 }
 
+/* eta = x'beta of each row. */
+static inline void
+predict_tile(const double *restrict x, size_t columns, const double *restrict beta, double *restrict eta)
+{
+	for (int i = 0; i < ROWS; i++)
+		eta[i] = 0;
+	for (size_t j = 0; j < columns; j++)
+	{
+		const double *column = x + j * ROWS;
+		double		b = beta[j];
+
+		for (int i = 0; i < ROWS; i++)
+			eta[i] += b * column[i];
+	}
+}
+
+/* Add the sums of residual x_j to gradient, and those of curvature x_a x_b to gram unless it is NULL. */
+static inline void
+add_moments(const double *restrict x, size_t columns, const double *restrict residual,
+			const double *restrict curvature, double *restrict gram, double *restrict gradient,
+			double *restrict scratch)
+{
+	for (size_t j = 0; j < columns; j++)
+	{
+		const double *column = x + j * ROWS;
+		double	   *weighted = scratch + j * ROWS;
+		double		sum = 0;
+
+		for (int i = 0; i < ROWS; i++)
+		{
+			sum += residual[i] * column[i];
+			weighted[i] = curvature[i] * column[i];
+		}
+		gradient[j] += sum;
+	}
+
+	if (gram == NULL)
+		return;
+
+	/*
+	 * Blocks of 2 x 4 products keep eight sums in registers, and bands of
+	 * columns stay in the cache while the others pass by.
+	 */
+	for (size_t band = 0; band < columns; band += BAND)
+		for (size_t a = band; a < columns; a += 2)
+			for (size_t b = band; b < band + BAND && b <= a + 1; b += 4)
+			{
+				const double *u = scratch + a * ROWS;
+				const double *v = scratch + (a + 1) * ROWS;
+				const double *x0 = x + b * ROWS;
+				const double *x1 = x0 + ROWS;
+				const double *x2 = x1 + ROWS;
+				const double *x3 = x2 + ROWS;
+				double	   *row = gram + a * columns + b;
+				double		u0 = 0, u1 = 0, u2 = 0, u3 = 0;
+				double		v0 = 0, v1 = 0, v2 = 0, v3 = 0;
+
+				for (int i = 0; i < ROWS; i++)
+				{
+					u0 += u[i] * x0[i];
+					u1 += u[i] * x1[i];
+					u2 += u[i] * x2[i];
+					u3 += u[i] * x3[i];
+					v0 += v[i] * x0[i];
+					v1 += v[i] * x1[i];
+					v2 += v[i] * x2[i];
+					v3 += v[i] * x3[i];
+				}
+				row[0] += u0;
+				row[1] += u1;
+				row[2] += u2;
+				row[3] += u3;
+				row += columns;
+				row[0] += v0;
+				row[1] += v1;
+				row[2] += v2;
+				row[3] += v3;
+			}
+}
+
 static double
 newton_tile(const double *restrict x, size_t columns, const double *restrict target,
 			const double *restrict weight, const double *restrict beta,
@@ -66,16 +147,7 @@ newton_tile(const double *restrict x, size_t columns, const double *restrict tar
 	double		curvature[ROWS];
 	double		log_likelihood = 0;
 
-	for (int i = 0; i < ROWS; i++)
-		eta[i] = 0;
-	for (size_t j = 0; j < columns; j++)
-	{
-		const double *column = x + j * ROWS;
-		double		b = beta[j];
-
-		for (int i = 0; i < ROWS; i++)
-			eta[i] += b * column[i];
-	}
+	predict_tile(x, columns, beta, eta);
 
 	/*
 	 * With e = exp(-|eta|) nothing overflows and no digits cancel.  Choices
@@ -101,56 +173,29 @@ newton_tile(const double *restrict x, size_t columns, const double *restrict tar
 		log_likelihood -= weight[i] * (missed * fabs(eta[i]) + log_one_plus(e));
 	}
 
-	for (size_t j = 0; j < columns; j++)
-	{
-		const double *column = x + j * ROWS;
-		double	   *weighted = scratch + j * ROWS;
-		double		sum = 0;
-
-		for (int i = 0; i < ROWS; i++)
-		{
-			sum += residual[i] * column[i];
-			weighted[i] = curvature[i] * column[i];
-		}
-		gradient[j] += sum;
-	}
-
-	/* blocks of 2 x 4 products keep eight sums in registers */
-	for (size_t a = 0; a < columns; a += 2)
-		for (size_t b = 0; b <= a + 1; b += 4)
-		{
-			const double *u = scratch + a * ROWS;
-			const double *v = scratch + (a + 1) * ROWS;
-			const double *x0 = x + b * ROWS;
-			const double *x1 = x0 + ROWS;
-			const double *x2 = x1 + ROWS;
-			const double *x3 = x2 + ROWS;
-			double	   *row = gram + a * columns + b;
-			double		u0 = 0, u1 = 0, u2 = 0, u3 = 0;
-			double		v0 = 0, v1 = 0, v2 = 0, v3 = 0;
-
-			for (int i = 0; i < ROWS; i++)
-			{
-				u0 += u[i] * x0[i];
-				u1 += u[i] * x1[i];
-				u2 += u[i] * x2[i];
-				u3 += u[i] * x3[i];
-				v0 += v[i] * x0[i];
-				v1 += v[i] * x1[i];
-				v2 += v[i] * x2[i];
-				v3 += v[i] * x3[i];
-			}
-			row[0] += u0;
-			row[1] += u1;
-			row[2] += u2;
-			row[3] += u3;
-			row += columns;
-			row[0] += v0;
-			row[1] += v1;
-			row[2] += v2;
-			row[3] += v3;
-		}
+	add_moments(x, columns, residual, curvature, gram, gradient, scratch);
 	return log_likelihood;
+}
+
+static double
+squares_tile(const double *restrict x, size_t columns, const double *restrict target,
+			 const double *restrict weight, const double *restrict beta,
+			 double *restrict gram, double *restrict gradient, double *restrict scratch)
+{
+	double		eta[ROWS];
+	double		residual[ROWS];
+	double		squares = 0;
+
+	predict_tile(x, columns, beta, eta);
+	for (int i = 0; i < ROWS; i++)
+	{
+		double		miss = target[i] - eta[i];
+
+		residual[i] = weight[i] * miss;
+		squares += residual[i] * miss;
+	}
+	add_moments(x, columns, residual, weight, gram, gradient, scratch);
+	return -0.5 * squares;
 }
 
 #undef ROWS
@@ -230,4 +275,4 @@ standardise(const double *restrict x, size_t count, double mean, double factor, 
 	}
 }
 
-const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, nearest_tile, standardise};
+const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, squares_tile, nearest_tile, standardise};

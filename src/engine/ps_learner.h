@@ -24,10 +24,11 @@ typedef enum ps_question
 	PS_ASK_ALIVE,				/* P(alive at as_of, or at as_of + horizon) */
 	PS_ASK_PURCHASES,			/* expected purchases within the horizon */
 	PS_ASK_VALUE,				/* clv: discounted expected money within the horizon */
-	PS_ASK_CLUSTER				/* 1..k, in number */
+	PS_ASK_CLUSTER,				/* 1..k, in number */
+	PS_ASK_LIFETIME				/* expected days to the end of a contract, within the horizon */
 } ps_question;
 
-#define PS_QUESTIONS 7
+#define PS_QUESTIONS 8
 
 /* The SQL function that asks it: "score", "intent_score", "churn_probability", ... */
 extern const char *ps_question_name(ps_question question);

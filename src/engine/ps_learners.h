@@ -15,11 +15,15 @@
 
 #define PS_LEARNERS(row) \
 	row(logistic) \
+	row(linear) \
 	row(boosted_trees) \
 	row(bg_nbd) \
 	row(mbg_nbd) \
 	row(gamma_gamma) \
 	row(clv) \
+	row(kaplan_meier) \
+	row(cox) \
+	row(shifted_beta_geometric) \
 	row(kmeans) \
 	row(imported_trees)
 

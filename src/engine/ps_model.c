@@ -324,12 +324,13 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 		return ps_hint(error, "Methods are: %s.", ps_learner_names());
 	}
 	PS_TRY(open_inputs(env, document, model, error));
-	if (model->learner->needs_target)
+	/* a model made from known parameters has seen no target */
+	if (model->learner->needs_target && (model->learner->make == NULL || ps_value_get(document, "target") != NULL))
 	{
 		PS_TRY(ps_value_need(document, "target", PS_STRING, &value, error));
 		model->target = value->text;
 	}
-	else if (ps_value_get(document, "target") != NULL)
+	else if (!model->learner->needs_target && ps_value_get(document, "target") != NULL)
 		return ps_fail(error, PS_CORRUPT, "a \"%s\" model has no target", model->learner->name);
 	PS_TRY(open_bands(env, document, model, error));
 	if (ps_value_get(document, "training") != NULL)

@@ -107,9 +107,12 @@ ps_parameters_make(const ps_env *env, const ps_value *given, const char *const *
 	{
 		if (find_name(names, n, given->names[i]) < 0)
 		{
+			char		list[120] = "";
+
+			for (int j = 0; j < n; j++)
+				ps_format(list + strlen(list), sizeof(list) - strlen(list), "%s%s", j > 0 ? ", " : "", names[j]);
 			ps_fail(error, PS_INVALID_DATA, "there is no parameter \"%s\"", given->names[i]);
-			return ps_hint(error, "The parameters are %s, %s, %s%s%s.", names[0], names[1], names[2], n > 3 ? ", " : "",
-						   n > 3 ? names[3] : "");
+			return ps_hint(error, "The parameters are %s.", list);
 		}
 	}
 	for (int i = 0; i < n; i++)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ps_special.c
- *	  Gamma-function family for positive real arguments.
+ *	  Gamma-function family for positive real arguments, and Student's t.
  *
  * Everything rests on the asymptotic series in 1/x (Abramowitz and Stegun
  * 6.1.40, 6.3.18, 6.4.11), used from x = 12 on, where seven terms reach
@@ -12,12 +12,16 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <float.h>
 #include <math.h>
 
 #include "ps_special.h"
 
 #define ASYMPTOTIC_FROM 12.0
 #define TERMS 7
+
+#define FRACTION_TERMS 10000
+#define NORMAL_FROM 1e7			/* degrees of freedom from which a transformed t is normal */
 
 #define HALF_LOG_TWO_PI 0.91893853320467274178
 
@@ -209,4 +213,102 @@ ps_expit(double u)
 	double		t = exp(-fabs(u));
 
 	return (u > 0 ? 1 : t) / (1 + t);
+}
+
+/*
+ * The regularised incomplete gamma function at whole and half arguments:
+ * Q(a + 1, y) = Q(a, y) + y^a exp(-y) / Gamma(a + 1) from Q(1, y) = exp(-y) or
+ * Q(1/2, y) = erfc(sqrt(y)) on (DLMF 8.8.5).
+ */
+double
+ps_chi_squared_tail(double x, int degrees)
+{
+	double		y = 0.5 * x;
+	double		a = degrees % 2 == 0 ? 1 : 0.5;
+	double		tail = degrees % 2 == 0 ? exp(-y) : erfc(sqrt(y));
+
+	if (y == 0)
+		return 1;
+	for (; a < 0.5 * degrees; a++)
+		tail += exp(a * log(y) - y - ps_log_gamma(a + 1));
+	return fmin(tail, 1);
+}
+
+/*
+ * The continued fraction of the incomplete beta function (DLMF 8.17.22) by
+ * Lentz's method, for x < (a + 1) / (a + b + 2), where it converges fast.
+ */
+static double
+beta_fraction(double a, double b, double x)
+{
+	double		c = 1;
+	double		d = 1 / (1 - (a + b) * x / (a + 1));
+	double		result = d;
+
+	for (int m = 1; m <= FRACTION_TERMS; m++)
+	{
+		double		even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+		double		odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+		double		factor;
+
+		d = 1 / (1 + even * d);
+		c = 1 + even / c;
+		result *= c * d;
+		d = 1 / (1 + odd * d);
+		c = 1 + odd / c;
+		factor = c * d;
+		result *= factor;
+		if (fabs(factor - 1) < DBL_EPSILON)
+			break;
+	}
+	return result;
+}
+
+/*
+ * P(|T| >= |t|) is the incomplete beta function I_x(degrees / 2, 1/2) at
+ * x = degrees / (degrees + t^2).  For many degrees of freedom, where the fraction
+ * is slow, the transform of Abramowitz and Stegun 26.7.8 makes T normal up to 1/degrees^2.
+ */
+double
+ps_student_two_sided(double t, double degrees)
+{
+	double		ratio = t * t / degrees;
+	double		a = degrees / 2;
+	double		x = 1 / (1 + ratio);
+	double		front;
+
+	if (degrees > NORMAL_FROM)
+		return erfc(fabs(t) * (1 - 0.25 / degrees) / sqrt(2 + t * t / degrees));
+	if (isinf(ratio))
+		return 0;
+	if (ratio == 0)
+		return 1;
+
+	/* x^a (1 - x)^(1/2) / B(a, 1/2) */
+	front = exp(-a * log1p(ratio) - ps_log_beta(a, 0.5)) * sqrt(ratio * x);
+	if (x < (a + 1) / (a + 2.5))
+		return front * beta_fraction(a, 0.5, x) / a;
+	return 1 - front * beta_fraction(0.5, a, ratio * x) / 0.5;
+}
+
+/* Halve an interval until it is one number. */
+double
+ps_student_quantile(double p, double degrees)
+{
+	double		low = 0;
+	double		high = 1;
+
+	while (ps_student_two_sided(high, degrees) > 2 * (1 - p))
+		high *= 2;
+	for (;;)
+	{
+		double		middle = low + (high - low) / 2;
+
+		if (middle <= low || middle >= high)
+			return high;
+		if (ps_student_two_sided(middle, degrees) > 2 * (1 - p))
+			low = middle;
+		else
+			high = middle;
+	}
 }

@@ -2,7 +2,8 @@
  *
  * score.c
  *	  Questions to models from SQL: score, intent_score, band,
- *	  churn_probability, p_alive, expected_purchases, clv, cluster.
+ *	  churn_probability, p_alive, expected_purchases, clv, expected_lifetime,
+ *	  cluster.
  *
  * Each comes as f(model, row, ...), a pure function of its arguments, and as
  * f(name, row, ...), which asks the version deployed under that name.  Both
@@ -104,6 +105,7 @@ ASK_FUNCTIONS(churn_probability, PS_ASK_CHURN, 2, -1, 3);
 ASK_FUNCTIONS(p_alive, PS_ASK_ALIVE, 2, -1, 3);
 ASK_FUNCTIONS(expected_purchases, PS_ASK_PURCHASES, 2, -1, 3);
 ASK_FUNCTIONS(clv, PS_ASK_VALUE, 2, 3, 4);
+ASK_FUNCTIONS(expected_lifetime, PS_ASK_LIFETIME, 2, -1, -1);
 ASK_FUNCTIONS(cluster, PS_ASK_CLUSTER, -1, -1, -1);
 
 /* The band of a row's probability, by the cuts frozen in the model. */

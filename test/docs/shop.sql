@@ -36,4 +36,20 @@ SELECT id AS visit_id, 1 + floor(1000 * random())::int AS customer_id, pages, ch
 FROM (SELECT id, floor(-4 * ln(random()))::int AS pages, (ARRAY['mail', 'search', 'advert'])[1 + floor(3 * random())::int] AS channel
 	FROM generate_series(1, 3000) AS id) AS visit;
 ALTER TABLE visits ADD PRIMARY KEY (visit_id);
-ANALYZE customers, orders, visits;
+
+-- subscriptions that began in one of 36 months, with the months paid so far; some plans are left sooner
+CREATE TABLE subscriptions AS
+SELECT id AS subscription_id, plan, age, greatest(least(ended, observed), 1) AS months, ended <= observed AS cancelled, price
+FROM
+(
+	SELECT id, plan, age, observed, price,
+		ceil(-(CASE plan WHEN 'monthly' THEN 9 ELSE 30 END) * exp(0.02 * (age - 40)) * ln(random()))::int AS ended
+	FROM
+	(
+		SELECT id, (ARRAY['monthly', 'yearly'])[1 + (random() < 0.4)::int] AS plan, 20 + floor(40 * random())::int AS age,
+			1 + floor(36 * random())::int AS observed, 5 + floor(10 * random())::int AS price
+		FROM generate_series(1, 1500) AS id
+	) AS begun
+) AS seen;
+ALTER TABLE subscriptions ADD PRIMARY KEY (subscription_id);
+ANALYZE subscriptions, customers, orders, visits;

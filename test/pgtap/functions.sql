@@ -65,6 +65,8 @@ $$, $wanted$ VALUES
 	('drop_segment(name text)', 'void', 'volatile unsafe'),
 	('evaluate(model predseg.model, source text, as_of date DEFAULT NULL::date)', 'TABLE(metric text, value double precision)', 'volatile unsafe'),
 	('evaluate(name text, source text, as_of date DEFAULT NULL::date)', 'TABLE(metric text, value double precision)', 'volatile unsafe'),
+	('expected_lifetime(model predseg.model, "row" record, horizon interval DEFAULT NULL::interval)', 'double precision', 'immutable safe'),
+	('expected_lifetime(name text, "row" record, horizon interval DEFAULT NULL::interval)', 'double precision', 'stable safe'),
 	('expected_purchases(model predseg.model, "row" record, horizon interval, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),
 	('expected_purchases(name text, "row" record, horizon interval, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('explain(model predseg.model, "row" record, top integer DEFAULT NULL::integer)', 'TABLE(feature text, value text, contribution double precision)', 'immutable safe'),
@@ -154,6 +156,7 @@ $$, $wanted$ VALUES
 	('score(name text, "row" record)', 'double precision', 'stable strict safe'),
 	('squared_loss_add(state predseg.mean_loss, actual double precision, predicted double precision)', 'predseg.mean_loss', 'immutable safe'),
 	('squared_loss_add(state predseg.mean_loss, actual double precision, predicted double precision, weight double precision)', 'predseg.mean_loss', 'immutable safe'),
+	('survival_curve(model predseg.model)', 'TABLE(stratum text, at double precision, at_risk double precision, ended double precision, survival double precision, standard_error double precision, lower double precision, upper double precision)', 'immutable strict safe'),
 	('threshold_table(actual anyelement, predicted double precision)', 'predseg.threshold[]', 'aggregate immutable safe'),
 	('threshold_table(actual anyelement, predicted double precision, bins integer)', 'predseg.threshold[]', 'aggregate immutable safe'),
 	('threshold_table(actual anyelement, predicted double precision, bins integer, weight double precision)', 'predseg.threshold[]', 'aggregate immutable safe'),
@@ -262,7 +265,7 @@ SELECT is_empty($$ SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'p
 
 SELECT is_empty($$
 	SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-	WHERE p.pronamespace = 'predseg'::regnamespace AND l.lanname NOT IN ('c', 'internal')
+	WHERE p.pronamespace = 'predseg'::regnamespace AND l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL
 $$, 'no function has a body that a search_path could lead astray');
 
 SELECT is_empty($$

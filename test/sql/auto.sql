@@ -41,7 +41,8 @@ SELECT chosen(r) FROM predseg.train('ridge', 'SELECT id, a, b, crossed FROM shop
 SELECT chosen(r) FROM predseg.train('leaves', 'SELECT id, a, b, linear FROM shopper', 'linear', key => 'id', options => '{"leaves": 4, "trees": 20}') r;
 SELECT predseg.train('x', 'SELECT id, a, b, linear FROM shopper', 'linear', key => 'id', options => '{"leaves": "many"}');
 SELECT predseg.train('x', 'SELECT id, a, b, linear FROM shopper', 'linear', key => 'id', options => '{"leaves": 4, "ridge": 1}');
-SELECT predseg.train('x', 'SELECT id, a, b, spent FROM shopper', 'spent', key => 'id', options => '{"ridge": 1}');
+SELECT chosen(r) FROM predseg.train('x', 'SELECT id, a, b, spent FROM shopper', 'spent', key => 'id', options => '{"ridge": 1}') r;
+SELECT chosen(r) FROM predseg.train('straight', 'SELECT id, a, b, 3 * a - b AS sum FROM shopper', 'sum', key => 'id') r;
 
 -- Columns that only one method reads: dates. The chosen model has its own inputs.
 SELECT chosen(r) FROM predseg.train('dated', 'SELECT id, a, b, date ''2024-01-01'' + id % 365 AS since, date ''2025-01-01'' AS as_of, crossed FROM shopper', 'crossed', key => 'id') r;

@@ -42,6 +42,12 @@ amounts(double a, double b, double u)
 }
 
 static double
+straight(double a, double b, double u)
+{
+	return 10 * a - b + u;
+}
+
+static double
 once(double a, double b, double u)
 {
 	(void) b;
@@ -164,9 +170,12 @@ main(void)
 	chooses("{\"target\":\"y\"}", crosses, ROWS, "boosted_trees", "that of \"logistic\"", 2);
 	chooses("{\"target\":\"y\"}", follows_a, 199, "logistic", "199 rows are too few", 4);
 	chooses("{\"target\":\"y\"}", once, ROWS, "logistic", "one class only", 4);
-	chooses("{\"target\":\"y\"}", amounts, 50, "boosted_trees", "\"y\" is not only 0 and 1", 2);
+	chooses("{\"target\":\"y\"}", amounts, ROWS, "boosted_trees", "that of \"linear\"", 2);
+	chooses("{\"target\":\"y\",\"exclude\":[\"since\"]}", straight, ROWS, "linear", "that of \"boosted_trees\"", 2);
+	chooses("{\"target\":\"y\"}", amounts, 199, "linear", "199 rows are too few", 4);
+	chooses("{\"target\":\"y\",\"ridge\":1}", amounts, 50, "linear", "\"y\" is not only 0 and 1", 4);
 	chooses("{\"target\":\"y\",\"loss\":\"squared\"}", crosses, ROWS, "boosted_trees", "no other takes", 2);
-	chooses("{\"target\":\"y\",\"exclude\":[\"a\",\"b\"]}", follows_a, ROWS, "logistic", "no other takes", 2);
+	chooses("{\"target\":\"y\",\"exclude\":[\"a\",\"b\"]}", follows_a, ROWS, "logistic", "no other predicts a yes or no", 2);
 
 	host_init(&h);
 	ok(run(&h.env, "{}", crosses, 1, false, &result) == PS_INVALID_OPTION &&

@@ -469,7 +469,7 @@ test_dense(const ps_env *env)
 	double		x[40][4];
 	double		gram[16] = {0},
 				kept[16],
-				inverse[16];
+				scratch[4];
 	bool		dependent[4];
 	size_t		rank;
 	double		b[4];
@@ -495,18 +495,19 @@ test_dense(const ps_env *env)
 		b[p] = kept[p * 4] * 2 + kept[p * 4 + 1] * -3e-6 + kept[p * 4 + 3] * 5e6;
 	ps_cholesky_solve(gram, 4, dependent, b);
 	close_to(fabs(b[0] - 2) + fabs(b[1] * 1e6 + 3) + fabs(b[2]) + fabs(b[3] / 1e6 - 5), 0, 0, 1e-12, "solution, 0 where dependent");
-	ps_cholesky_inverse(env, gram, 4, dependent, inverse, &error);
-	for (int p = 0; p < 4; p++)
-		for (int q = 0; q < 4; q++)
-			if (p != 2 && q != 2)
-			{
-				double		sum = 0;
+	for (size_t first = 0; first < 4; first++)
+	{
+		double		v[4];
+		double		form = 0;
 
-				for (int m = 0; m < 4; m++)
-					sum += kept[p * 4 + m] * inverse[m * 4 + q];
-				worst = fmax(worst, fabs(sum - (p == q)) * sqrt(kept[q * 4 + q] / kept[p * 4 + p]));
-			}
-	close_to(worst, 0, 0, 1e-9, "inverse");
+		for (size_t p = 0; p < 4; p++)
+			v[p] = b[p] = p < first ? 0 : sqrt(kept[p * 4 + p]);
+		ps_cholesky_solve(gram, 4, dependent, b);
+		for (size_t p = 0; p < 4; p++)
+			form += v[p] * b[p];
+		worst = fmax(worst, fabs(ps_cholesky_inverse_form(gram, 4, dependent, v, first, scratch) / form - 1));
+	}
+	close_to(worst, 0, 0, 1e-12, "forms of the inverse");
 }
 
 static ps_status

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * test_special.c
- *	  Gamma-function family against 60-digit references.
+ *	  Gamma-function family and Student's t against 40- and 60-digit references.
  *
  * The references were computed by us with arbitrary-precision arithmetic
  * (loggamma, digamma, polygamma and their differences), rounded to 20 digits.
@@ -45,9 +45,41 @@ static const double step[][5] = {
 	{1e6, 12500000, 195330191.42670768724, 2.6026901484074296038, 9.2592642318260829989e-7},
 };
 
+/* t, degrees of freedom, P(|T| >= |t|) */
+static const double student[][3] = {
+	{0.5, 1, 0.70483276469913345165},
+	{2, 3, 0.13932596855884317685},
+	{-4.0864, 9, 0.0027317125168009777757},
+	{0.17737, 9, 0.86314543021730165229},
+	{12.706, 1, 0.050000802358133187905},
+	{1e-08, 5, 0.99999999240786620355},
+	{40, 30, 1.3726045194406402787e-27},
+	{1.96, 1000, 0.050273184955748718435},
+	{3.3, 1e6, 0.00096688207934000405071},
+	{2.5, 1e7, 0.012419346536578470167},
+	{2.5, 3e7, 0.012419335946560141937},
+	{6, 0.7, 0.17660369318771399331},
+	{1e200, 2, 0},
+	{30, 1e5, 7.3785368722222336871e-197},
+	{0, 4, 1},
+	{INFINITY, 4, 0},
+};
+
+/* degrees of freedom, 97.5 % quantile */
+static const double quantile[][2] = {
+	{1, 12.7062047361747046}, {2, 4.30265272974946385}, {9, 2.26215716279820554}, {30, 2.04227245630123831},
+	{1000, 1.96233908082640848}, {1e6, 1.95996635681410704}, {5e7, 1.95996403198547997},
+	{INFINITY, 1.9599639845400542355},
+};
+
 int
 main(void)
 {
+	for (size_t i = 0; i < sizeof(student) / sizeof(student[0]); i++)
+		close_to(ps_student_two_sided(student[i][0], student[i][1]), student[i][2], 1e-9, 1e-300,
+				 "P(|T| >= %g), %g degrees", fabs(student[i][0]), student[i][1]);
+	for (size_t i = 0; i < sizeof(quantile) / sizeof(quantile[0]); i++)
+		close_to(ps_student_quantile(0.975, quantile[i][0]), quantile[i][1], 1e-10, 0, "97.5 %%, %g degrees", quantile[i][0]);
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 	{
 		const double *row = single[i];

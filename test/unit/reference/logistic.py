@@ -70,11 +70,12 @@ def show(name, result):
     print(f"{likelihood:.17g}")
 
 
-rows = table()
-counts = {level: sum(r[2] == level for r in rows) for level in 'abc'}
-order = sorted('abc', key=lambda level: (-counts[level], level))
-print("levels by count:", [(level, counts[level]) for level in order], "positives", sum(r[3] for r in rows))
-target = [r[3] for r in rows]
-x = [[D(1), r[0], r[1]] + [D(int(r[2] == level)) for level in order[1:]] for r in rows]
-show("unweighted", fit(x, target, [D(1)] * ROWS))
-show("weighted", fit(x, target, [r[4] for r in rows]))
+if __name__ == '__main__':
+    rows = table()
+    counts = {level: sum(r[2] == level for r in rows) for level in 'abc'}
+    order = sorted('abc', key=lambda level: (-counts[level], level))
+    print("levels by count:", [(level, counts[level]) for level in order], "positives", sum(r[3] for r in rows))
+    target = [r[3] for r in rows]
+    x = [[D(1), r[0], r[1]] + [D(int(r[2] == level)) for level in order[1:]] for r in rows]
+    show("unweighted", fit(x, target, [D(1)] * ROWS))
+    show("weighted", fit(x, target, [r[4] for r in rows]))

@@ -1,0 +1,750 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_cox.c
+ *	  The method cox: proportional hazards.
+ *
+ * The hazard of a contract at time t is h0(t) exp(x'beta), with a baseline h0 of
+ * any shape, one for each stratum.  beta maximises the partial likelihood (Cox 1972),
+ * in which each contract that ends is set against all those at risk at its time.
+ * Contracts that end at the same time are treated by Efron's method (1977), the
+ * default, or Breslow's (1974).  With weights, the d contracts that end together share
+ * their weight evenly in Efron's terms, as in R's survival package.
+ *
+ * A pass goes through the rows of each stratum from the longest duration to
+ * the shortest and keeps the sums over those at risk of r, r x and r x x', r =
+ * weight exp(x'beta); those that enter later are taken out again in the order
+ * of their entries.  It takes a time proportional to the rows, whatever the ties:
+ * the d terms of one time differ only in a fraction c of the sums of those that end,
+ *		sum of log(S0 - c D0),
+ * and their derivatives are sums of 1/(S0 - c D0), c/(S0 - c D0) and so on
+ * times S1, D1, S2, D2.
+ *
+ * The main number, PS_ASK_SCORE, is the log of the hazard relative to that of
+ * a contract with all columns at their means in training, which is what
+ * explain() explains.
+ *
+ * The test of proportional hazards is that of Grambsch and Therneau (1994) for each
+ * coefficient: whether scaled Schoenfeld residuals are correlated with the rank of time.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <string.h>
+
+#include "ps_dense.h"
+#include "ps_learners.h"
+#include "ps_linear_fit.h"
+#include "ps_sort.h"
+#include "ps_special.h"
+#include "ps_step_curve.h"
+#include "ps_strata.h"
+#include "ps_survival_quality.h"
+
+#define AT_MEANS "log_hazard_at_means"
+#define ROWS PS_NEWTON_ROWS
+#define POLL_WORK 200000		/* additions between polls */
+
+static const ps_option own_options[] = {
+	PS_SURVIVAL_DURATION,
+	PS_SURVIVAL_ENTRY,
+	PS_SURVIVAL_MARGIN,
+	PS_SURVIVAL_STRATA,
+	{"ties", PS_OPTION_TEXT, NAN, 0, 0, "efron breslow", "How contracts that end at the same time are treated."},
+	PS_LINEAR_PENALTIES,
+	{"iterations", PS_OPTION_INTEGER, 50, 1, 1000, NULL, "Passes over the rows at most."},
+	{0}
+};
+
+static ps_status
+choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features,
+	   size_t *nfeatures, ps_value *notes, ps_error *error)
+{
+	return ps_survival_choose(env, options, columns, n, true, features, nfeatures, notes, error);
+}
+
+/* A row in the order of a pass. */
+typedef struct cox_row
+{
+	double		entry;
+	double		duration;
+	double		weight;
+	double		predictor;		/* x'beta */
+	double		risk;			/* weight exp(x'beta - the largest of all) */
+	size_t		place;			/* of its design columns */
+	uint8_t		stratum;
+	bool		ended;
+} cox_row;
+
+/* What a pass finds at one time at which contracts ended. */
+typedef struct cox_time
+{
+	double		time;
+	double		at_risk;		/* weights */
+	double		ended;
+	double		hazard;			/* increase of the baseline's cumulative hazard */
+	uint8_t		stratum;
+} cox_time;
+
+typedef struct cox_data
+{
+	bool		efron;
+	size_t		n;
+	size_t		width;
+	double	   *design;			/* n x width, by place */
+	cox_row    *rows;			/* by stratum, then duration descending */
+	size_t	   *entries;		/* of those that enter late: indices of rows, by stratum, then entry descending */
+	size_t		nentries;
+	double	   *s1;				/* width: sums over those at risk */
+	double	   *d1;				/* over those that end at one time */
+	double	   *s2;				/* width x width, lower triangle */
+	double	   *d2;
+
+	/* filled by a pass when not NULL */
+	cox_time   *times;
+	size_t		ntimes;
+	double	   *residuals;		/* of each row that ended, in the order of rows: Schoenfeld's, width each */
+	size_t		nresiduals;
+} cox_data;
+
+/* The sums over the d terms of one time. */
+typedef struct tie_sums
+{
+	double		logs;			/* log(S0 - c D0) */
+	double		inverse;		/* 1 / (S0 - c D0) */
+	double		inverse_c;		/* c / ... */
+	double		square;			/* 1 / (S0 - c D0)^2 */
+	double		square_c;
+	double		square_cc;
+} tie_sums;
+
+static tie_sums
+sum_ties(double s0, double d0, size_t d, bool efron)
+{
+	tie_sums	t = {0};
+
+	if (!efron)
+		return (tie_sums) {(double) d * log(s0), (double) d / s0, 0, (double) d / s0 / s0, 0, 0};
+	for (size_t l = 0; l < d; l++)
+	{
+		double		c = (double) l / (double) d;
+		double		inverse = 1 / (s0 - c * d0);
+
+		t.logs -= log(inverse);
+		t.inverse += inverse;
+		t.inverse_c += c * inverse;
+		t.square += inverse * inverse;
+		t.square_c += c * inverse * inverse;
+		t.square_cc += c * c * inverse * inverse;
+	}
+	return t;
+}
+
+/* Add factor times x x' to the lower triangle of a matrix. */
+static void
+add_square(double *matrix, size_t width, const double *x, double factor)
+{
+	for (size_t a = 0; a < width; a++)
+	{
+		double		scaled = factor * x[a];
+
+		for (size_t b = 0; b <= a; b++)
+			matrix[a * width + b] += scaled * x[b];
+	}
+}
+
+/* Add a row, or with factor -1 take it out again, to the sums over those at risk. */
+static void
+add_risk(cox_data *data, const cox_row *row, double factor, double *s0, double *weight, bool with_gram)
+{
+	const double *x = data->design + row->place * data->width;
+	double		risk = factor * row->risk;
+
+	*s0 += risk;
+	*weight += factor * row->weight;
+	for (size_t j = 0; j < data->width; j++)
+		data->s1[j] += risk * x[j];
+	if (with_gram)
+		add_square(data->s2, data->width, x, risk);
+}
+
+/* Add one time at which rows from .. to - 1 leave, of which some end. */
+static void
+add_time(cox_data *data, ps_linear_fit *fit, size_t from, size_t to, double s0, double at_risk, double largest,
+		 bool with_gram)
+{
+	size_t		width = data->width;
+	size_t		d = 0;
+	double		d0 = 0;
+	double		ended = 0;
+	double		mean_weight;
+	double		log_risk = 0;
+	double	   *gradient = fit->total.gradient + 1;
+	tie_sums	t;
+
+	memset(data->d1, 0, width * sizeof(double));
+	if (with_gram)
+		memset(data->d2, 0, width * width * sizeof(double));
+	for (size_t i = from; i < to; i++)
+	{
+		const cox_row *row = &data->rows[i];
+		const double *x = data->design + row->place * width;
+
+		if (!row->ended)
+			continue;
+		d++;
+		d0 += row->risk;
+		ended += row->weight;
+		log_risk += row->weight * row->predictor;
+		for (size_t j = 0; j < width; j++)
+		{
+			data->d1[j] += row->risk * x[j];
+			gradient[j] += row->weight * x[j];
+		}
+		if (with_gram)
+			add_square(data->d2, width, x, row->risk);
+	}
+	if (d == 0)
+		return;
+	t = sum_ties(s0, d0, d, data->efron);
+	mean_weight = ended / (double) d;
+	fit->total.value += log_risk - mean_weight * (t.logs + (double) d * largest);
+	for (size_t a = 0; a < width; a++)
+	{
+		double	   *gram = fit->total.gram + (a + 1) * fit->padded + 1;
+		double		s = data->s1[a];
+		double		e = data->d1[a];
+
+		gradient[a] -= mean_weight * (t.inverse * s - t.inverse_c * e);
+		for (size_t b = 0; with_gram && b <= a; b++)
+			gram[b] += mean_weight *
+				(t.inverse * data->s2[a * width + b] - t.inverse_c * data->d2[a * width + b] -
+				 t.square * s * data->s1[b] + t.square_c * (s * data->d1[b] + e * data->s1[b]) -
+				 t.square_cc * e * data->d1[b]);
+	}
+	if (data->times != NULL)
+		data->times[data->ntimes++] = (cox_time) {data->rows[from].duration, at_risk, ended,
+			mean_weight * t.inverse * exp(-largest), data->rows[from].stratum};
+	for (size_t i = from; i < to && data->residuals != NULL; i++)
+	{
+		const double *x = data->design + data->rows[i].place * width;
+		double	   *residual = data->residuals + data->nresiduals * width;
+
+		if (!data->rows[i].ended)
+			continue;
+		for (size_t j = 0; j < width; j++)
+			residual[j] = x[j] - (t.inverse * data->s1[j] - t.inverse_c * data->d1[j]) / (double) d;
+		data->nresiduals++;
+	}
+}
+
+/* ps_linear_fit.pass: the partial likelihood with its derivatives. */
+static ps_status
+cox_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
+{
+	cox_data   *data = fit->pass_state;
+	const double *beta = fit->beta + 1;
+	size_t		width = data->width;
+	size_t		poll_rows = POLL_WORK / (width * (with_gram ? width : 1) + 100) + 1;
+	size_t		entry = 0;
+	double		largest = -INFINITY;
+	double		s0 = 0;
+	double		at_risk = 0;
+
+	for (size_t i = 0; i < data->n; i++)
+	{
+		const double *x = data->design + data->rows[i].place * width;
+		double		sum = 0;
+
+		for (size_t j = 0; j < width; j++)
+			sum += beta[j] * x[j];
+		data->rows[i].predictor = sum;
+		largest = fmax(largest, sum);
+		if (i % poll_rows == 0)
+			PS_TRY(ps_poll(fit->env, 0, error));
+	}
+	for (size_t i = 0; i < data->n; i++)
+		data->rows[i].risk = data->rows[i].weight * exp(data->rows[i].predictor - largest);
+
+	data->ntimes = 0;
+	for (size_t from = 0; from < data->n;)
+	{
+		const cox_row *first = &data->rows[from];
+		size_t		to = from;
+
+		if (from == 0 || first[-1].stratum != first->stratum)
+		{
+			s0 = at_risk = 0;
+			memset(data->s1, 0, width * sizeof(double));
+			memset(data->s2, 0, width * width * sizeof(double));
+			while (entry < data->nentries && data->rows[data->entries[entry]].stratum < first->stratum)
+				entry++;
+		}
+		for (; to < data->n && data->rows[to].stratum == first->stratum && data->rows[to].duration == first->duration; to++)
+		{
+			add_risk(data, &data->rows[to], 1, &s0, &at_risk, with_gram);
+			if (to % poll_rows == 0)
+				PS_TRY(ps_poll(fit->env, 0, error));
+		}
+		for (; entry < data->nentries && data->rows[data->entries[entry]].stratum == first->stratum &&
+			 data->rows[data->entries[entry]].entry >= first->duration; entry++)
+			add_risk(data, &data->rows[data->entries[entry]], -1, &s0, &at_risk, with_gram);
+		add_time(data, fit, from, to, s0, at_risk, largest, with_gram);
+		from = to;
+	}
+	return PS_OK;
+}
+
+static int
+compare_rows(const void *left, const void *right)
+{
+	const cox_row *a = left;
+	const cox_row *b = right;
+
+	if (a->stratum != b->stratum)
+		return a->stratum - b->stratum;
+	return (a->duration < b->duration) - (a->duration > b->duration);
+}
+
+typedef struct late_entry
+{
+	double		entry;
+	size_t		index;
+	uint8_t		stratum;
+} late_entry;
+
+static int
+compare_entries(const void *left, const void *right)
+{
+	const late_entry *a = left;
+	const late_entry *b = right;
+
+	if (a->stratum != b->stratum)
+		return a->stratum - b->stratum;
+	return (a->entry < b->entry) - (a->entry > b->entry);
+}
+
+/* Order rows for passes; their design columns follow in the same order. */
+static ps_status
+order_rows(const ps_env *env, const ps_survival_row *rows, const uint8_t *members, size_t n, cox_data *data,
+		   ps_error *error)
+{
+	late_entry *late;
+	size_t	   *place;			/* of each row of the frame that takes part */
+
+	data->n = n;
+	PS_TRY(ps_alloc(env, n, sizeof(*data->rows), &data->rows, error));
+	for (size_t i = 0; i < n; i++)
+		data->rows[i] = (cox_row) {.entry = rows[i].entry,.duration = rows[i].duration,.weight = rows[i].weight,
+			.place = i,.stratum = members[i],.ended = rows[i].ended};
+	PS_TRY(ps_sort(env, data->rows, n, sizeof(*data->rows), compare_rows, error));
+	PS_TRY(ps_alloc(env, n, sizeof(*late), &late, error));
+	for (size_t i = 0; i < n; i++)
+		if (data->rows[i].entry > 0)
+			late[data->nentries++] = (late_entry) {data->rows[i].entry, i, data->rows[i].stratum};
+	PS_TRY(ps_sort(env, late, data->nentries, sizeof(*late), compare_entries, error));
+	PS_TRY(ps_alloc(env, data->nentries, sizeof(*place), &place, error));
+	for (size_t i = 0; i < data->nentries; i++)
+		place[i] = late[i].index;
+	ps_release(env, late);
+	data->entries = place;
+	return PS_OK;
+}
+
+/* Encode the design columns of the rows, in the order of passes. */
+static ps_status
+encode_rows(const ps_linear_fit *fit, const ps_survival_row *rows, cox_data *data, ps_error *error)
+{
+	const ps_env *env = fit->env;
+	size_t		width = data->width;
+	size_t	   *position;		/* of each of rows in the order of passes */
+	double	   *tile;
+	size_t		i = 0;
+
+	PS_TRY(ps_alloc(env, data->n, sizeof(*position), &position, error));
+	for (size_t at = 0; at < data->n; at++)
+	{
+		position[data->rows[at].place] = at;
+		data->rows[at].place = at;
+	}
+	PS_TRY(ps_alloc(env, width * ROWS + 1, sizeof(double), &tile, error));
+	PS_TRY(ps_alloc(env, data->n, width * sizeof(double) + 1, &data->design, error));
+	while (i < data->n)
+	{
+		size_t		start = rows[i].row / ROWS * ROWS;
+		size_t		chunk = start / PS_FRAME_CHUNK;
+		size_t		in_chunk = start % PS_FRAME_CHUNK;
+		size_t		left = ps_frame_chunk_rows(fit->frame, chunk) - in_chunk;
+		size_t		count = left < ROWS ? left : ROWS;
+
+		ps_encode_tile(fit->encoding, chunk, in_chunk, count, tile, ROWS);
+		for (; i < data->n && rows[i].row < start + count; i++)
+			for (size_t j = 0; j < width; j++)
+				data->design[position[i] * width + j] = tile[j * ROWS + rows[i].row - start];
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	ps_release(env, tile);
+	ps_release(env, position);
+	return PS_OK;
+}
+
+/* Write the baselines: for each stratum the cumulative hazard of a contract with all columns at their means. */
+static ps_status
+save_baselines(const ps_env *env, const cox_data *data, const ps_strata *strata, ps_value *parameters,
+			   ps_error *error)
+{
+	ps_value   *curves;
+	size_t		end = 0;
+	size_t		row = 0;
+	double	   *numbers[4];
+
+	for (int k = 0; k < 4; k++)
+		PS_TRY(ps_alloc(env, data->ntimes, sizeof(double), &numbers[k], error));
+	PS_TRY(ps_value_set_list(env, parameters, "curves", &curves, error));
+	for (size_t s = 0; s < strata->count; s++)
+	{
+		ps_value   *curve;
+		size_t		start = end;
+		size_t		count;
+		double		sum = 0;
+		double		contracts = 0;
+		double		longest = data->rows[row].duration;
+
+		for (; row < data->n && data->rows[row].stratum == s; row++)
+			contracts += data->rows[row].weight;
+		while (end < data->ntimes && data->times[end].stratum == s)
+			end++;
+		count = end - start;
+		if (count > PS_STEP_CURVE_MAX)
+			return ps_step_curve_refuse(count, error);
+		for (size_t i = 0; i < count; i++)
+		{
+			const cox_time *at = &data->times[end - 1 - i]; /* they go from the longest to the shortest */
+
+			sum += at->hazard;
+			numbers[0][i] = at->time;
+			numbers[1][i] = at->at_risk;
+			numbers[2][i] = at->ended;
+			numbers[3][i] = sum;
+		}
+		PS_TRY(ps_value_append_object(env, curves, &curve, error));
+		PS_TRY(ps_strata_save(env, strata, s, curve, error));
+		PS_TRY(ps_value_set_number(env, curve, "contracts", contracts, error));
+		PS_TRY(ps_value_set_number(env, curve, "longest", longest, error));
+		PS_TRY(ps_value_set_numbers(env, curve, "times", numbers[0], count, error));
+		PS_TRY(ps_value_set_numbers(env, curve, "at_risk", numbers[1], count, error));
+		PS_TRY(ps_value_set_numbers(env, curve, "ended", numbers[2], count, error));
+		PS_TRY(ps_value_set_numbers(env, curve, "cumulative_hazard", numbers[3], count, error));
+	}
+	for (int k = 0; k < 4; k++)
+		ps_release(env, numbers[k]);
+	return PS_OK;
+}
+
+static int
+compare_numbers(const void *left, const void *right)
+{
+	double		a = *(const double *) left;
+	double		b = *(const double *) right;
+
+	return (a > b) - (a < b);
+}
+
+/* Number of sorted[n] below a number, or, with up_to, not above it. */
+static size_t
+count_below(const double *sorted, size_t n, double number, bool up_to)
+{
+	size_t		low = 0;
+	size_t		high = n;
+
+	while (low < high)
+	{
+		size_t		middle = low + (high - low) / 2;
+
+		if (sorted[middle] < number || (up_to && sorted[middle] == number))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * Test each coefficient for proportional hazards: with g the centred ranks of the
+ * times of the d contracts that ended, r their residuals and V the inverse of the information,
+ *		d (sum of g (V r)_j)^2 / (V_jj sum of g^2)
+ * is chi-squared with one degree of freedom (Grambsch and Therneau 1994).
+ * statistics[width] are NAN for dropped columns.
+ */
+static ps_status
+test_proportionality(const ps_linear_fit *fit, const cox_data *data, double *statistics, ps_error *error)
+{
+	size_t		d = data->nresiduals;
+	size_t		width = data->width;
+	double	   *sum;			/* of g r, then of g V r; the intercept first, as in the factor */
+	double	   *unit;
+	double	   *times;
+	double		squares = 0;
+	size_t		k = 0;
+
+	PS_TRY(ps_alloc_zero(fit->env, fit->n, sizeof(double), &sum, error));
+	PS_TRY(ps_alloc(fit->env, fit->n, sizeof(double), &unit, error));
+	PS_TRY(ps_alloc(fit->env, d, sizeof(double), &times, error));
+	for (size_t i = 0; i < data->n; i++)
+		if (data->rows[i].ended)
+			times[k++] = data->rows[i].duration;
+	PS_TRY(ps_sort(fit->env, times, d, sizeof(double), compare_numbers, error));
+	k = 0;
+	for (size_t i = 0; i < data->n; i++)
+	{
+		double		time = data->rows[i].duration;
+		double		g;
+
+		if (i % 4096 == 0)
+			PS_TRY(ps_poll(fit->env, 0, error));
+		if (!data->rows[i].ended)
+			continue;
+		g = 0.5 * (double) (count_below(times, d, time, false) + count_below(times, d, time, true)) - 0.5 * (double) d;
+		squares += g * g;
+		for (size_t j = 0; j < width; j++)
+			sum[j + 1] += g * data->residuals[k * width + j];
+		k++;
+	}
+	ps_release(fit->env, times);
+	ps_cholesky_solve(fit->factor, fit->n, fit->dependent, sum);
+	for (size_t j = 0; j < width; j++)
+	{
+		memset(unit, 0, fit->n * sizeof(double));
+		unit[j + 1] = 1;
+		ps_cholesky_solve(fit->factor, fit->n, fit->dependent, unit);
+		statistics[j] = fit->dropped[j + 1] ? (double) NAN :
+			(double) d * sum[j + 1] * sum[j + 1] / (unit[j + 1] * squares);
+	}
+	ps_release(fit->env, sum);
+	ps_release(fit->env, unit);
+	return PS_OK;
+}
+
+/* Write the tests beside the coefficients they are of. */
+static ps_status
+save_proportionality(const ps_env *env, const double *statistics, const ps_value *terms, ps_error *error)
+{
+	for (size_t j = 0; j < terms->count; j++)
+	{
+		if (isnan(statistics[j]))
+			continue;
+		PS_TRY(ps_value_set_number(env, terms->items[j], "proportionality_chi_squared", statistics[j], error));
+		PS_TRY(ps_value_set_number(env, terms->items[j], "proportionality_p", ps_chi_squared_tail(statistics[j], 1), error));
+	}
+	return PS_OK;
+}
+
+/* Write what the whole fit says. */
+static ps_status
+save_likelihoods(const ps_env *env, const ps_linear_fit *fit, const cox_data *data, double null_likelihood,
+				 ps_value *parameters, ps_error *error)
+{
+	double		statistic = 2 * (fit->value - null_likelihood);
+	double		ended = 0;
+	ps_value   *test;
+
+	for (size_t i = 0; i < data->ntimes; i++)
+		ended += data->times[i].ended;
+	PS_TRY(ps_value_set_text(env, parameters, "status", fit->status, error));
+	PS_TRY(ps_value_set_text(env, parameters, "ties", data->efron ? "efron" : "breslow", error));
+	PS_TRY(ps_value_set_number(env, parameters, "iterations", fit->iterations, error));
+	PS_TRY(ps_value_set_number(env, parameters, "ended", ended, error));
+	PS_TRY(ps_value_set_number(env, parameters, "log_likelihood", fit->value, error));
+	PS_TRY(ps_value_set_number(env, parameters, "null_log_likelihood", null_likelihood, error));
+	if (fit->no_inference != NULL || fit->rank == 0)
+		return PS_OK;
+	PS_TRY(ps_value_set_object(env, parameters, "likelihood_ratio", &test, error));
+	PS_TRY(ps_value_set_number(env, test, "chi_squared", statistic, error));
+	PS_TRY(ps_value_set_number(env, test, "degrees_of_freedom", (double) fit->rank, error));
+	return ps_value_set_number(env, test, "p", ps_chi_squared_tail(fmax(statistic, 0), (int) fit->rank), error);
+}
+
+static ps_status
+learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters, ps_value *notes,
+	  ps_error *error)
+{
+	cox_data	data = {.efron = strcmp(ps_value_text_or(options, "ties", "efron"), "efron") == 0};
+	ps_inference inference = {.degrees = INFINITY,.ratio = "hazard_ratio"};
+	ps_survival_reader reader;
+	ps_survival_row *rows;
+	ps_frame   *covariates;
+	ps_strata	strata;
+	uint8_t    *members;
+	size_t	   *columns;
+	size_t		n;
+	double	   *statistics;
+	double		null_likelihood;
+	ps_linear_fit fit;
+
+	PS_TRY(ps_survival_save(env, options, parameters, error));
+	PS_TRY(ps_survival_open_frame(env, &reader, parameters, frame, error));
+	PS_TRY(ps_survival_read(env, &reader, frame, &rows, &n, notes, error));
+	PS_TRY(ps_survival_need_ends(rows, n, error));
+	PS_TRY(ps_strata_fit(env, &reader, frame, rows, n, &strata, &members, error));
+	PS_TRY(ps_alloc(env, reader.ncovariates, sizeof(*columns), &columns, error));
+	for (size_t i = 0; i < reader.ncovariates; i++)
+		columns[i] = i;
+	PS_TRY(ps_frame_select(env, frame, columns, reader.ncovariates, NULL, true, &covariates, error));
+	PS_TRY(ps_linear_fit_begin(env, covariates, options, NULL, false, &fit, notes, error));
+	data.width = fit.encoder->width;
+	PS_TRY(order_rows(env, rows, members, n, &data, error));
+	PS_TRY(encode_rows(&fit, rows, &data, error));
+	ps_release(env, rows);
+	ps_release(env, members);
+	PS_TRY(ps_alloc(env, data.width + 1, sizeof(double), &data.s1, error));
+	PS_TRY(ps_alloc(env, data.width + 1, sizeof(double), &data.d1, error));
+	PS_TRY(ps_alloc_zero(env, data.width * data.width + 1, sizeof(double), &data.s2, error));
+	PS_TRY(ps_alloc_zero(env, data.width * data.width + 1, sizeof(double), &data.d2, error));
+	fit.pass = cox_pass;
+	fit.pass_state = &data;
+
+	memset(fit.beta, 0, fit.padded * sizeof(double));
+	memset(fit.total.gradient, 0, fit.padded * sizeof(double));
+	fit.total.value = 0;
+	PS_TRY(cox_pass(&fit, false, error));
+	null_likelihood = fit.total.value;
+	PS_TRY(ps_linear_fit_run(&fit, notes, error));
+
+	/* once more at the end, for what it says beside the coefficients */
+	PS_TRY(ps_alloc(env, n, sizeof(*data.times), &data.times, error));
+	if (fit.no_inference == NULL)
+		PS_TRY(ps_alloc(env, n, data.width * sizeof(double) + 1, &data.residuals, error));
+	memset(fit.total.gradient, 0, fit.padded * sizeof(double));
+	fit.total.value = 0;
+	PS_TRY(cox_pass(&fit, false, error));
+	fit.value = fit.total.value;
+	inference.none = fit.no_inference;
+	PS_TRY(save_likelihoods(env, &fit, &data, null_likelihood, parameters, error));
+	PS_TRY(save_baselines(env, &data, &strata, parameters, error));
+	PS_TRY(ps_alloc(env, data.width, sizeof(double), &statistics, error));
+	if (fit.no_inference == NULL)
+		PS_TRY(test_proportionality(&fit, &data, statistics, error));
+	PS_TRY(ps_linear_fit_save(&fit, AT_MEANS, 1, &inference, parameters, error));
+	if (fit.no_inference == NULL)
+		PS_TRY(save_proportionality(env, statistics, ps_value_get(parameters, "terms"), error));
+	ps_release(env, data.design);
+	ps_release(env, data.residuals);
+	return PS_OK;
+}
+
+/* A model; it starts with its predictor, which explain() takes. */
+typedef struct cox_state
+{
+	ps_linear_model predictor;
+	ps_survival_reader reader;
+	ps_strata	strata;
+	ps_step_curve *baselines;
+} cox_state;
+
+/* Validate the baseline of one stratum. */
+static ps_status
+load_baseline(const ps_env *env, const ps_value *object, ps_step_curve *curve, ps_error *error)
+{
+	const double *at_risk;
+	const double *ended;
+	const double *hazard;
+	double	   *log_survival;
+
+	PS_TRY(ps_step_curve_load(object, curve, &at_risk, &ended, error));
+	PS_TRY(ps_value_need_numbers(object, "cumulative_hazard", curve->count, &hazard, error));
+	PS_TRY(ps_alloc(env, curve->count, sizeof(double), &log_survival, error));
+	for (size_t i = 0; i < curve->count; i++)
+	{
+		if (!(hazard[i] >= (i > 0 ? hazard[i - 1] : 0)))
+			return ps_fail(error, PS_CORRUPT, "the cumulative hazard falls at step %d", (int64_t) i + 1);
+		log_survival[i] = -hazard[i];
+	}
+	curve->log_survival = log_survival;
+	return PS_OK;
+}
+
+static ps_status
+load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
+	 ps_error *error)
+{
+	cox_state  *loaded;
+	const ps_value *curves;
+	void	   *predictor;
+
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
+	PS_TRY(ps_survival_open(&loaded->reader, parameters, inputs, ninputs, error));
+	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->reader.ncovariates, AT_MEANS, &predictor, error));
+	loaded->predictor = *(ps_linear_model *) predictor;
+	PS_TRY(ps_value_need(parameters, "curves", PS_LIST, &curves, error));
+	PS_TRY(ps_strata_load(env, &loaded->reader, inputs, curves, &loaded->strata, error));
+	PS_TRY(ps_alloc_zero(env, curves->count, sizeof(*loaded->baselines), &loaded->baselines, error));
+	for (size_t i = 0; i < curves->count; i++)
+		PS_TRY(load_baseline(env, curves->items[i], &loaded->baselines[i], error));
+	*state = loaded;
+	return PS_OK;
+}
+
+/* The baseline raised to the power of a row's relative hazard. */
+static double
+log_survival(const ps_survival_curve *curve, double time)
+{
+	double		baseline = ps_step_curve_log_survival(curve, time);
+
+	return baseline == 0 ? 0 : baseline * curve->numbers[0];
+}
+
+static ps_status
+find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bool *null, ps_error *error)
+{
+	const cox_state *loaded = state;
+	size_t		stratum = ps_strata_find(&loaded->strata, cells);
+	double		log_hazard;
+
+	*null = stratum == loaded->strata.count;
+	if (*null)
+		return PS_OK;
+	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &log_hazard, error));
+	*curve = (ps_survival_curve) {log_survival, ps_step_curve_next, loaded->baselines[stratum].end,
+		&loaded->baselines[stratum], {exp(log_hazard)}};
+	return PS_OK;
+}
+
+static ps_status
+answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
+				const ps_request *request, ps_answer *answer, ps_error *error)
+{
+	const cox_state *loaded = state;
+	ps_survival_curve curve;
+
+	(void) env;
+	answer->null = false;
+	if (question == PS_ASK_SCORE)
+		return ps_linear_model_predict(&loaded->predictor, cells, &answer->number, error);
+	PS_TRY(find_curve(state, cells, &curve, &answer->null, error));
+	if (answer->null)
+		return PS_OK;
+	return ps_survival_answer(&loaded->reader, &curve, question, cells, request, answer, error);
+}
+
+static ps_status
+evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
+		 ps_error *error)
+{
+	const cox_state *loaded = state;
+
+	return ps_survival_evaluate(env, &loaded->reader, find_curve, state, frame, metrics, loss, error);
+}
+
+const ps_learner ps_learner_cox = {
+	.name = "cox",
+	.kind = "survival",
+	.needs_target = true,
+	.answers = 1u << PS_ASK_SCORE | PS_SURVIVAL_ANSWERS,
+	.comparison = PS_COMPARE_KIND,
+	.options = own_options,
+	.choose = choose,
+	.fit = learn,
+	.load = load,
+	.answer = answer_question,
+	.evaluate = evaluate,
+	.explain = ps_linear_model_explain
+};

@@ -1,0 +1,94 @@
+-- Contracts: kaplan_meier and shifted_beta_geometric.
+CREATE TABLE remission (patient int, treatment text, weeks int, relapsed boolean);
+INSERT INTO remission
+SELECT ordinality, 'treated', w, ordinality <= 9
+FROM unnest(ARRAY[6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]) WITH ORDINALITY AS t (w, ordinality)
+UNION ALL
+SELECT 21 + ordinality, 'placebo', w, true
+FROM unnest(ARRAY[1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]) WITH ORDINALITY AS t (w, ordinality);
+
+-- Freireich and others (1963): log-rank 16.79 on one degree of freedom
+CREATE TABLE curves AS
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "strata": ["treatment"], "time_unit": "week"}') AS model
+FROM remission AS r;
+SELECT round((d -> 'log_rank' ->> 'chi_squared')::numeric, 2) AS chi_squared, d -> 'log_rank' ->> 'degrees_of_freedom' AS degrees_of_freedom,
+	(d -> 'log_rank' ->> 'p')::numeric < 0.0001 AS significant
+FROM (SELECT predseg.describe(model) -> 'parameters' AS d FROM curves) AS p;
+SELECT stratum, at, at_risk, ended, round(survival::numeric, 4) AS survival, round(standard_error::numeric, 4) AS standard_error,
+	round(lower::numeric, 4) AS lower, round(upper::numeric, 4) AS upper
+FROM curves, predseg.survival_curve(model) WHERE stratum = 'treated' ORDER BY at;
+SELECT weeks, round(predseg.score(model, r.*)::numeric, 4) AS longer,
+	round(predseg.churn_probability(model, r.*, '10 weeks')::numeric, 4) AS churn,
+	round(predseg.p_alive(model, r.*, '10 weeks')::numeric, 4) AS stays,
+	round(predseg.expected_lifetime(model, r.*, '10 weeks')::numeric, 2) AS days
+FROM curves, remission AS r WHERE treatment = 'treated' AND NOT relapsed ORDER BY weeks, patient;
+SELECT predseg.churn_probability(model, r.*) FROM curves, remission AS r LIMIT 1;
+SELECT predseg.clv(model, r.*) FROM curves, remission AS r LIMIT 1;
+
+-- a stratum that was not there, and a duration that is not known
+SELECT predseg.score(model, r.*) FROM curves, (VALUES ('other', 3), (NULL, 3), ('treated', NULL)) AS r (treatment, weeks);
+
+-- Cox of the same data, Efron's ties: coefficient 1.572, standard error 0.412 (R's survival)
+CREATE TABLE hazards AS
+SELECT predseg.fit('cox', r.*, '{"target": "relapsed", "duration": "weeks", "key": "patient", "time_unit": "week"}') AS model FROM remission AS r;
+SELECT t ->> 'column' AS "column", t ->> 'level' AS level, round((t ->> 'coefficient')::numeric, 3) AS coefficient,
+	round((t ->> 'standard_error')::numeric, 3) AS standard_error, round((t ->> 'hazard_ratio')::numeric, 2) AS hazard_ratio
+FROM hazards, jsonb_array_elements(predseg.describe(model) -> 'parameters' -> 'terms') AS t;
+SELECT treatment, weeks, round(predseg.score(model, r.*)::numeric, 3) AS log_hazard,
+	round(predseg.churn_probability(model, r.*, '4 weeks')::numeric, 3) AS within_4_weeks,
+	round((SELECT sum(contribution) FROM predseg.explain(model, r.*))::numeric, 3) AS explained
+FROM hazards, remission AS r WHERE patient IN (1, 30);
+SELECT at, at_risk, ended, round(survival::numeric, 4) AS survival, standard_error FROM hazards, predseg.survival_curve(model) WHERE at < 4 ORDER BY at;
+DROP TABLE hazards;
+
+-- late entry: only those who are under observation are at risk
+SELECT at, at_risk, ended, round(survival::numeric, 4) AS survival
+FROM predseg.survival_curve((SELECT predseg.fit('kaplan_meier', r.*, '{"target": "gone", "duration": "until", "entry": "since"}')
+	FROM (VALUES (0, 3, true), (2, 5, true), (4, 6, false), (0, 4, true)) AS r (since, until, gone))) ORDER BY at;
+
+-- durations as intervals count in the time unit
+SELECT at, survival FROM predseg.survival_curve((SELECT predseg.fit('kaplan_meier', r.*,
+	'{"target": "gone", "duration": "stayed", "time_unit": "week"}')
+	FROM (VALUES (interval '7 days', true), (interval '21 days', false)) AS r (stayed, gone)));
+
+-- Fader and Hardie (2007), the segment "high end": alpha 0.668, beta 3.806, log-likelihood -1611.2
+CREATE TABLE renewals AS
+SELECT year, n - coalesce(lead(n) OVER (ORDER BY year), 0) AS customers, true AS gone FROM
+	unnest(ARRAY[1000, 869, 743, 653, 593, 551, 517]) WITH ORDINALITY AS active (n, year);
+UPDATE renewals SET customers = 517 - 491 WHERE year = 7;
+INSERT INTO renewals VALUES (7, 491, false);
+CREATE TABLE retention AS
+SELECT predseg.fit('shifted_beta_geometric', r.*, '{"target": "gone", "duration": "year", "weight": "customers", "time_unit": "year"}') AS model
+FROM renewals AS r;
+SELECT p ->> 'status' AS status, round((p ->> 'alpha')::numeric, 3) AS alpha, round((p ->> 'beta')::numeric, 3) AS beta,
+	round((p ->> 'log_likelihood')::numeric, 1) AS log_likelihood, p -> 'standard_errors' IS NOT NULL AS has_errors
+FROM (SELECT predseg.describe(model) -> 'parameters' AS p FROM retention) AS d;
+SELECT year, round(predseg.score(model, r.*)::numeric, 4) AS next_renewal,
+	round(predseg.churn_probability(model, r.*, '1 year')::numeric, 4) AS within_a_year,
+	round((predseg.expected_lifetime(model, r.*, '5 years') / 365.25)::numeric, 3) AS years_of_five
+FROM retention, renewals AS r WHERE gone ORDER BY year;
+SELECT predseg.expected_lifetime(model, r.*) FROM retention, renewals AS r LIMIT 1;
+
+-- known parameters, and money: 100 a year for as long as the contract lasts
+SELECT round(predseg.clv(m, r.*, NULL, 0.1)::numeric, 2) AS value, round(predseg.clv(m, r.*, '3 years')::numeric, 2) AS three_years
+FROM predseg.make_model('shifted_beta_geometric', '{"alpha": 2, "beta": 6}',
+	'{"duration": "years", "margin": "margin", "time_unit": "year"}') AS m,
+	(VALUES (0, 100), (5, 100), (5, NULL)) AS r (years, margin);
+
+-- what cannot be
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed"}') FROM remission AS r;
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "treatment"}') FROM remission AS r;
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "entry": "weeks"}') FROM remission AS r;
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks"}') FROM remission AS r WHERE NOT relapsed;
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks"}') FROM (VALUES (true, -3)) AS r (relapsed, weeks);
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "gone", "duration": "until", "entry": "since"}') FROM (VALUES (3, 3, true)) AS r (since, until, gone);
+SELECT predseg.fit('shifted_beta_geometric', r.*, '{"target": "gone", "duration": "months"}') FROM (VALUES (3.5, true)) AS r (months, gone);
+SELECT predseg.make_model('shifted_beta_geometric', '{"alpha": 2, "b": 6}', '{"duration": "years"}');
+
+-- trained and deployed under a name
+SET client_min_messages = warning;
+SELECT version, deployed, metrics ->> 'ended' AS ended FROM predseg.train('remission', 'remission', target => 'relapsed', key => 'patient',
+	method => 'kaplan_meier', options => '{"duration": "weeks", "time_unit": "week"}');
+SELECT round(predseg.churn_probability('remission', r.*, '4 weeks')::numeric, 2) BETWEEN 0 AND 1 AS is_probability FROM remission AS r WHERE patient = 12;
+SELECT predseg.drop_model('remission');
+DROP TABLE remission, curves, renewals, retention;
