@@ -541,6 +541,12 @@ logistic_load(const ps_env *env, const ps_value *parameters, const ps_input *inp
 	return PS_OK;
 }
 
+static bool
+logistic_takes_numbers(const void *state)
+{
+	return ((const logistic_model *) state)->encoder->number_means != NULL;
+}
+
 /* P(target), strictly between 0 and 1. A horizon says nothing to a classifier. */
 static ps_status
 logistic_answer(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
@@ -551,12 +557,14 @@ logistic_answer(const ps_env *env, const void *state, ps_question question, cons
 
 	(void) env;
 	(void) question;
-	(void) request;
-	PS_TRY(ps_encode_dot(model->encoder, cells, model->coefficients, &log_odds, error));
+	if (request->numbers != NULL)
+		log_odds = ps_encode_dot_numbers(model->encoder, request->numbers, model->coefficients);
+	else
+		PS_TRY(ps_encode_dot(model->encoder, cells, model->coefficients, &log_odds, error));
 	log_odds += model->log_odds_at_means;
 	if (isnan(log_odds))
 		return ps_fail(error, PS_INVALID_DATA, "the numbers of the row are too large to compute with");
-	log_odds = fmin(fmax(log_odds, -LOG_ODDS_LIMIT), LOG_ODDS_LIMIT);
+	log_odds = log_odds < -LOG_ODDS_LIMIT ? -LOG_ODDS_LIMIT : log_odds > LOG_ODDS_LIMIT ? LOG_ODDS_LIMIT : log_odds;
 	answer->null = false;
 	answer->number = 1 / (1 + exp(-log_odds));
 	return PS_OK;
@@ -611,6 +619,7 @@ const ps_learner ps_learner_logistic = {
 	.fit = logistic_learn,
 	.load = logistic_load,
 	.answer = logistic_answer,
+	.takes_numbers = logistic_takes_numbers,
 	.evaluate = logistic_evaluate,
 	.explain = logistic_explain
 };
