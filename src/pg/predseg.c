@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * predseg.c
- *	  The module: magic block.
+ *	  The module: magic block and settings.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,5 +10,15 @@
 #include "fmgr.h"
 
 #include "compat.h"
+#include "rewrite.h"
 
 PREDSEG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+/* Define the settings. */
+void
+_PG_init(void)
+{
+	rewrite_init();
+}
