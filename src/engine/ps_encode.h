@@ -60,6 +60,8 @@ typedef struct ps_encoder
 	double		reference;		/* the moment they are counted from where there is none */
 	size_t		ninputs;		/* with the calendar parts of inputs, which come last */
 	struct ps_encode_input *inputs;
+	double	   *number_means;	/* of the inputs when all are plain numbers, without text, moment or part; else NULL */
+	int32_t    *number_columns; /* and their design columns */
 } ps_encoder;
 
 /* What a design column stands for. */
@@ -116,5 +118,11 @@ extern ps_status ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, 
  */
 extern ps_status ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coefficients,
 							   double *out, ps_error *error);
+
+/*
+ * The same for an encoder with number_means and a row without NULL:
+ * numbers[ninputs].  Not finite where one of them is not, or they are too large.
+ */
+extern double ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, const double *coefficients);
 
 #endif							/* PS_ENCODE_H */

@@ -38,6 +38,7 @@ typedef struct ps_request
 	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE, now for PS_ASK_ALIVE) */
 	double		horizon;		/* days, > 0 and finite */
 	double		discount;		/* effective rate per year of 365.25 days, >= 0 */
+	const double *numbers;		/* the row instead of cells, where takes_numbers says so; or NULL */
 } ps_request;
 
 typedef struct ps_answer
@@ -142,6 +143,13 @@ typedef struct ps_learner
 	/* Answer a question this learner answers. cells[ninputs]. Never NaN: null or an error instead. env for poll and, rarely, scratch memory. */
 	ps_status	(*answer) (const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
 						   const ps_request *request, ps_answer *answer, ps_error *error);
+
+	/*
+	 * Can answer read a row from request->numbers?  They are finite, none is
+	 * NULL, and all inputs are numbers.  The answer must be the same to the last
+	 * bit as by cells.  NULL for methods that cannot.
+	 */
+	bool		(*takes_numbers) (const void *state);
 
 	/*
 	 * Quality on rows the model has not seen: add named numbers to metrics

@@ -344,6 +344,7 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 	{
 		if (model->learner->model_kind != NULL)
 			model->learner->model_kind(model->state, &model->kind, &model->answers);
+		model->takes_numbers = model->learner->takes_numbers != NULL && model->learner->takes_numbers(model->state);
 		*out = model;
 	}
 	else if (status != PS_OUT_OF_MEMORY && status != PS_CANCELLED)

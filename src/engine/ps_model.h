@@ -46,6 +46,7 @@ typedef struct ps_model
 	const double *cuts;			/* ascending */
 	const char **labels;		/* ncuts + 1 */
 	void	   *state;			/* the learner's */
+	bool		takes_numbers;		/* ps_request.numbers will do instead of cells */
 } ps_model;
 
 /* True for the kind of model that predicts a yes or no. */

@@ -69,14 +69,24 @@ model_document(Datum model)
 	return document;
 }
 
+ps_status
+model_try_open(Datum model, ps_model **opened, ps_error *error)
+{
+	bytea	   *datum = DatumGetByteaPP(model);
+	ps_env		env = predseg_env(CurrentMemoryContext);
+	ps_value   *document;
+
+	PS_TRY(ps_model_decode(&env, (const uint8_t *) VARDATA_ANY(datum), VARSIZE_ANY_EXHDR(datum), &document, error));
+	return ps_model_open(&env, document, opened, error);
+}
+
 ps_model *
 model_open(Datum model)
 {
-	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
 	ps_model   *opened;
 
-	predseg_check(ps_model_open(&env, model_document(model), &opened, &error), &error);
+	predseg_check(model_try_open(model, &opened, &error), &error);
 	return opened;
 }
 

@@ -14,6 +14,7 @@
 
 #include "budget.h"
 #include "compat.h"
+#include "rewrite.h"
 
 PREDSEG_MODULE_MAGIC;
 
@@ -24,5 +25,6 @@ void
 _PG_init(void)
 {
 	budget_define_setting();
+	rewrite_init();
 	MarkGUCPrefixReserved("predseg");
 }

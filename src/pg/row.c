@@ -123,20 +123,28 @@ row_type(Oid type)
 	return engine_type(conversion_of(type));
 }
 
-/* Refuse a row whose column names PostgreSQL made up. */
-static void
-refuse_anonymous_row(TupleDesc desc)
+bool
+row_is_anonymous(TupleDesc desc)
 {
 	if (desc->tdtypeid != RECORDOID || desc->natts == 0)
-		return;
+		return false;
 	for (int i = 0; i < desc->natts; i++)
 	{
 		char		made_up[16];
 
 		snprintf(made_up, sizeof(made_up), "f%d", i + 1);
 		if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), made_up) != 0)
-			return;
+			return false;
 	}
+	return true;
+}
+
+/* Refuse a row whose column names PostgreSQL made up. */
+static void
+refuse_anonymous_row(TupleDesc desc)
+{
+	if (!row_is_anonymous(desc))
+		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
 			 errmsg("the row has no column names of its own, only f1 to f%d", desc->natts),
@@ -246,6 +254,7 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 
 	refuse_anonymous_row(desc);
 	binding->ninputs = (int) ninputs;
+	binding->plain = true;
 	binding->inputs = palloc0(Max(ninputs, 1) * sizeof(RowInput));
 	for (size_t i = 0; i < ninputs; i++)
 	{
@@ -259,6 +268,8 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 			binding->zone = zone_find(zone);
 		input->attribute = attribute;
 		input->is_as_of = ps_is_as_of(inputs[i].name, inputs[i].type);
+		if (input->is_as_of)
+			binding->plain = false;
 		if (attribute < 0 && input->is_as_of)
 			continue;
 		if (attribute < 0)
@@ -275,6 +286,8 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
 		if (inputs[i].type == PS_TYPE_HISTORY)
 			binding->needs_as_of = true;
+		if (input->conversion != ROW_FLOAT8)
+			binding->plain = false;
 	}
 	binding->as_of = -1;
 	if (binding->needs_as_of)
@@ -495,6 +508,32 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 			refuse_value(input, isnan(cell->number) ? "NaN" : (cell->number > 0 ? "Infinity" : "-Infinity"), "numbers");
 	}
 	return true;
+}
+
+bool
+row_read_numbers(const RowBinding *binding, const NullableDatum *columns, double *numbers)
+{
+	const uint64 exponent = UINT64CONST(0x7FF) << 52;
+	const RowInput *input = binding->inputs;
+	const RowInput *end = input + binding->ninputs;
+	bool		unusable = !binding->plain;
+
+	if (unusable)
+		return false;
+	for (; input < end; input++, numbers++)
+	{
+		const NullableDatum *column = &columns[input->attribute];
+		union
+		{
+			double		number;
+			uint64		bits;
+		}			value = {DatumGetFloat8(column->value)};
+
+		/* without a branch: all bits of the exponent are set in NaN and infinity */
+		unusable |= column->isnull | ((value.bits & exponent) == exponent);
+		*numbers = value.number;
+	}
+	return !unusable;
 }
 
 /* Write a moment, days since 2000-01-01, as year, month, day and, unless only the date counts, time. */

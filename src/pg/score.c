@@ -32,14 +32,15 @@
  */
 static bool
 ask(FunctionCallInfo fcinfo, bool by_name, ps_question question,
-	const ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
+	ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
 {
-	const Site *site = site_read(fcinfo, by_name, moment);
+	const Site *site = site_read(fcinfo, by_name, true, moment);
 	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
 
 	if (site == NULL)
 		return false;
+	request->numbers = site->numbers;
 	predseg_check(ps_model_ask(&env, site->model, question, site->cells, request, answer, &error), &error);
 	*site_out = site;
 	return !answer->null;
@@ -52,7 +53,7 @@ ask(FunctionCallInfo fcinfo, bool by_name, ps_question question,
 static Datum
 ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, int horizon, int discount, int as_of)
 {
-	ps_request	request = {false, 0, 0};
+	ps_request	request = {0};
 	RowMoment	moment = {false, 0, by_name};
 	ps_answer	answer;
 	const Site *site;
@@ -112,7 +113,7 @@ ASK_FUNCTIONS(cluster, PS_ASK_CLUSTER, -1, -1, -1);
 static Datum
 ask_band(FunctionCallInfo fcinfo, bool by_name)
 {
-	ps_request	request = {false, 0, 0};
+	ps_request	request = {0};
 	RowMoment	moment = {false, 0, by_name};
 	ps_answer	answer;
 	const Site *site;

@@ -152,6 +152,8 @@ $$, $wanted$ VALUES
 	('roc_send(predseg.roc)', 'bytea', 'immutable strict safe'),
 	('roc_thresholds(state predseg.roc)', 'predseg.threshold[]', 'immutable strict safe'),
 	('rollup(rfm predseg.rfm)', 'predseg.rfm', 'aggregate immutable safe'),
+	('row_of(name text, inputs text[], names text[], VARIADIC columns "any")', 'record', 'stable safe'),
+	('row_support(internal)', 'internal', 'immutable strict safe'),
 	('score(model predseg.model, "row" record)', 'double precision', 'immutable strict safe'),
 	('score(name text, "row" record)', 'double precision', 'stable strict safe'),
 	('squared_loss_add(state predseg.mean_loss, actual double precision, predicted double precision)', 'predseg.mean_loss', 'immutable safe'),

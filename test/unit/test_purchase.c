@@ -405,7 +405,7 @@ check_stress(const char *name, const char *status, double log_likelihood, const 
 	if (f.status == PS_OK && strcmp(status, "boundary") == 0)
 	{
 		ps_cell		row[3] = {{.number = 1}, {.number = 4}, {.number = 38}};
-		ps_request	request = {true, 70, 0};
+		ps_request	request = {.has_horizon = true,.horizon = 70};
 		ps_answer	answer;
 
 		close_to(parameter(&f, "", "a") / (parameter(&f, "", "a") + parameter(&f, "", "b")), .272, 5e-3, 0,
