@@ -90,6 +90,9 @@ extern ps_status ps_frame_append(ps_frame *frame, const ps_cell *cells, double t
 extern ps_status ps_frame_select(const ps_env *env, const ps_frame *frame, const size_t *columns, size_t ncolumns,
 								 const bool *marks, bool wanted, ps_frame **out, ps_error *error);
 
+/* Turn the targets round, which are 0 and 1. */
+extern ps_status ps_frame_turn_targets(ps_frame *frame, ps_error *error);
+
 extern size_t ps_frame_rows(const ps_frame *frame);
 extern size_t ps_frame_columns(const ps_frame *frame);
 extern const ps_column *ps_frame_column(const ps_frame *frame, size_t column);

@@ -160,6 +160,8 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	if (ingest->plan.target >= 0)
 	{
 		ingest->target_cell = (int) ninputs;
+		if (columns[ingest->plan.target].type == PS_TYPE_TEXT)
+			ingest->texts.name = columns[ingest->plan.target].name;
 		inputs[ninputs++] = (ps_input) {columns[ingest->plan.target].name, columns[ingest->plan.target].type};
 	}
 	if (ingest->plan.weight >= 0)
@@ -175,6 +177,13 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 		predseg_check(ps_frame_create(&ingest->env, features, nheld, ingest->target_cell >= 0,
 									  ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
 	MemoryContextSwitchTo(old);
+}
+
+/* Is the target a text? */
+static bool
+has_text_target(const Ingest *ingest)
+{
+	return ingest->texts.name != NULL;
 }
 
 /* Hash what a row says, for sources without a key. */
@@ -200,6 +209,8 @@ hash_content(const Ingest *ingest, double target, uint64 hash)
 					hash = ps_hash_bytes(hash, &cell->number, sizeof(cell->number));
 			}
 	}
+	if (has_text_target(ingest))	/* its number depends on the order of the rows */
+		return ps_hash_bytes(hash, ingest->cells[ingest->target_cell].text, ingest->cells[ingest->target_cell].length);
 	return ps_hash_bytes(hash, &target, sizeof(target));
 }
 
@@ -251,6 +262,8 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 			ingest->without_target++;
 		wanted = !cell->null;
 		target = cell->number;
+		if (wanted && has_text_target(ingest))
+			predseg_check(ps_target_add(&ingest->env, &ingest->texts, cell->text, cell->length, &target, &error), &error);
 	}
 	if (wanted && ingest->weight_cell >= 0)
 	{
@@ -277,6 +290,25 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 	MemoryContextReset(ingest->row_context);
 }
 
+/* Choose which of the target's texts is positive, and make it 1 in all rows. */
+static size_t
+choose_positive(Ingest *ingest)
+{
+	ps_error	error;
+	size_t		positive;
+
+	predseg_check(ps_target_choose(&ingest->env, &ingest->texts, ingest->plan.options,
+								   ingest->rival != NULL ? ingest->rival->classes : NULL, &positive, ingest->notes,
+								   &error), &error);
+	if (positive == 0)
+	{
+		predseg_check(ps_frame_turn_targets(ingest->frame, &error), &error);
+		if (ingest->holdout != NULL)
+			predseg_check(ps_frame_turn_targets(ingest->holdout, &error), &error);
+	}
+	return positive;
+}
+
 /* Choose one of the candidates; the memory that takes is given back. */
 static void
 choose_method(Ingest *ingest)
@@ -298,6 +330,7 @@ ingest_fit(Ingest *ingest)
 	MemoryContext old = MemoryContextSwitchTo(ingest->context);
 	ps_error	error;
 	ps_value   *document;
+	size_t		positive = 0;
 
 	if (ingest->without_key > 0)
 		ereport(ERROR,
@@ -329,8 +362,12 @@ ingest_fit(Ingest *ingest)
 	if (ingest->without_weight > 0)
 		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
 							  ingest->without_weight, ingest->rows), &error);
+	if (has_text_target(ingest) && ingest->texts.count > 0)
+		positive = choose_positive(ingest);
 	choose_method(ingest);
 	predseg_check(ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
+	if (has_text_target(ingest))
+		predseg_check(ps_target_save(&ingest->env, &ingest->texts, positive, document, &error), &error);
 	MemoryContextSwitchTo(old);
 	return document;
 }

@@ -46,6 +46,8 @@ SELECT metric, value - CASE metric
 	WHEN 'rows' THEN count(*)
 	WHEN 'base_rate' THEN avg(left_us::int)
 	WHEN 'roc_auc' THEN predseg.roc_auc(left_us, s)
+	WHEN 'gini' THEN predseg.gini(left_us, s)
+	WHEN 'average_precision' THEN predseg.average_precision(left_us, s)
 	WHEN 'log_loss' THEN predseg.log_loss(left_us, s)
 	WHEN 'brier' THEN predseg.brier(left_us, s) END BETWEEN -1e-12 AND 1e-12 AS is_the_aggregate
 FROM predseg.evaluate('leaving', 'past'), (SELECT left_us, predseg.score('leaving', p.*) AS s FROM past AS p) AS scored
