@@ -725,3 +725,17 @@ ps_frame_select(const ps_env *env, const ps_frame *frame, const size_t *columns,
 	ps_release(env, cells);
 	return PS_OK;
 }
+
+ps_status
+ps_frame_turn_targets(ps_frame *frame, ps_error *error)
+{
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		double	   *targets = frame->chunks[chunk * frame->nstored + frame->ncolumns];
+
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			targets[i] = 1 - targets[i];
+		PS_TRY(ps_poll(frame->env, 0, error));
+	}
+	return PS_OK;
+}

@@ -105,6 +105,9 @@ extern ps_status ps_frame_select(const ps_env *env, const ps_frame *frame, const
 extern ps_status ps_frame_divide(const ps_env *env, ps_frame *frame, const bool *marks, ps_frame **rest,
 								 ps_frame **marked, ps_error *error);
 
+/* Turn the targets round, which are 0 and 1, before any other frame shares them. */
+extern ps_status ps_frame_turn_targets(ps_frame *frame, ps_error *error);
+
 extern size_t ps_frame_rows(const ps_frame *frame);
 extern size_t ps_frame_columns(const ps_frame *frame);
 extern const ps_column *ps_frame_column(const ps_frame *frame, size_t column);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ps_learners.h"
+#include "ps_model.h"
 #include "ps_tree.h"
 
 #define LEARNER_ADDRESS(name) &ps_learner_##name,
@@ -29,6 +30,7 @@ static const char *const question_names[PS_QUESTIONS] = {
 /* Options every method takes. key, sample and as_of are used by the host. */
 static const ps_option common_options[] = {
 	{"target", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column to predict."},
+	{"positive", PS_OPTION_TEXT, NAN, 0, 0, NULL, "Which of two texts of the target counts as yes."},
 	{"key", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column that identifies the customer; not learned from."},
 	{"exclude", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns not to learn from."},
 	{"include", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns to learn from even where they look like identifiers."},
@@ -361,7 +363,7 @@ check_columns(const ps_learner *learner, const ps_value *options, const ps_colum
 	return PS_OK;
 }
 
-/* Find target or weight, a number or boolean; *column is -1 when the option is not given. */
+/* Find target or weight, a number, boolean or, for a target, a text; *column is -1 when the option is not given. */
 static ps_status
 find_role(const ps_value *options, const char *role, const ps_column *columns, size_t ncolumns, int *column,
 		  ps_error *error)
@@ -374,11 +376,31 @@ find_role(const ps_value *options, const char *role, const ps_column *columns, s
 	if (*column < 0)
 		return PS_OK;
 	type = columns[*column].type;
-	if (type == PS_TYPE_NUMBER || (target && type == PS_TYPE_BOOLEAN))
+	if (type == PS_TYPE_NUMBER || (target && (type == PS_TYPE_BOOLEAN || type == PS_TYPE_TEXT)))
 		return PS_OK;
 	ps_fail_column(error, PS_WRONG_TYPE, name, "%s \"%s\" has a type that cannot be a %s", role, name, role);
-	return ps_hint(error, target ? "Give a boolean or a number, for example a column (status = 'left') AS left_us." :
+	return ps_hint(error, target ? "Give a boolean, a number or a text of two values, for example (ended_at IS NOT NULL) AS left_us." :
 				   "Give a number, 0 or more.");
+}
+
+/* Refuse a target of texts for a method that predicts numbers, and a positive value of other targets. */
+static ps_status
+check_text_target(const ps_plan *plan, const ps_column *columns, ps_error *error)
+{
+	const ps_column *target = plan->target < 0 ? NULL : &columns[plan->target];
+
+	if (target == NULL || target->type != PS_TYPE_TEXT)
+	{
+		if (ps_value_get(plan->options, "positive") == NULL)
+			return PS_OK;
+		ps_fail(error, PS_INVALID_OPTION, "option \"positive\" is only for a target of type text");
+		return ps_hint(error, "Turn another target round in the source, for example (NOT stayed) AS left_us.");
+	}
+	if (ps_is_classifier(ps_plan_kind(plan, true)))
+		return PS_OK;
+	ps_fail_column(error, PS_WRONG_TYPE, target->name, "target \"%s\" is a text, and method \"%s\" predicts numbers%s",
+				   target->name, plan->learner->name, plan->learner->fit_kind != NULL ? " with these options" : "");
+	return ps_hint(error, "Give a number.");
 }
 
 /* Tell whether a column is taken by another role than being learned from. */
@@ -435,6 +457,7 @@ ps_plan_make(const ps_env *env, const ps_learner *learner, const ps_value *optio
 		return ps_hint(error, "Leave the option \"target\" out; to keep the column from being learned from, "
 					   "name it in \"exclude\".");
 	}
+	PS_TRY(check_text_target(out, columns, error));
 
 	PS_TRY(ps_alloc(env, ncolumns, sizeof(size_t), &origin, error));
 	PS_TRY(ps_alloc(env, ncolumns, sizeof(ps_column), &free_columns, error));

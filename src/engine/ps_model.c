@@ -16,6 +16,7 @@
 
 #include "ps_leakage.h"
 #include "ps_sort.h"
+#include "ps_target.h"
 #include "ps_tree.h"
 
 /* No relation has as many columns; bounds the comparison of all names. */
@@ -212,7 +213,7 @@ static ps_status
 check_members(const ps_value *document, ps_error *error)
 {
 	static const char *const known[] = {
-		"method", "inputs", "time_zone", "target", "bands", "training", "parameters"
+		"method", "inputs", "time_zone", "target", "classes", "bands", "training", "parameters"
 	};
 
 	if (document->type != PS_OBJECT)
@@ -332,6 +333,7 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 	}
 	else if (!model->learner->needs_target && ps_value_get(document, "target") != NULL)
 		return ps_fail(error, PS_CORRUPT, "a \"%s\" model has no target", model->learner->name);
+	PS_TRY(ps_target_load(env, document, &model->classes, error));
 	PS_TRY(open_bands(env, document, model, error));
 	if (ps_value_get(document, "training") != NULL)
 		PS_TRY(ps_value_need(document, "training", PS_OBJECT, &value, error));
@@ -345,6 +347,8 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 		if (model->learner->model_kind != NULL)
 			model->learner->model_kind(model->state, &model->kind, &model->answers);
 		model->takes_numbers = model->learner->takes_numbers != NULL && model->learner->takes_numbers(model->state);
+		if (model->classes != NULL && !ps_is_classifier(model->kind))
+			return ps_fail(error, PS_CORRUPT, "a %s has no classes", model->kind);
 		*out = model;
 	}
 	else if (status != PS_OUT_OF_MEMORY && status != PS_CANCELLED)

@@ -10,6 +10,7 @@
  *	  time_zone   text, where some input is a moment: the zone in which the host
  *				  reads timestamps with time zone
  *	  target      text, where the method has one
+ *	  classes     [negative, positive], where the target was text (ps_target.h)
  *	  bands       {cuts: numbers ascending, labels: list of one text more}, optional
  *	  training    object with facts about the fit (rows, base_rate, ...), optional
  *	  parameters  object, the learner's own
@@ -42,6 +43,7 @@ typedef struct ps_model
 	const char *kind;			/* and what it answers: the learner's, unless it says otherwise */
 	unsigned	answers;
 	const char *target;			/* or NULL */
+	const char **classes;		/* its texts for 0 and 1, or NULL */
 	size_t		ncuts;			/* 0: no bands */
 	const double *cuts;			/* ascending */
 	const char **labels;		/* ncuts + 1 */

@@ -36,7 +36,7 @@
 typedef struct score_input
 {
 	const ps_bin_input *input;
-	size_t		number;			/* of the input */
+	size_t		number;			/* of the model's input: its cell, and whose contribution it is */
 	size_t		slot;			/* the first */
 	size_t		splits;			/* of a text */
 	size_t		loaded;			/* of them */
@@ -205,7 +205,7 @@ lay_out(const ps_env *env, ps_ensemble *ensemble, const ps_bins *bins, const vec
 		if (!bins->inputs[i].used)
 			return ps_fail(error, PS_CORRUPT, "a node splits column \"%s\", which has no edges or levels",
 						   bins->inputs[i].name);
-		*input = (score_input) {.input = &bins->inputs[i],.number = i,.slot = ensemble->slots};
+		*input = (score_input) {.input = &bins->inputs[i],.number = bins->inputs[i].source,.slot = ensemble->slots};
 		places[i] = ensemble->ninputs++;
 		if (bins->inputs[i].type != PS_TYPE_TEXT)
 		{
@@ -327,7 +327,7 @@ load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_re
 			return ps_fail(error, PS_CORRUPT, "\"nodes\" is too short");
 		PS_TRY(load_split(&ensemble->inputs[places[number - 1]], readers, &nodes[i], error));
 		nodes[i].left = (uint32_t) (first + known);
-		ensemble->numbers[first + i] = (uint32_t) (number - 1);
+		ensemble->numbers[first + i] = (uint32_t) ensemble->inputs[places[number - 1]].number;
 		facts[known].depth = facts[known + 1].depth = (uint8_t) (facts[i].depth + 1);
 		if (facts[known].depth > tree->depth)
 			tree->depth = facts[known].depth;
@@ -407,15 +407,15 @@ ps_ensemble_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *sl
 		const score_input *input = &ensemble->inputs[i];
 		uint8_t		code;
 
-		PS_TRY(ps_bins_cell(input->input, &cells[input->number], &code, error));
+		PS_TRY(ps_bins_cell(input->input, cells, &code, error));
 		if (input->goes_right == NULL)
 		{
 			slots[input->slot] = code;
-			slots[input->slot + 1] = cells[input->number].null ? 0 : code;
+			slots[input->slot + 1] = code == PS_BINS_NULL ? 0 : code;
 		}
 		else
 		{
-			size_t		row = cells[input->number].null ? input->input->codes : code;
+			size_t		row = code == PS_BINS_NULL ? input->input->codes : code;
 
 			memcpy(slots + input->slot, input->goes_right + row * input->splits, input->splits);
 		}

@@ -221,6 +221,8 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	if (ingest->plan.target >= 0)
 	{
 		ingest->target_cell = (int) ninputs;
+		if (columns[ingest->plan.target].type == PS_TYPE_TEXT)
+			ingest->texts.name = columns[ingest->plan.target].name;
 		inputs[ninputs++] = (ps_input) {columns[ingest->plan.target].name, columns[ingest->plan.target].type};
 	}
 	if (ingest->plan.weight >= 0)
@@ -241,6 +243,24 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	MemoryContextSwitchTo(old);
 }
 
+/* Is the target a text? */
+static bool
+has_text_target(const Ingest *ingest)
+{
+	return ingest->texts.name != NULL;
+}
+
+/* Hash what a row says; the number of a text target depends on the order of the rows, its text does not. */
+static uint64
+hash_content(const Ingest *ingest, uint64 salt, size_t nfeatures, double target)
+{
+	const ps_cell *text = &ingest->cells[ingest->target_cell];
+
+	if (!has_text_target(ingest))
+		return ps_holdout_content(salt, ingest->features, nfeatures, ingest->cells, target);
+	return ps_hash_bytes(ps_holdout_content(salt, ingest->features, nfeatures, ingest->cells, 0), text->text, text->length);
+}
+
 /* The identity of a row: a hash of its key or, without one, of what it says. */
 static uint64
 row_identity(Ingest *ingest, const Datum *values, double target)
@@ -249,7 +269,7 @@ row_identity(Ingest *ingest, const Datum *values, double target)
 	const char *text;
 
 	if (ingest->key < 0)
-		return ps_holdout_content(ingest->salt_hash, ingest->features, ingest->plan.nfeatures, ingest->cells, target);
+		return hash_content(ingest, ingest->salt_hash, ingest->plan.nfeatures, target);
 	key = values[ingest->key];
 	if (ingest->key_is_raw)
 		return ingest->key_by_value ? ps_hash_add(ingest->salt_hash, (uint64) key) :
@@ -279,8 +299,7 @@ take_row(Ingest *ingest, const Datum *values, double target, double weight)
 	place = ps_frame_rows(frame);
 	if (sample != NULL)
 	{
-		uint64		hash = ps_holdout_content(ps_hash_add(identity, ingest->seed), ingest->features, ingest->nfeatures,
-											  ingest->cells, target);
+		uint64		hash = hash_content(ingest, ps_hash_add(identity, ingest->seed), ingest->nfeatures, target);
 
 		status = ps_sample_offer(sample, ps_hash_bytes(hash, &weight, sizeof(weight)), &place, &error);
 	}
@@ -299,6 +318,7 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 	double		target = 0;
 	double		weight = 1;
 	bool		wanted = true;
+	ps_error	error;
 
 	ingest->rows++;
 	if (!row_read(ingest->binding, values, nulls, &ingest->moment, ingest->cells))
@@ -319,6 +339,9 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 			ingest->without_target++;
 		wanted = !cell->null;
 		target = cell->number;
+		if (wanted && has_text_target(ingest))
+			ingest_check(ingest, ps_target_add(&ingest->env, &ingest->texts, cell->text, cell->length, &target, &error),
+						 &error);
 	}
 	if (wanted && ingest->weight_cell >= 0)
 	{
@@ -338,6 +361,25 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 		take_row(ingest, values, target, weight);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(ingest->row_context);
+}
+
+/* Choose which of the target's texts is positive, and make it 1 in all rows. */
+static size_t
+choose_positive(Ingest *ingest)
+{
+	ps_error	error;
+	size_t		positive;
+
+	ingest_check(ingest, ps_target_choose(&ingest->env, &ingest->texts, ingest->plan.options,
+										  ingest->rival != NULL ? ingest->rival->classes : NULL, &positive,
+										  ingest->notes, &error), &error);
+	if (positive == 0)
+	{
+		ingest_check(ingest, ps_frame_turn_targets(ingest->frame, &error), &error);
+		if (ingest->holdout != NULL)
+			ingest_check(ingest, ps_frame_turn_targets(ingest->holdout, &error), &error);
+	}
+	return positive;
 }
 
 /* Choose one of the candidates; the memory that takes is given back. */
@@ -363,6 +405,7 @@ ingest_fit(Ingest *ingest)
 	MemoryContext old = MemoryContextSwitchTo(ingest->context);
 	ps_error	error;
 	ps_value   *document;
+	size_t		positive = 0;
 
 	if (ingest->without_key > 0)
 		ereport(ERROR,
@@ -403,8 +446,12 @@ ingest_fit(Ingest *ingest)
 		if (ingest->holdout != NULL)
 			ingest_check(ingest, ps_frame_drop_unused_levels(ingest->holdout, &error), &error);
 	}
+	if (has_text_target(ingest) && ingest->texts.count > 0)
+		positive = choose_positive(ingest);
 	choose_method(ingest);
 	ingest_check(ingest, ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
+	if (has_text_target(ingest))
+		ingest_check(ingest, ps_target_save(&ingest->env, &ingest->texts, positive, document, &error), &error);
 	MemoryContextSwitchTo(old);
 	return document;
 }

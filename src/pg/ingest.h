@@ -15,6 +15,7 @@
 
 #include "ps_choice.h"
 #include "ps_holdout.h"
+#include "ps_target.h"
 #include "row.h"
 
 typedef struct Ingest
@@ -61,6 +62,7 @@ typedef struct Ingest
 	bool		key_by_value;
 	int			target_cell;	/* index into cells, or -1 */
 	int			weight_cell;
+	ps_target	texts;			/* values of a target of type text */
 } Ingest;
 
 /* Prepare for rows; context is kept and everything allocated below it. */

@@ -160,6 +160,13 @@ project(const Ingest *ingest, const ps_model *model, const char **missing)
 	return projected;
 }
 
+/* Did a target of texts mean something else in the deployed version? */
+static bool
+has_other_classes(const ps_model *model, const ps_model *deployed)
+{
+	return model->classes != NULL && deployed->classes != NULL && strcmp(model->classes[1], deployed->classes[1]) != 0;
+}
+
 /* Decide whether the new version replaces the deployed one, and say why. */
 static void
 judge(Training *training, const RegistryModel *deployed)
@@ -188,6 +195,9 @@ judge(Training *training, const RegistryModel *deployed)
 	else if (!ps_model_comparable(training->model, old))
 		training->reason = psprintf("deployed: method %s cannot be compared with the %s of version %d",
 									training->model->learner->name, old->learner->name, deployed->version);
+	else if (has_other_classes(training->model, old))
+		training->reason = psprintf("deployed: the positive value of the target is no longer the '%s' of version %d",
+									old->classes[1], deployed->version);
 	else if (old->time_zone != NULL && training->model->time_zone != NULL &&
 			 strcmp(old->time_zone, training->model->time_zone) != 0)
 		training->reason = psprintf("deployed: the time zone is no longer the %s of version %d",
