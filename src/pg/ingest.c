@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "errors.h"
 #include "ingest.h"
+#include "ps_out_of_fold.h"
 #include "ps_random.h"
 
 /* Read the option as_of, a date that no setting makes another one. */
@@ -292,12 +293,51 @@ choose_method(Ingest *ingest)
 	ingest->plan = ingest->choice.plans[verdict.winner];
 }
 
-ps_value *
-ingest_fit(Ingest *ingest)
+/* Calibrate a classifier and cut its bands; the memory that trial models take is given back. */
+static void
+calibrate(Ingest *ingest, ps_value *document)
+{
+	MemoryContext context = AllocSetContextCreate(ingest->context, "predseg calibration", ALLOCSET_DEFAULT_SIZES);
+	ps_env		env = predseg_env(context);
+	ps_error	error;
+	ps_out_of_fold out_of_fold;
+
+	predseg_check(ps_out_of_fold_begin(&env, &ingest->plan, ingest->frame, document, &out_of_fold, &error), &error);
+	for (size_t fold = 0; fold < out_of_fold.folds; fold++)
+	{
+		MemoryContext scratch = AllocSetContextCreate(context, "predseg fold", ALLOCSET_DEFAULT_SIZES);
+		ps_env		fold_env = predseg_env(scratch);
+
+		predseg_check(ps_out_of_fold_run(&fold_env, &out_of_fold, fold, &error), &error);
+		MemoryContextDelete(scratch);
+	}
+	predseg_check(ps_out_of_fold_finish(&ingest->env, &out_of_fold, document, ingest->notes, &error), &error);
+	MemoryContextDelete(context);
+}
+
+/* Fail because no row is left to learn from, and say where they went. */
+static ps_status
+fail_no_rows(const Ingest *ingest, ps_error *error)
+{
+	int64		held_out = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0;
+
+	if (ingest->without_target == ingest->rows)
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "target \"%s\" is NULL in all %d rows",
+					   ps_value_text_or(ingest->plan.options, "target", ""), ingest->rows);
+	ps_fail(error, PS_TOO_LITTLE_DATA, "none of the %d rows is left to learn from", ingest->rows);
+	ps_detail(error, "%d have no target, %d have no weight, %d are held out.", ingest->without_target,
+			  ingest->without_weight, held_out);
+	if (held_out == 0)
+		return PS_TOO_LITTLE_DATA;
+	return ps_hint(error, ingest->key >= 0 ? "Give more rows, or a smaller holdout." :
+				   "Without a key, equal rows are held out together: give a key, or holdout => 0.");
+}
+
+ps_status
+ingest_fit(Ingest *ingest, ps_value **document, ps_error *error)
 {
 	MemoryContext old = MemoryContextSwitchTo(ingest->context);
-	ps_error	error;
-	ps_value   *document;
+	ps_status	status;
 
 	if (ingest->without_key > 0)
 		ereport(ERROR,
@@ -305,32 +345,23 @@ ingest_fit(Ingest *ingest)
 				 errmsg("key column \"%s\" is NULL in " INT64_FORMAT " of " INT64_FORMAT " rows",
 						ingest->key_name, ingest->without_key, ingest->rows),
 				 errhint("Leave those rows out of the source with WHERE %s IS NOT NULL.", quote_identifier(ingest->key_name))));
-	if (ingest->rows > 0 && ingest->without_target == ingest->rows)
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
-				 errmsg("target \"%s\" is NULL in all " INT64_FORMAT " rows",
-						ps_value_text_or(ingest->plan.options, "target", ""), ingest->rows)));
-	if (ingest->rows > 0 && ps_frame_rows(ingest->frame) == 0)
-	{
-		int64		held_out = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0;
-
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
-				 errmsg("none of the " INT64_FORMAT " rows is left to learn from", ingest->rows),
-				 errdetail(INT64_FORMAT " have no target, " INT64_FORMAT " have no weight, " INT64_FORMAT " are held out.",
-						   ingest->without_target, ingest->without_weight, held_out),
-				 held_out == 0 ? 0 : ingest->key >= 0 ?
-				 errhint("Give more rows, or a smaller holdout.") :
-				 errhint("Without a key, equal rows are held out together: give a key, or holdout => 0.")));
-	}
 	if (ingest->without_target > 0)
-		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no target and were left out",
-							  ingest->without_target, ingest->rows), &error);
+		predseg_check(ps_note(&ingest->env, ingest->notes, error, "%d of %d rows have no target and were left out",
+							  ingest->without_target, ingest->rows), error);
 	if (ingest->without_weight > 0)
-		predseg_check(ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
-							  ingest->without_weight, ingest->rows), &error);
-	choose_method(ingest);
-	predseg_check(ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
+		predseg_check(ps_note(&ingest->env, ingest->notes, error, "%d of %d rows have no weight and were left out",
+							  ingest->without_weight, ingest->rows), error);
+	if (ingest->rows > 0 && ps_frame_rows(ingest->frame) == 0)
+		status = fail_no_rows(ingest, error);
+	else
+	{
+		choose_method(ingest);
+		status = ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, document, ingest->notes, error);
+	}
+	if (status == PS_OK)
+		calibrate(ingest, *document);
+	else if (status != PS_TOO_LITTLE_DATA)
+		predseg_check(status, error);
 	MemoryContextSwitchTo(old);
-	return document;
+	return status;
 }

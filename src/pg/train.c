@@ -332,9 +332,7 @@ predseg_train(PG_FUNCTION_ARGS)
 	ps_error	error;
 	double		holdout;
 	char	   *owner;
-	const ps_frame *judged;
 	const RegistryModel *deployed;
-	const char *missing;
 	Datum		row;
 
 	require(fcinfo, 0, "name");
@@ -373,17 +371,15 @@ predseg_train(PG_FUNCTION_ARGS)
 	source_read(training.source, start_rows, take_row, training.ingest);
 	if (holdout > 0 && training.ingest->key < 0)
 		note(&training, "the source has no key: the hold-out is chosen by the content of the rows");
-	training.document = ingest_fit(training.ingest);
-
-	/* The cuts of the bands come from held-out scores, if there are some. */
+	predseg_check(ingest_fit(training.ingest, &training.document, &error), &error);
 	predseg_check(ps_model_open(&env, training.document, &training.model, &error), &error);
-	judged = training.ingest->frame;
 	if (training.ingest->holdout != NULL && ps_frame_rows(training.ingest->holdout) > 0)
 	{
-		judged = project(&env, training.ingest->holdout, training.model, &missing);
+		const char *missing;
+		const ps_frame *judged = project(&env, training.ingest->holdout, training.model, &missing);
+
 		predseg_check(ps_model_evaluate(&env, training.model, judged, &training.metrics, &training.loss, &error), &error);
 	}
-	predseg_check(ps_model_set_bands(&env, training.document, training.model, judged, &error), &error);
 
 	judge(&training, deployed);
 	note(&training, training.reason);
