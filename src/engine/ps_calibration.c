@@ -223,51 +223,49 @@ fit_platt(const ps_env *env, const ps_prediction *predictions, size_t count, int
 }
 
 /* A block of isotonic regression. */
-typedef struct block
+typedef struct bin_block
 {
 	double		weight;
 	double		positives;
-	double		moment;			/* sum of weight times log-odds */
-} block;
+	double		first;			/* mean log-odds of its first bin */
+	double		last;			/* and of its last one */
+} bin_block;
 
 /* Append a block, and pool it with those before it while the order of the shares is not strict. */
 static void
-pool(block *blocks, size_t *count, block next, double smoothing)
+pool(bin_block *blocks, size_t *count, bin_block next, double smoothing)
 {
 	while (*count > 0 &&
 		   (blocks[*count - 1].positives + smoothing / 2) * (next.weight + smoothing) >=
 		   (next.positives + smoothing / 2) * (blocks[*count - 1].weight + smoothing))
 	{
-		const block *last = &blocks[--*count];
+		const bin_block *before = &blocks[--*count];
 
-		next.weight += last->weight;
-		next.positives += last->positives;
-		next.moment += last->moment;
+		next.weight += before->weight;
+		next.positives += before->positives;
+		next.first = before->first;
 	}
 	blocks[(*count)++] = next;
 }
 
 /*
- * Fit by pooling adjacent violators.  The share of positives in a block of w
- * rows is (positives + 1/2) / (w + 1) (Krichevsky and Trofimov 1981), which is
- * neither 0 nor 1; where that turns the order of blocks they are pooled again.
+ * Put rows into bins of at least so much weight and pool those next to each
+ * other that are not in order: blocks[PS_CALIBRATION_BINS].
  */
 static ps_status
-fit_isotonic(const ps_env *env, const ps_prediction *predictions, size_t count, int left_out, ps_calibration *out,
-			 bool *found, ps_error *error)
+pool_bins(const ps_env *env, const ps_prediction *predictions, size_t count, int left_out, bin_block *blocks, size_t *used,
+		  ps_error *error)
 {
-	block		blocks[PS_CALIBRATION_KNOTS];
-	block		bin = {0};
-	double		total = 0;
+	bin_block	bin = {0};
+	double		moment = 0;		/* sum of weight times log-odds in the bin */
+	double		rest = 0;		/* weight of the rows after it */
 	double		least;
-	size_t		used = 0;
-	size_t		raw;
 
+	*used = 0;
 	for (size_t i = 0; i < count; i++)
 		if (predictions[i].part != left_out)
-			total += predictions[i].weight;
-	*found = total > 0;
-	least = fmax(total / PS_CALIBRATION_KNOTS, BIN_ROWS);
+			rest += predictions[i].weight;
+	least = fmax(rest / PS_CALIBRATION_BINS, BIN_ROWS);
 	for (size_t i = 0; i < count; i++)
 	{
 		const ps_prediction *row = &predictions[i];
@@ -278,30 +276,69 @@ fit_isotonic(const ps_env *env, const ps_prediction *predictions, size_t count, 
 		{
 			bin.weight += row->weight;
 			bin.positives += row->actual ? row->weight : 0;
-			bin.moment += row->weight * row->log_odds;
-			total -= row->weight;
+			moment += row->weight * row->log_odds;
+			rest -= row->weight;
 		}
 		/* equal log-odds stay together, and the last bin is not a small one */
-		if (bin.weight >= least && total >= least && used + 1 < PS_CALIBRATION_KNOTS && i + 1 < count &&
+		if (i + 1 == count ? bin.weight > 0 : bin.weight >= least && rest >= least && *used + 1 < PS_CALIBRATION_BINS &&
 			predictions[i + 1].log_odds > row->log_odds)
 		{
-			pool(blocks, &used, bin, 0);
-			bin = (block) {0};
+			bin.first = bin.last = limit(moment / bin.weight);
+			pool(blocks, used, bin, 0);
+			bin = (bin_block) {0};
+			moment = 0;
 		}
 	}
-	if (bin.weight > 0)
-		pool(blocks, &used, bin, 0);
-	raw = used;
-	used = 0;
+	return PS_OK;
+}
+
+/* Log-odds of the positives' smoothed share in a block. */
+static double
+block_log_odds(const bin_block *block)
+{
+	return log((block->positives + 0.5) / (block->weight - block->positives + 0.5));
+}
+
+/*
+ * Fit by pooling adjacent violators.  The share of positives in a block of w
+ * rows is (positives + 1/2) / (w + 1) (Krichevsky and Trofimov 1981), which is
+ * neither 0 nor 1; where that turns the order of blocks they are pooled again.
+ * A block of several bins rises by one standard error, as far as its
+ * neighbours leave room, so that it makes no ties.
+ */
+static ps_status
+fit_isotonic(const ps_env *env, const ps_prediction *predictions, size_t count, int left_out, ps_calibration *out,
+			 bool *found, ps_error *error)
+{
+	bin_block	blocks[PS_CALIBRATION_BINS];
+	size_t		raw;
+	size_t		used = 0;
+
+	PS_TRY(pool_bins(env, predictions, count, left_out, blocks, &raw, error));
 	for (size_t i = 0; i < raw; i++)
 		pool(blocks, &used, blocks[i], 1);
-	out->count = used;
 	for (size_t i = 0; i < used; i++)
 	{
-		out->from[i] = limit(blocks[i].moment / blocks[i].weight);
-		out->to[i] = log((blocks[i].positives + 0.5) / (blocks[i].weight - blocks[i].positives + 0.5));
-		*found = *found && isfinite(out->from[i]) && isfinite(out->to[i]) && (i == 0 || out->from[i] > out->from[i - 1]);
+		const bin_block *block = &blocks[i];
+		double		to = block_log_odds(block);
+		double		rise = sqrt(1 / (block->positives + 0.5) + 1 / (block->weight - block->positives + 0.5)) / 2;
+
+		if (i > 0)
+			rise = fmin(rise, (to - block_log_odds(block - 1)) / 3);
+		if (i + 1 < used)
+			rise = fmin(rise, (block_log_odds(block + 1) - to) / 3);
+		if (block->last > block->first)
+		{
+			out->from[out->count] = block->first;
+			out->to[out->count++] = to - rise;
+			to += rise;
+		}
+		out->from[out->count] = block->last;
+		out->to[out->count++] = to;
 	}
+	*found = out->count > 0;
+	for (size_t i = 1; i < out->count; i++)
+		*found = *found && out->from[i] > out->from[i - 1] && out->to[i] > out->to[i - 1];
 	return PS_OK;
 }
 

@@ -10,10 +10,9 @@
  *
  *	  platt		slope x + intercept, by maximum likelihood with smoothed
  *				targets (Platt 1999; Lin, Lin and Weng 2007)
- *	  isotonic	piecewise linear between the centres of the blocks that pooling
- *				adjacent violators leaves (centred isotonic regression: Oron and
- *				Flournoy 2017), with a slope of 1 before the first and after the
- *				last centre
+ *	  isotonic	pooled adjacent violators of bins of rows, piecewise linear
+ *				between the centres of the first and last bin of each block, with
+ *				a slope of 1 before the first and after the last centre
  *
  * In a model's document: {kind: "platt", slope, intercept} or {kind:
  * "isotonic", from: log-odds ascending, to: as many, ascending}.
@@ -33,7 +32,8 @@ typedef enum ps_calibration_kind
 } ps_calibration_kind;
 
 #define PS_CALIBRATIONS 3
-#define PS_CALIBRATION_KNOTS 100	/* of an isotonic map at most */
+#define PS_CALIBRATION_BINS 100	/* of an isotonic fit at most */
+#define PS_CALIBRATION_KNOTS (2 * PS_CALIBRATION_BINS)
 
 typedef struct ps_calibration
 {
