@@ -270,6 +270,7 @@ predseg_fit_finish(PG_FUNCTION_ARGS)
 			(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
 			 errmsg("no model for a group of " INT64_FORMAT " rows: %s", state->ingest->rows, error.message),
 			 group[0] != '\0' ? errdetail("All rows of the group have %s.", group) : 0,
-			 errhint("The result is NULL. With the option {\"on_too_little_data\": \"error\"} it is an error.")));
+			 errhint("%s%sWith the option {\"on_too_little_data\": \"error\"} it is an error.", error.hint,
+					 error.hint[0] != '\0' ? " " : "")));
 	PG_RETURN_NULL();
 }
