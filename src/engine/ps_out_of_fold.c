@@ -103,7 +103,11 @@ learn(const ps_env *env, const ps_out_of_fold *out, size_t fold, ps_model **mode
 	for (size_t i = 0; i < width; i++)
 		columns[i] = i;
 	for (size_t row = 0; row < rows; row++)
+	{
+		if (row % PS_FRAME_CHUNK == 0)
+			PS_TRY(ps_poll(env, 0, error));
 		learned[row] = is_learned(out, row, fold);
+	}
 	PS_TRY(ps_frame_select(env, out->frame, columns, width, learned, true, &part, error));
 	PS_TRY(ps_model_learn(env, out->plan, part, &document, notes, error));
 	return ps_model_open(env, document, model, error);

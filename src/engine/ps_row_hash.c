@@ -95,19 +95,35 @@ hash_features(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t 
 }
 
 /* Add target and weight to the hashes of the features. */
-static void
-add_roles(const ps_frame *frame, uint64_t *hashes)
+static ps_status
+add_roles(const ps_env *env, const ps_frame *frame, uint64_t *hashes, ps_error *error)
 {
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		uint64_t   *part = hashes + chunk * PS_FRAME_CHUNK;
 		size_t		count = ps_frame_chunk_rows(frame, chunk);
 
+		if (chunk % 64 == 0)
+			PS_TRY(ps_poll(env, 0, error));
 		if (ps_frame_has_target(frame))
 			add_numbers(ps_frame_targets(frame, chunk), count, part);
 		if (ps_frame_has_weight(frame))
 			add_numbers(ps_frame_weights(frame, chunk), count, part);
 	}
+	return PS_OK;
+}
+
+/* Extend the hash of each row by its number among the copies, counted in groups of so many. */
+static ps_status
+add_copies(const ps_env *env, const uint32_t *copies, uint32_t group, size_t rows, uint64_t *hashes, ps_error *error)
+{
+	for (size_t row = 0; row < rows; row++)
+	{
+		if (row % 65536 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+		hashes[row] = ps_hash_add(hashes[row], copies[row] / group);
+	}
+	return PS_OK;
 }
 
 ps_status
@@ -117,10 +133,9 @@ ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t 
 	uint32_t   *copies;
 
 	PS_TRY(hash_features(env, frame, seed, hashes, error));
-	add_roles(frame, *hashes);
+	PS_TRY(add_roles(env, frame, *hashes, error));
 	PS_TRY(count_copies(env, *hashes, rows, &copies, error));
-	for (size_t row = 0; row < rows; row++)
-		(*hashes)[row] = ps_hash_add((*hashes)[row], copies[row]);
+	PS_TRY(add_copies(env, copies, 1, rows, *hashes, error));
 	ps_release(env, copies);
 	return PS_OK;
 }
@@ -135,10 +150,9 @@ ps_row_group_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uin
 	PS_TRY(hash_features(env, frame, seed, hashes, error));
 	PS_TRY(ps_alloc(env, rows, sizeof(*contents), &contents, error));
 	memcpy(contents, *hashes, rows * sizeof(*contents));
-	add_roles(frame, contents);
+	PS_TRY(add_roles(env, frame, contents, error));
 	PS_TRY(count_copies(env, contents, rows, &copies, error));
-	for (size_t row = 0; row < rows; row++)
-		(*hashes)[row] = ps_hash_add((*hashes)[row], copies[row] / PS_ROW_COPIES);
+	PS_TRY(add_copies(env, copies, PS_ROW_COPIES, rows, *hashes, error));
 	ps_release(env, contents);
 	ps_release(env, copies);
 	return PS_OK;

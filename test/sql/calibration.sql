@@ -44,11 +44,13 @@ SELECT count(DISTINCT predseg.describe(m) -> 'calibration') AS maps FROM (
 	UNION ALL SELECT predseg.fit('boosted_trees', s.*, '{"target": "agreed", "key": "id", "exclude": ["rare"], "calibration": "isotonic"}') FROM (SELECT * FROM seen ORDER BY x) s) f;
 
 -- A base rate of 3 %: the bands follow it, for every method, in fit and in train alike.
+CREATE TABLE rare_model AS
+SELECT method, predseg.fit(method, s.*, '{"target": "rare", "key": "id", "exclude": ["agreed"], "trees": 50}'::jsonb - CASE method WHEN 'logistic' THEN 'trees' ELSE '' END) AS m
+FROM seen s, unnest('{logistic, boosted_trees}'::text[]) method GROUP BY method;
 SELECT method, predseg.describe(m) #>> '{training, base_rate}' AS base_rate, band, count(*) > 200 AS many, avg(rare::int) > 0.06 AS often
-FROM (SELECT method, predseg.fit(method, s.*, '{"target": "rare", "key": "id", "exclude": ["agreed"], "trees": 50}'::jsonb - CASE method WHEN 'logistic' THEN 'trees' ELSE '' END) AS m
-		FROM seen s, unnest('{logistic, boosted_trees}'::text[]) method GROUP BY method) AS f,
-	unseen u, LATERAL (SELECT predseg.band(m, u.*) AS band) AS b
+FROM rare_model, unseen u, LATERAL (SELECT predseg.band(m, u.*) AS band) AS b
 GROUP BY 1, 2, 3 ORDER BY 1, 3;
+SELECT method, ece(predseg.calibration(rare, predseg.intent_score(m, u.*))) < 0.01 AS calibrated FROM rare_model, unseen u GROUP BY method ORDER BY method;
 SELECT count(*) FROM predseg.train('rare', 'caller', 'rare', 'logistic', key => 'id', exclude => '{agreed}');
 SELECT (predseg.describe(model) #>> '{training, out_of_fold, rows}')::int = rows AS of_the_training_part FROM predseg.model_version WHERE name = 'rare';
 
@@ -77,4 +79,4 @@ SELECT predseg.train('none', 'shop_visit', 'bought', 'logistic', options => '{"o
 
 SELECT predseg.drop_model('rare');
 DROP FUNCTION ece;
-DROP TABLE caller, seen, unseen, fitted, shop_visit;
+DROP TABLE caller, seen, unseen, fitted, rare_model, shop_visit;
