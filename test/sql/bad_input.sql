@@ -230,7 +230,7 @@ SELECT gen_random_uuid(), 20 + i % 50, 'w' || i % 4, (ARRAY['red', 'green'])[1 +
 	'{1}'::int[], '{}'::jsonb, date '2024-01-01', timestamptz '2024-01-01', interval '1 day', ROW(1, 2)::pair, '\x00'::bytea, 5::money, 'q'::"char", '{"days": [["2024-01-01", 1]]}'::predseg.rfm, i * 37 % 100 < 40 + i % 4 * 10
 FROM generate_series(1, 400) i;
 SET client_min_messages = notice;
-CREATE TABLE typed_model AS SELECT predseg.fit('logistic', t.*, '{"target": "bought", "key": "id"}') AS model FROM typed t;
+CREATE TABLE typed_model AS SELECT predseg.fit('logistic', t.*, '{"target": "bought", "key": "id", "calibration": "none"}') AS model FROM typed t;
 SET client_min_messages = warning;
 SELECT string_agg(concat_ws(' ', i ->> 'name', i ->> 'type'), ', ') FROM typed_model, jsonb_array_elements(predseg.describe(model) -> 'inputs') i;
 SELECT count(predseg.score(model, t.*)) FROM typed_model, typed t;
