@@ -14,7 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "ps_mean_loss.h"
 #include "ps_sort.h"
 
 #define LOG_ODDS_LIMIT 36.0		/* keeps 1 / (1 + exp(-x)) different from 0 and 1 */
