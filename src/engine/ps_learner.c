@@ -43,6 +43,26 @@ static const ps_option common_options[] = {
 	{0}
 };
 
+/* Further ones of methods that can make classifiers (ps_out_of_fold.h). */
+static const ps_option classifier_options[] = {
+	{"calibration", PS_OPTION_TEXT, NAN, 0, 0, "auto none platt isotonic",
+	"How probabilities are brought in line with what is observed."},
+	{0}
+};
+
+#define OPTION_TABLES 3
+
+/* The tables of options that a method takes, its own first. */
+static void
+option_tables(const ps_learner *learner, const ps_option *tables[OPTION_TABLES])
+{
+	static const ps_option none[] = {{0}};
+
+	tables[0] = learner->options;
+	tables[1] = (learner->answers & (1u << PS_ASK_PROBABILITY)) != 0 ? classifier_options : none;
+	tables[2] = common_options;
+}
+
 /* Append text to a zero-terminated buffer, after a comma where it is not the first. */
 static void
 append_name(char *buffer, size_t size, const char *name)
@@ -124,9 +144,10 @@ ps_time_unit_days(const char *time_unit)
 static const ps_option *
 find_option(const ps_learner *learner, const char *name)
 {
-	const ps_option *tables[] = {common_options, learner->options};
+	const ps_option *tables[OPTION_TABLES];
 
-	for (int i = 0; i < 2; i++)
+	option_tables(learner, tables);
+	for (int i = 0; i < OPTION_TABLES; i++)
 	{
 		for (const ps_option *option = tables[i]; option->name != NULL; option++)
 		{
@@ -153,10 +174,11 @@ ps_options_known(const ps_learner *learner, const ps_value *given)
 static ps_status
 fail_unknown(const ps_learner *learner, const char *name, ps_error *error)
 {
-	const ps_option *tables[] = {learner->options, common_options};
+	const ps_option *tables[OPTION_TABLES];
 	char		known[300] = "";
 
-	for (int i = 0; i < 2; i++)
+	option_tables(learner, tables);
+	for (int i = 0; i < OPTION_TABLES; i++)
 	{
 		for (const ps_option *option = tables[i]; option->name != NULL; option++)
 			append_name(known, sizeof(known), option->name);
@@ -267,7 +289,7 @@ ps_status
 ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given, ps_value **out,
 					ps_error *error)
 {
-	const ps_option *tables[] = {common_options, learner->options};
+	const ps_option *tables[OPTION_TABLES];
 
 	*out = NULL;
 	if (given != NULL && given->type != PS_OBJECT)
@@ -279,8 +301,9 @@ ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value
 			return fail_unknown(learner, given->names[i], error);
 	}
 
+	option_tables(learner, tables);
 	PS_TRY(ps_value_object(env, out, error));
-	for (int i = 0; i < 2; i++)
+	for (int i = OPTION_TABLES - 1; i >= 0; i--)
 	{
 		for (const ps_option *option = tables[i]; option->name != NULL; option++)
 		{

@@ -39,18 +39,19 @@ add_texts(const ps_frame *frame, size_t column, size_t chunk, size_t count, uint
 	}
 }
 
-/* Make the hashes of rows with the same content different. */
+/* Count for each row those with the same hash before it: (*copies)[rows]. */
 static ps_status
-number_copies(const ps_env *env, uint64_t *hashes, size_t rows, ps_error *error)
+count_copies(const ps_env *env, const uint64_t *hashes, size_t rows, uint32_t **copies, ps_error *error)
 {
 	size_t		nslots = 2;
 	uint64_t   *contents;		/* hash table: content, 0 empty */
-	uint32_t   *copies;
+	uint32_t   *counts;
 
 	while (nslots / 3 < rows / 2 + 1)
 		nslots *= 2;
+	PS_TRY(ps_alloc(env, rows, sizeof(**copies), copies, error));
 	PS_TRY(ps_alloc_zero(env, nslots, sizeof(*contents), &contents, error));
-	PS_TRY(ps_alloc_zero(env, nslots, sizeof(*copies), &copies, error));
+	PS_TRY(ps_alloc_zero(env, nslots, sizeof(*counts), &counts, error));
 	for (size_t row = 0; row < rows; row++)
 	{
 		uint64_t	content = hashes[row] == 0 ? 1 : hashes[row];
@@ -59,21 +60,20 @@ number_copies(const ps_env *env, uint64_t *hashes, size_t rows, ps_error *error)
 		while (contents[slot] != 0 && contents[slot] != content)
 			slot = (slot + 1) & (nslots - 1);
 		contents[slot] = content;
-		hashes[row] = ps_hash_add(content, copies[slot]++);
+		(*copies)[row] = counts[slot]++;
 		if (row % 65536 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
 	ps_release(env, contents);
-	ps_release(env, copies);
+	ps_release(env, counts);
 	return PS_OK;
 }
 
-ps_status
-ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
+/* Hash the features of all rows: (*hashes)[rows]. */
+static ps_status
+hash_features(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
 {
-	size_t		rows = ps_frame_rows(frame);
-
-	PS_TRY(ps_alloc(env, rows, sizeof(**hashes), hashes, error));
+	PS_TRY(ps_alloc(env, ps_frame_rows(frame), sizeof(**hashes), hashes, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		uint64_t   *part = *hashes + chunk * PS_FRAME_CHUNK;
@@ -90,10 +90,70 @@ ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t 
 			if (column % 64 == 0)
 				PS_TRY(ps_poll(env, 0, error));
 		}
+	}
+	return PS_OK;
+}
+
+/* Add target and weight to the hashes of the features. */
+static ps_status
+add_roles(const ps_env *env, const ps_frame *frame, uint64_t *hashes, ps_error *error)
+{
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		uint64_t   *part = hashes + chunk * PS_FRAME_CHUNK;
+		size_t		count = ps_frame_chunk_rows(frame, chunk);
+
+		if (chunk % 64 == 0)
+			PS_TRY(ps_poll(env, 0, error));
 		if (ps_frame_has_target(frame))
 			add_numbers(ps_frame_targets(frame, chunk), count, part);
 		if (ps_frame_has_weight(frame))
 			add_numbers(ps_frame_weights(frame, chunk), count, part);
 	}
-	return number_copies(env, *hashes, rows, error);
+	return PS_OK;
+}
+
+/* Extend the hash of each row by its number among the copies, counted in groups of so many. */
+static ps_status
+add_copies(const ps_env *env, const uint32_t *copies, uint32_t group, size_t rows, uint64_t *hashes, ps_error *error)
+{
+	for (size_t row = 0; row < rows; row++)
+	{
+		if (row % 65536 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+		hashes[row] = ps_hash_add(hashes[row], copies[row] / group);
+	}
+	return PS_OK;
+}
+
+ps_status
+ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
+{
+	size_t		rows = ps_frame_rows(frame);
+	uint32_t   *copies;
+
+	PS_TRY(hash_features(env, frame, seed, hashes, error));
+	PS_TRY(add_roles(env, frame, *hashes, error));
+	PS_TRY(count_copies(env, *hashes, rows, &copies, error));
+	PS_TRY(add_copies(env, copies, 1, rows, *hashes, error));
+	ps_release(env, copies);
+	return PS_OK;
+}
+
+ps_status
+ps_row_group_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
+{
+	size_t		rows = ps_frame_rows(frame);
+	uint64_t   *contents;
+	uint32_t   *copies;
+
+	PS_TRY(hash_features(env, frame, seed, hashes, error));
+	PS_TRY(ps_alloc(env, rows, sizeof(*contents), &contents, error));
+	memcpy(contents, *hashes, rows * sizeof(*contents));
+	PS_TRY(add_roles(env, frame, contents, error));
+	PS_TRY(count_copies(env, contents, rows, &copies, error));
+	PS_TRY(add_copies(env, copies, PS_ROW_COPIES, rows, *hashes, error));
+	ps_release(env, contents);
+	ps_release(env, copies);
+	return PS_OK;
 }

@@ -23,6 +23,7 @@
 #include "compat.h"
 #include "errors.h"
 #include "ingest.h"
+#include "ps_out_of_fold.h"
 #include "ps_random.h"
 
 /* Read the option as_of, a date that no setting makes another one. */
@@ -364,22 +365,15 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 }
 
 /* Choose which of the target's texts is positive, and make it 1 in all rows. */
-static size_t
-choose_positive(Ingest *ingest)
+static ps_status
+choose_positive(Ingest *ingest, size_t *positive, ps_error *error)
 {
-	ps_error	error;
-	size_t		positive;
-
-	ingest_check(ingest, ps_target_choose(&ingest->env, &ingest->texts, ingest->plan.options,
-										  ingest->rival != NULL ? ingest->rival->classes : NULL, &positive,
-										  ingest->notes, &error), &error);
-	if (positive == 0)
-	{
-		ingest_check(ingest, ps_frame_turn_targets(ingest->frame, &error), &error);
-		if (ingest->holdout != NULL)
-			ingest_check(ingest, ps_frame_turn_targets(ingest->holdout, &error), &error);
-	}
-	return positive;
+	PS_TRY(ps_target_choose(&ingest->env, &ingest->texts, ingest->plan.options,
+							ingest->rival != NULL ? ingest->rival->classes : NULL, positive, ingest->notes, error));
+	if (*positive != 0)
+		return PS_OK;
+	PS_TRY(ps_frame_turn_targets(ingest->frame, error));
+	return ingest->holdout == NULL ? PS_OK : ps_frame_turn_targets(ingest->holdout, error);
 }
 
 /* Choose one of the candidates; the memory that takes is given back. */
@@ -399,12 +393,52 @@ choose_method(Ingest *ingest)
 	ingest->plan = ingest->choice.plans[verdict.winner];
 }
 
-ps_value *
-ingest_fit(Ingest *ingest)
+/* Calibrate a classifier and cut its bands; the memory that trial models take is given back. */
+static void
+calibrate(Ingest *ingest, ps_value *document)
+{
+	MemoryContext context = AllocSetContextCreate(ingest->context, "predseg calibration", ALLOCSET_DEFAULT_SIZES);
+	ps_env		env = budget_env(context);
+	ps_error	error;
+	ps_out_of_fold out_of_fold;
+
+	check_budget(ingest, &env, ps_out_of_fold_begin(&env, &ingest->plan, ingest->frame, document, &out_of_fold, &error),
+				 &error, "calibration");
+	for (size_t fold = 0; fold < out_of_fold.folds; fold++)
+	{
+		MemoryContext scratch = AllocSetContextCreate(context, "predseg fold", ALLOCSET_DEFAULT_SIZES);
+		ps_env		fold_env = budget_env(scratch);
+
+		check_budget(ingest, &fold_env, ps_out_of_fold_run(&fold_env, &out_of_fold, fold, &error), &error, "calibration");
+		MemoryContextDelete(scratch);
+	}
+	ingest_check(ingest, ps_out_of_fold_finish(&ingest->env, &out_of_fold, document, ingest->notes, &error), &error);
+	MemoryContextDelete(context);
+}
+
+/* Fail because no row is left to learn from, and say where they went. */
+static ps_status
+fail_no_rows(const Ingest *ingest, ps_error *error)
+{
+	int64		held_out = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0;
+
+	if (ingest->without_target == ingest->rows)
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "target \"%s\" is NULL in all %d rows",
+					   ps_value_text_or(ingest->plan.options, "target", ""), ingest->rows);
+	ps_fail(error, PS_TOO_LITTLE_DATA, "none of the %d rows is left to learn from", ingest->rows);
+	ps_detail(error, "%d have no target, %d have no weight, %d are held out.", ingest->without_target,
+			  ingest->without_weight, held_out);
+	if (held_out == 0)
+		return PS_TOO_LITTLE_DATA;
+	return ps_hint(error, ingest->key >= 0 ? "Give more rows, or a smaller holdout." :
+				   "Without a key, equal rows are held out together: give a key, or holdout => 0.");
+}
+
+ps_status
+ingest_fit(Ingest *ingest, ps_value **document, ps_error *error)
 {
 	MemoryContext old = MemoryContextSwitchTo(ingest->context);
-	ps_error	error;
-	ps_value   *document;
+	ps_status	status = PS_OK;
 	size_t		positive = 0;
 
 	if (ingest->without_key > 0)
@@ -413,45 +447,36 @@ ingest_fit(Ingest *ingest)
 				 errmsg("key column \"%s\" is NULL in " INT64_FORMAT " of " INT64_FORMAT " rows",
 						ingest->key_name, ingest->without_key, ingest->rows),
 				 errhint("Leave those rows out of the source with WHERE %s IS NOT NULL.", quote_identifier(ingest->key_name))));
-	if (ingest->rows > 0 && ingest->without_target == ingest->rows)
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
-				 errmsg("target \"%s\" is NULL in all " INT64_FORMAT " rows",
-						ps_value_text_or(ingest->plan.options, "target", ""), ingest->rows)));
-	if (ingest->rows > 0 && ps_frame_rows(ingest->frame) == 0)
-	{
-		int64		held_out = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0;
-
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
-				 errmsg("none of the " INT64_FORMAT " rows is left to learn from", ingest->rows),
-				 errdetail(INT64_FORMAT " have no target, " INT64_FORMAT " have no weight, " INT64_FORMAT " are held out.",
-						   ingest->without_target, ingest->without_weight, held_out),
-				 held_out == 0 ? 0 : ingest->key >= 0 ?
-				 errhint("Give more rows, or a smaller holdout.") :
-				 errhint("Without a key, equal rows are held out together: give a key, or holdout => 0.")));
-	}
 	if (ingest->without_target > 0)
-		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no target and were left out",
-									 ingest->without_target, ingest->rows), &error);
+		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, error, "%d of %d rows have no target and were left out",
+									 ingest->without_target, ingest->rows), error);
 	if (ingest->without_weight > 0)
-		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, &error, "%d of %d rows have no weight and were left out",
-									 ingest->without_weight, ingest->rows), &error);
+		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, error, "%d of %d rows have no weight and were left out",
+									 ingest->without_weight, ingest->rows), error);
 	if (rows_held(ingest) < ingest->taken)
 	{
-		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, &error,
+		ingest_check(ingest, ps_note(&ingest->env, ingest->notes, error,
 									 "%d of %d rows were used: a uniform sample, as the option \"sample\" asks",
-									 rows_held(ingest), ingest->taken), &error);
-		ingest_check(ingest, ps_frame_drop_unused_levels(ingest->frame, &error), &error);
+									 rows_held(ingest), ingest->taken), error);
+		ingest_check(ingest, ps_frame_drop_unused_levels(ingest->frame, error), error);
 		if (ingest->holdout != NULL)
-			ingest_check(ingest, ps_frame_drop_unused_levels(ingest->holdout, &error), &error);
+			ingest_check(ingest, ps_frame_drop_unused_levels(ingest->holdout, error), error);
 	}
-	if (has_text_target(ingest) && ingest->texts.count > 0)
-		positive = choose_positive(ingest);
-	choose_method(ingest);
-	ingest_check(ingest, ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, &document, ingest->notes, &error), &error);
-	if (has_text_target(ingest))
-		ingest_check(ingest, ps_target_save(&ingest->env, &ingest->texts, positive, document, &error), &error);
+	if (ingest->rows > 0 && ps_frame_rows(ingest->frame) == 0)
+		status = fail_no_rows(ingest, error);
+	else if (has_text_target(ingest) && ingest->texts.count > 0)
+		status = choose_positive(ingest, &positive, error);
+	if (status == PS_OK)
+	{
+		choose_method(ingest);
+		status = ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, document, ingest->notes, error);
+	}
+	if (status == PS_OK && has_text_target(ingest))
+		status = ps_target_save(&ingest->env, &ingest->texts, positive, *document, error);
+	if (status == PS_OK)
+		calibrate(ingest, *document);
+	else if (status != PS_TOO_LITTLE_DATA)
+		ingest_check(ingest, status, error);
 	MemoryContextSwitchTo(old);
-	return document;
+	return status;
 }

@@ -81,9 +81,11 @@ extern void ingest_check(const Ingest *ingest, ps_status status, const ps_error 
 extern bool ingest_serves(const ps_column *column, const ps_input *input);
 
 /*
- * Choose the method if several may learn from what was taken, learn, and return
- * the model's document.  Adds notes about the choice and rows left out.
+ * Choose the method if several may learn from what was taken, learn, calibrate,
+ * and give the model's document.  Adds notes about the choice and rows left
+ * out.  Rows that nothing can be learned from return PS_TOO_LITTLE_DATA; other
+ * failures are raised.
  */
-extern ps_value *ingest_fit(Ingest *ingest);
+extern ps_status ingest_fit(Ingest *ingest, ps_value **document, ps_error *error);
 
 #endif							/* PREDSEG_INGEST_H */

@@ -342,9 +342,7 @@ predseg_train(PG_FUNCTION_ARGS)
 	ps_error	error;
 	double		holdout;
 	char	   *owner;
-	const ps_frame *judged;
 	const RegistryModel *deployed;
-	const char *missing;
 	Datum		row;
 
 	require(fcinfo, 0, "name");
@@ -382,18 +380,16 @@ predseg_train(PG_FUNCTION_ARGS)
 	source_read(training.source, start_rows, take_row, ingest);
 	if (holdout > 0 && ingest->key < 0)
 		note(&training, "the source has no key: the hold-out is chosen by the content of the rows");
-	training.document = ingest_fit(ingest);
-
-	/* The cuts of the bands come from held-out scores, if there are some. */
+	ingest_check(ingest, ingest_fit(ingest, &training.document, &error), &error);
 	ingest_check(ingest, ps_model_open(&ingest->env, training.document, &training.model, &error), &error);
-	judged = ingest->frame;
 	if (ingest->holdout != NULL && ps_frame_rows(ingest->holdout) > 0)
 	{
-		judged = project(ingest, training.model, &missing);
+		const char *missing;
+		const ps_frame *judged = project(ingest, training.model, &missing);
+
 		ingest_check(ingest, ps_model_evaluate(&ingest->env, training.model, judged, &training.metrics, &training.loss, &error),
 					 &error);
 	}
-	ingest_check(ingest, ps_model_set_bands(&ingest->env, training.document, training.model, judged, &error), &error);
 
 	judge(&training, deployed);
 	note(&training, training.reason);

@@ -41,10 +41,10 @@ CREATE TABLE fault (place serial, fault text, methods text, source text, more js
 -- out, so that it sees the same rows.
 CREATE VIEW learned AS
 SELECT f.place, m.place AS method_place, f.fault, m.method, attempt(fit) AS fit, attempt(train) AS train
-FROM fault f JOIN method m ON m.method ~ f.methods, LATERAL (SELECT m.options || f.more AS options, replace(f.source, '{}', m.columns) AS source) AS o,
+FROM fault f JOIN method m ON m.method ~ f.methods, LATERAL (SELECT m.options || f.more AS options, m.options || f.more || '{"on_too_little_data": "error"}' AS fit_options, replace(f.source, '{}', m.columns) AS source) AS o,
 	LATERAL (SELECT
 		format('SELECT coalesce(predseg.describe(m) #>> ''{parameters,status}'', predseg.describe(m) #>> ''{parameters,purchase,status}'', ''a model'')
-			FROM (SELECT predseg.fit(%L, s, %L) AS m FROM (%s) s) f WHERE m IS NOT NULL', m.method, o.options, o.source) AS fit,
+			FROM (SELECT predseg.fit(%L, s, %L) AS m FROM (%s) s) f WHERE m IS NOT NULL', m.method, o.fit_options, o.source) AS fit,
 		format('SELECT coalesce(options #>> ''{}'', '''') IS NOT NULL FROM predseg.train(%L, %L, method => %L, holdout => 0, deploy => ''never'', options => %L)',
 			'bad', o.source, m.method, o.options) AS train) AS calls;
 
@@ -219,7 +219,7 @@ SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history, 20240601 AS 
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history, timestamp 'infinity' AS as_of FROM history) s, buyer_model$$);
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history AS a, history AS b, date '2024-06-01' AS as_of FROM history) s, buyer_model$$);
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT date '2024-06-01' AS as_of, date '2024-07-01' AS as_of, history FROM history) s, buyer_model$$);
-SELECT attempt(format('SELECT predseg.fit(%L, s, ''{"as_of": "2024-06-01"}'') FROM (SELECT history FROM history WHERE what IN (''returns only'', ''nothing'')) s', method)) FROM unnest('{bg_nbd, gamma_gamma, clv}'::text[]) method;
+SELECT attempt(format('SELECT predseg.fit(%L, s, ''{"as_of": "2024-06-01", "on_too_little_data": "error"}'') FROM (SELECT history FROM history WHERE what IN (''returns only'', ''nothing'')) s', method)) FROM unnest('{bg_nbd, gamma_gamma, clv}'::text[]) method;
 SELECT attempt($$SELECT predseg.fit('clv', s) FROM (SELECT history FROM history) s$$);
 SELECT attempt($$SELECT predseg.fit('clv', s) FROM (SELECT history, nullif(date '2024-06-01', date '2024-06-01') AS as_of FROM history) s$$);
 SELECT attempt($$SELECT predseg.fit('clv', s) FROM (SELECT history, history AS again, date '2024-06-01' AS as_of FROM history) s$$);
@@ -250,7 +250,7 @@ SELECT gen_random_uuid(), 20 + i % 50, 'w' || i % 4, (ARRAY['red', 'green'])[1 +
 	'{1}'::int[], '{}'::jsonb, date '2024-01-01', timestamptz '2024-01-01', interval '1 day', ROW(1, 2)::pair, '\x00'::bytea, 5::money, 'q'::"char", '{"days": [["2024-01-01", 1]]}'::predseg.rfm, i * 37 % 100 < 40 + i % 4 * 10
 FROM generate_series(1, 400) i;
 SET client_min_messages = notice;
-CREATE TABLE typed_model AS SELECT predseg.fit('logistic', t.*, '{"target": "bought", "key": "id"}') AS model FROM typed t;
+CREATE TABLE typed_model AS SELECT predseg.fit('logistic', t.*, '{"target": "bought", "key": "id", "calibration": "none"}') AS model FROM typed t;
 SET client_min_messages = warning;
 SELECT string_agg(concat_ws(' ', i ->> 'name', i ->> 'type'), ', ') FROM typed_model, jsonb_array_elements(predseg.describe(model) -> 'inputs') i;
 SELECT count(predseg.score(model, t.*)) FROM typed_model, typed t;
@@ -258,7 +258,7 @@ SELECT count(predseg.score(model, t.*)) FROM typed_model, typed t;
 SELECT count(*) FILTER (WHERE predseg.score(model, t.*) = predseg.score(model, plain.*)) AS same
 FROM typed_model, typed t, LATERAL (SELECT t.years::int, t.w::text, t.c::text, t.n::text, t.ch::text, t.v::text, t.s::int, t.b::numeric, t.num::float8, t.r::float8, t.f, t.d::timestamp, t.ts::date, t.i, t.twice::bigint) plain;
 SELECT attempt($$SELECT predseg.fit('logistic', t.*, '{"target": "bought", "exclude": ["years"], "weight": "d"}') FROM typed t$$);
-SELECT attempt($$SELECT predseg.fit('bg_nbd', t.*, '{"as_of": "2024-06-01"}') FROM typed t$$);
+SELECT attempt($$SELECT predseg.fit('bg_nbd', t.*, '{"as_of": "2024-06-01", "on_too_little_data": "error"}') FROM typed t$$);
 SELECT attempt(format('SELECT predseg.fit(''logistic'', u.*, ''{"target": "y"}'') IS NOT NULL FROM (SELECT num, %s AS y FROM typed) u', y))
 FROM unnest('{(years % 2)::numeric, (years % 2)::real, years % 2 = 1, -(years % 2), (years % 2) * 2, (years % 2)::float8 * 1e-300, d, ts, a, c, h}'::text[]) y;
 
