@@ -18,6 +18,7 @@
 
 #define ASYMPTOTIC_FROM 12.0
 #define TERMS 7
+#define FRACTION_MAX 20000.0	/* enough for arguments to 1e8 */
 
 #define HALF_LOG_TWO_PI 0.91893853320467274178
 
@@ -195,6 +196,58 @@ ps_trigamma_fall(double x, double n)
 		power *= w;
 	}
 	return sum;
+}
+
+double
+ps_log_negative_binomial(double shape, double ratio, double n)
+{
+	return ps_log_rising(shape, n) - ps_log_gamma(n + 1) - n * log1p(1 / ratio) - shape * log1p(ratio);
+}
+
+/*
+ * The continued fraction of the incomplete beta function, I_x(a, b) times
+ * a B(a, b) / (x^a (1 - x)^b) (DLMF 8.17.22), for x below its mean, by the
+ * algorithm of Lentz.
+ */
+static double
+beta_fraction(double x, double a, double b)
+{
+	double		c = 1,
+				d = 1 / (1 - (a + b) * x / (a + 1)),
+				value = d;
+
+	for (double m = 1; m < FRACTION_MAX; m++)
+	{
+		double		even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+					odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+					step;
+
+		d = 1 / (1 + even * d);
+		c = 1 + even / c;
+		value *= c * d;
+		d = 1 / (1 + odd * d);
+		c = 1 + odd / c;
+		step = c * d;
+		value *= step;
+		if (fabs(step - 1) < 1e-16)
+			break;
+	}
+	return value;
+}
+
+double
+ps_negative_binomial_tail(double shape, double ratio, double n)
+{
+	/* I_x(n, shape) with x = ratio / (1 + ratio) */
+	double		x = 1 / (1 + 1 / ratio),
+				front = exp(-n * log1p(1 / ratio) - shape * log1p(ratio) - ps_log_beta(n, shape)),
+				tail;
+
+	if (x < (n + 1) / (n + shape + 2))
+		tail = front / n * beta_fraction(x, n, shape);
+	else
+		tail = 1 - front / shape * beta_fraction(1 / (1 + ratio), shape, n);
+	return fmin(fmax(tail, 0), 1);
 }
 
 double

@@ -51,7 +51,7 @@ ask(FunctionCallInfo fcinfo, bool by_name, ps_question question,
 static Datum
 ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, int horizon, int discount, int as_of)
 {
-	ps_request	request = {false, 0, 0};
+	ps_request	request = {0};
 	RowMoment	moment = {false, 0, by_name};
 	ps_answer	answer;
 	const Site *site;
@@ -110,7 +110,7 @@ ASK_FUNCTIONS(cluster, PS_ASK_CLUSTER, -1, -1, -1);
 static Datum
 ask_band(FunctionCallInfo fcinfo, bool by_name)
 {
-	ps_request	request = {false, 0, 0};
+	ps_request	request = {0};
 	RowMoment	moment = {false, 0, by_name};
 	ps_answer	answer;
 	const Site *site;

@@ -58,18 +58,24 @@ static const reference references[] = {
 	{"a_eq_1", true, {0.525, 6.183, 1, 1.614, 2, 30.43, 38.86, 39}, -9.5473653775220270875, 0.68170085522253051213, 1.1953133208487834592, NAN},
 };
 
+static const ps_purchase_law *
+law_of(bool early)
+{
+	return early ? &ps_law_mbg_nbd : &ps_law_bg_nbd;
+}
+
 static void
 check_reference(const reference *row)
 {
 	const double *in = row->in;
-	ps_purchase model = {row->early, in[0], in[1], in[2], in[3]};
-	double		odds = ps_purchase_log_odds(&model, in[4], in[5], in[6]),
+	ps_purchase model = {law_of(row->early), {in[0], in[1], in[2], in[3]}};
+	double		odds = model.law->log_odds(&model, in[4], in[5], in[6]),
 				alive = ps_expit(odds),
 				survival,
 				purchases;
 
-	ps_purchase_forecast(&model, in[4], in[6], in[7], &survival, &purchases);
-	close_to(ps_purchase_log_likelihood(&model, in[4], in[5], in[6]), row->log_likelihood, 1e-9, 1e-12,
+	model.law->forecast(&model, in[4], in[6], in[7], &survival, &purchases);
+	close_to(model.law->log_likelihood(&model, in[4], in[5], in[6]), row->log_likelihood, 1e-9, 1e-12,
 			 "log-likelihood, %s", row->tag);
 	if (row->alive == 1)
 		ok(odds == INFINITY, "cannot have dropped out, %s", row->tag);
@@ -80,7 +86,7 @@ check_reference(const reference *row)
 	ok(isfinite(odds) || row->alive == 1, "log-odds are finite where P(alive) is %g", row->alive);
 	close_to(alive * purchases, row->purchases, 1e-7, 1e-300, "expected purchases, %s", row->tag);
 	if (!isnan(row->discounted))
-		close_to(alive * ps_purchase_discounted(&model, in[4], in[6], in[7], DELTA), row->discounted, 1e-9, 1e-300,
+		close_to(alive * model.law->discounted(&model, in[4], in[6], in[7], DELTA), row->discounted, 1e-9, 1e-300,
 				 "discounted purchases, %s", row->tag);
 	ok(survival >= 0 && survival <= 1 + 1e-12, "survival is a probability, %s", row->tag);
 }
@@ -111,7 +117,7 @@ check_reference_file(const char *name, bool early)
 static double
 average_over_dropout(const ps_purchase *m, double x, double T, double h, bool count)
 {
-	double		b = m->b + x + (m->early ? 1 : 0),
+	double		b = m->values[3] + x + (m->law->early ? 1 : 0),
 				sum = 0,
 				norm = 0;
 	int			steps = 20000;
@@ -120,8 +126,8 @@ average_over_dropout(const ps_purchase *m, double x, double T, double h, bool co
 	{
 		double		root = (double) i / steps,
 					p = root * root * root,
-					weight = (i % 2 == 1 ? 4 : 2) * root * root * pow(p, m->a - 1) * pow(1 - p, b - 1),
-					survival = pow(1 + p * h / (m->alpha + T), -(m->r + x));
+					weight = (i % 2 == 1 ? 4 : 2) * root * root * pow(p, m->values[2] - 1) * pow(1 - p, b - 1),
+					survival = pow(1 + p * h / (m->values[1] + T), -(m->values[0] + x));
 
 		norm += weight;
 		sum += weight * (count ? (1 - survival) / p : survival);
@@ -138,7 +144,7 @@ check_identities(void)
 	for (int early = 0; early < 2; early++)
 		for (size_t i = 0; i < sizeof(horizons) / sizeof(horizons[0]); i++)
 		{
-			ps_purchase m = {early == 1, 1.4, 7, 2.3, 3.1};
+			ps_purchase m = {law_of(early == 1), {1.4, 7, 2.3, 3.1}};
 			double		x = 3,
 						t_x = 20,
 						T = 31,
@@ -150,10 +156,10 @@ check_identities(void)
 
 			/* no purchase within h: the likelihood of the longer silence over that of the shorter */
 			close_to(ps_purchase_silence(&m, x, t_x, T, h),
-					 exp(ps_purchase_log_likelihood(&m, x, t_x, T + h) - ps_purchase_log_likelihood(&m, x, t_x, T)),
+					 exp(m.law->log_likelihood(&m, x, t_x, T + h) - m.law->log_likelihood(&m, x, t_x, T)),
 					 1e-12, 0, "silence for %g is a ratio of likelihoods", h);
 
-			ps_purchase_forecast(&m, x, T, h, &survival, &purchases);
+			m.law->forecast(&m, x, T, h, &survival, &purchases);
 			close_to(survival, average_over_dropout(&m, x, T, h, false), 1e-7, 1e-12, "survival for %g by Simpson's rule", h);
 			close_to(purchases, average_over_dropout(&m, x, T, h, true), 1e-7, 0, "purchases within %g by Simpson's rule", h);
 
@@ -165,14 +171,14 @@ check_identities(void)
 							other,
 							so_far;
 
-				ps_purchase_forecast(&m, x, T, t, &other, &so_far);
+				m.law->forecast(&m, x, T, t, &other, &so_far);
 				by_parts += (k == 0 || k == steps ? 1 : k % 2 == 1 ? 4 : 2) * exp(y - 0.01 * t) * so_far;
 			}
 			by_parts = exp(-0.01 * h) * purchases + 0.01 * by_parts * log1p(h) / steps / 3;
-			close_to(ps_purchase_discounted(&m, x, T, h, 0.01), by_parts, 1e-9, 0, "discounting within %g by parts", h);
-			close_to(ps_purchase_discounted(&m, x, T, h, 0), purchases, 0, 0, "no discounting within %g", h);
+			close_to(m.law->discounted(&m, x, T, h, 0.01), by_parts, 1e-9, 0, "discounting within %g by parts", h);
+			close_to(m.law->discounted(&m, x, T, h, 0), purchases, 0, 0, "no discounting within %g", h);
 			if (h == 1e5)
-				close_to(ps_purchase_discounted(&m, x, T, INFINITY, 0.01), by_parts, 1e-9, 0,
+				close_to(m.law->discounted(&m, x, T, INFINITY, 0.01), by_parts, 1e-9, 0,
 						 "without horizon as within a very long one");
 		}
 }
@@ -188,7 +194,7 @@ check_continuity(void)
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
 	{
 		const double *in = parameters[i];
-		ps_purchase m = {true, in[0], in[1], in[2], in[3]};
+		ps_purchase m = {&ps_law_mbg_nbd, {in[0], in[1], in[2], in[3]}};
 		double		worst = 0;
 
 		/* purchases are concave and survival convex in log time: second differences on a fine grid stay tiny */
@@ -202,8 +208,8 @@ check_continuity(void)
 			{
 				double		h = exp(y + 0.001 * k);
 
-				ps_purchase_forecast(&m, 2, 10, h, &s[k], &e[k]);
-				d[k] = ps_purchase_discounted(&m, 2, 10, h, 0.01);
+				m.law->forecast(&m, 2, 10, h, &s[k], &e[k]);
+				d[k] = m.law->discounted(&m, 2, 10, h, 0.01);
 			}
 			worst = fmax(worst, fabs(log(s[0] * s[2] / (s[1] * s[1]))));
 			worst = fmax(worst, fabs(log(e[0] * e[2] / (e[1] * e[1]))));
@@ -234,10 +240,10 @@ check_derivatives(void)
 						worst_hessian = 0,
 						direct = 0,
 						theta[4];
-			ps_purchase m = {early == 1, exp(points[point][0]), exp(points[point][1]), exp(points[point][2]),
-			exp(points[point][3])};
+			ps_purchase m = {law_of(early == 1), {exp(points[point][0]), exp(points[point][1]), exp(points[point][2]),
+			exp(points[point][3])}};
 
-			ps_purchase_accumulate(groups, 0, n, early == 1, points[point], &at);
+			m.law->accumulate(m.law, groups, 0, n, points[point], &at);
 			for (int i = 0; i < 4; i++)
 			{
 				ps_newton_sums side[2] = {0};
@@ -247,7 +253,7 @@ check_derivatives(void)
 				{
 					memcpy(theta, points[point], sizeof(theta));
 					theta[i] += k == 0 ? -step : step;
-					ps_purchase_accumulate(groups, 0, n, early == 1, theta, &side[k]);
+					m.law->accumulate(m.law, groups, 0, n, theta, &side[k]);
 				}
 				worst_gradient = fmax(worst_gradient, fabs((side[1].value - side[0].value) / (2 * step) - at.gradient[i])
 									  / (1 + fabs(at.gradient[i])));
@@ -259,11 +265,11 @@ check_derivatives(void)
 			ok(worst_hessian < 1e-7, "Hessian, %s, point %d (%.1e)", early ? "mbg" : "bg", (int) point, worst_hessian);
 
 			for (size_t i = 0; i < n; i++)
-				direct += groups[i].weight * ps_purchase_log_likelihood(&m, groups[i].frequency, groups[i].recency,
+				direct += groups[i].weight * m.law->log_likelihood(&m, groups[i].frequency, groups[i].recency,
 																		groups[i].tenure);
 			close_to(at.value, direct, 1e-13, 1e-12, "value is the sum of the customers'");
-			ps_purchase_accumulate(groups, 0, 4, early == 1, points[point], &merged);
-			ps_purchase_accumulate(groups, 4, n, early == 1, points[point], &part);
+			m.law->accumulate(m.law, groups, 0, 4, points[point], &merged);
+			m.law->accumulate(m.law, groups, 4, n, points[point], &part);
 			ps_newton_merge(&merged, &part);
 			close_to(merged.value, at.value, 1e-13, 0, "parts of the rows merge to the whole");
 			close_to(merged.hessian[1][2], at.hessian[1][2], 1e-12, 1e-13, "also the Hessian");
@@ -405,7 +411,7 @@ check_stress(const char *name, const char *status, double log_likelihood, const 
 	if (f.status == PS_OK && strcmp(status, "boundary") == 0)
 	{
 		ps_cell		row[3] = {{.number = 1}, {.number = 4}, {.number = 38}};
-		ps_request	request = {true, 70, 0};
+		ps_request	request = {.has_horizon = true, .horizon = 70};
 		ps_answer	answer;
 
 		close_to(parameter(&f, "", "a") / (parameter(&f, "", "a") + parameter(&f, "", "b")), .272, 5e-3, 0,
