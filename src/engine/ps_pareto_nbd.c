@@ -31,6 +31,7 @@
 #include "ps_special.h"
 
 #define PANEL 2.0				/* width of panels in y */
+#define FIT_PANEL 4.0			/* the same in fits: odds to 1e-10 */
 #define NEGLIGIBLE 1e-17
 
 enum
@@ -101,7 +102,8 @@ log_likelihood(const ps_purchase *model, double x, double t_x, double T)
  *		g = log((alpha + T) / (alpha + u)),		k = log((beta + T) / (beta + u)),
  *		dg = -dg/dlog(alpha),		m = -d/dlog(beta) (s k - log(beta + u))
  * in the order g, dg, k, m, of their products, and of the derivatives that
- * are no products.
+ * are no products.  In fits the unit of y is chosen such that whole panels
+ * reach T, so that exp(y) at the nodes of a panel, grown, is the same for all.
  */
 typedef struct moments
 {
@@ -114,16 +116,16 @@ typedef struct moments
 } moments;
 
 static void
-average_death(const double *values, double x, double t_x, double T, moments *out)
+average_death(const double *values, double x, double t_x, double T, const double *grown, moments *out)
 {
 	silent		f = silent_since(values, x, t_x, T);
-	double		until = ps_log_one_plus(f.gap / f.unit),
-				panels = ceil(until / PANEL),
-				step = until / panels,
+	double		panels = fmax(ceil(log(1 + f.gap / f.unit) / FIT_PANEL), 1),
+				unit = f.gap / expm1(panels * FIT_PANEL),
 				g_all = ps_log_one_plus(f.gap / f.a),
 				k_all = ps_log_one_plus(f.gap / f.b),
 				share_a = values[ALPHA] / (values[ALPHA] + T),
 				share_b = values[BETA] / (values[BETA] + T),
+				so_far = 1,		/* exp(y) at the start of the panel */
 				sum = 0;
 
 	*out = (moments) {0};
@@ -133,12 +135,12 @@ average_death(const double *values, double x, double t_x, double T, moments *out
 
 		for (int i = 0; i < PS_GAUSS_NODES; i++)
 		{
-			double		e = exp((panel + ps_gauss[i].at) * step),
-						d = f.unit * (e - 1),
+			double		e = so_far * grown[i],
+						d = unit * (e - 1),
 						a_u = 1 / (f.a + d),
 						b_u = 1 / (f.b + d),
-						g = ps_log_one_plus(d / f.a),
-						k = ps_log_one_plus(d / f.b),
+						g = -log(f.a * a_u),
+						k = -log(f.b * b_u),
 						weight = ps_gauss[i].weight * e * exp(-f.total * g - f.s * k) * b_u,
 						left = f.gap - d,
 						rest_a = values[ALPHA] * a_u,
@@ -161,10 +163,11 @@ average_death(const double *values, double x, double t_x, double T, moments *out
 			out->dk += weight * dk;
 		}
 		sum += part;
+		so_far *= exp(FIT_PANEL);
 		if (part <= NEGLIGIBLE * sum)
 			break;
 	}
-	out->log_odds = log(f.s * f.unit * step * sum) + f.total * g_all + f.s * k_all;
+	out->log_odds = log(f.s * unit * FIT_PANEL * sum) + f.total * g_all + f.s * k_all;
 	for (int j = 0; j < 4; j++)
 		out->first[j] /= sum;
 	for (int j = 0; j < 4; j++)
@@ -177,7 +180,7 @@ average_death(const double *values, double x, double t_x, double T, moments *out
 
 /* Add log(1 + odds) of a group and its derivatives. */
 static void
-add_odds(const double *values, const ps_purchase_group *group, ps_newton_sums *sums)
+add_odds(const double *values, const ps_purchase_group *group, const double *grown, ps_newton_sums *sums)
 {
 	double		total = values[R] + group->frequency,
 				w = group->weight,
@@ -186,7 +189,7 @@ add_odds(const double *values, const ps_purchase_group *group, ps_newton_sums *s
 				first[4];
 	moments		m;
 
-	average_death(values, group->frequency, group->recency, group->tenure, &m);
+	average_death(values, group->frequency, group->recency, group->tenure, grown, &m);
 	sums->value += w * ps_softplus(m.log_odds);
 	q = ps_expit(m.log_odds);
 	for (int i = 0; i < 4; i++)
@@ -211,6 +214,7 @@ accumulate(const ps_purchase_law *law, const ps_purchase_group *groups, size_t f
 		   ps_newton_sums *sums)
 {
 	double		values[4],
+				grown[PS_GAUSS_NODES],
 			   *g = sums->gradient,
 				(*h)[PS_NEWTON_MAX] = sums->hessian,
 				x = -1,
@@ -221,6 +225,8 @@ accumulate(const ps_purchase_law *law, const ps_purchase_group *groups, size_t f
 	(void) law;
 	for (int i = 0; i < 4; i++)
 		values[i] = exp(theta[i]);
+	for (int i = 0; i < PS_GAUSS_NODES; i++)
+		grown[i] = exp(ps_gauss[i].at * FIT_PANEL);
 	for (size_t i = from; i < to; i++)
 	{
 		const ps_purchase_group *group = &groups[i];
@@ -255,7 +261,7 @@ accumulate(const ps_purchase_law *law, const ps_purchase_group *groups, size_t f
 		h[BETA][S] += w * values[S] * share_b;
 		h[BETA][BETA] -= w * values[S] * share_b * (1 - share_b);
 		if (group->tenure > group->recency)
-			add_odds(values, group, sums);
+			add_odds(values, group, grown, sums);
 	}
 	for (int i = 0; i < PS_NEWTON_MAX; i++)
 		for (int j = 0; j < i; j++)

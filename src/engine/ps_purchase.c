@@ -16,7 +16,7 @@
 #include "ps_special.h"
 
 /* Beyond this many groups the starting points are tried on a sample of about that size. */
-#define SAMPLE_GROUPS 16384
+#define SAMPLE_GROUPS 8192
 #define SAMPLE_REPEATERS 1000
 
 #define STARTS 3
@@ -63,8 +63,9 @@ likelihood(const ps_env *env, const void *data, const double *theta, ps_newton_s
 }
 
 /*
- * Copy about one group in "stride", chosen by content, keeping the order;
- * *repeaters receives how many of them have repeat purchases.
+ * Copy a sample of about one customer in "stride", keeping the order: one
+ * group in stride, chosen by content, and a part of the weight of each that
+ * is heavier.  *repeaters receives how many groups have repeat purchases.
  */
 static size_t
 take_sample(const ps_purchase_group *groups, size_t n, size_t stride, ps_purchase_group *sample, size_t room,
@@ -75,9 +76,14 @@ take_sample(const ps_purchase_group *groups, size_t n, size_t stride, ps_purchas
 	*repeaters = 0;
 	for (size_t i = 0; i < n && taken < room; i++)
 	{
-		if (ps_purchase_hash(&groups[i]) % stride != 0)
+		double		part = groups[i].weight / (double) stride;
+
+		if (part < 1 && ps_purchase_hash(&groups[i]) % stride != 0)
 			continue;
-		sample[taken++] = groups[i];
+		sample[taken] = groups[i];
+		if (part >= 1)
+			sample[taken].weight = part;
+		taken++;
 		*repeaters += groups[i].frequency > 0;
 	}
 	return taken;

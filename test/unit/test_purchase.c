@@ -183,6 +183,115 @@ check_identities(void)
 		}
 }
 
+/* The numbers of purchases are a distribution whose mean is the expectation; published values of new customers (BTYD 2.4.3). */
+static void
+check_counts(void)
+{
+	static const double horizons[] = {1e-3, 1, 30, 400};
+	static const double parameters[][4] = {{0.243, 4.414, 0.793, 2.426}, {1.4, 7, 2.3, 3.1}, {60, 300, 0.01, 5}, {0.01, 2, 1, 1}};
+	static const double pmf[][2] = {
+		{11, 0.001999521447}, {13, 0.001163315007}, {15, 0.0007023637659}, {17, 0.0004361912809}, {19, 0.0002769612648}
+	};
+	ps_purchase published = {&ps_law_bg_nbd, {0.243, 4.414, 0.793, 2.426}};
+
+	for (size_t i = 0; i < sizeof(pmf) / sizeof(pmf[0]); i++)
+		close_to(published.law->exactly(&published, 0, 0, 30, pmf[i][0]), pmf[i][1], 1e-9, 0,
+				 "BG/NBD: P(%g purchases) of a new customer", pmf[i][0]);
+	close_to(published.law->exactly(&published, 0, 0, 2, 10), 1.07868964e-07, 1e-8, 0, "BG/NBD: a rare number");
+
+	for (int early = 0; early < 2; early++)
+		for (size_t p = 0; p < sizeof(parameters) / sizeof(parameters[0]); p++)
+			for (size_t i = 0; i < sizeof(horizons) / sizeof(horizons[0]); i++)
+			{
+				ps_purchase m = {law_of(early == 1), {parameters[p][0], parameters[p][1], parameters[p][2], parameters[p][3]}};
+				double		h = horizons[i],
+							total = m.law->silence(&m, 2, 10, h),
+							mean = 0,
+							rest = 1 - total,
+							survival,
+							purchases;
+
+				close_to(m.law->at_least(&m, 2, 10, h, 1), rest, 1e-11, 1e-14, "one purchase or more within %g", h);
+				for (double n = 1; n < 5000 && rest > 1e-13; n++)
+				{
+					double		chance = m.law->exactly(&m, 2, 10, h, n);
+
+					total += chance;
+					mean += m.law->at_least(&m, 2, 10, h, n);
+					rest = m.law->at_least(&m, 2, 10, h, n + 1);
+					if (n <= 20)
+						close_to(m.law->at_least(&m, 2, 10, h, n) - rest, chance, 1e-8, 1e-13, "exactly %g within %g", n, h);
+				}
+				m.law->forecast(&m, 2, 10, h, &survival, &purchases);
+				close_to(total, 1, 1e-11, 0, "probabilities of counts within %g sum to 1, case %d", h, (int) p);
+				close_to(mean, purchases, 1e-9, 1e-12, "and their mean is the expectation");
+			}
+}
+
+/* Days on which something comes true: the day before it is not. */
+static void
+check_days(void)
+{
+	static const char *const methods[] = {"bg_nbd", "mbg_nbd", "pareto_nbd", "bg_bb"};
+	static const char *const known[] = {
+		"{\"r\":0.243,\"alpha\":30,\"a\":0.793,\"b\":2.426}", "{\"r\":0.525,\"alpha\":43,\"a\":0.891,\"b\":1.614}",
+		"{\"r\":0.553,\"alpha\":74,\"s\":0.606,\"beta\":81}", "{\"alpha\":1.2,\"beta\":20,\"gamma\":0.66,\"delta\":278}"
+	};
+	const ps_history buyer = {5, 100, 110, NAN};
+	ps_cell		cell = {.history = buyer};
+	host		h;
+
+	host_init(&h);
+	for (int i = 0; i < 4; i++)
+	{
+		fitted		f = make_model(&h, methods[i], known[i], "{}");
+		ps_request	request = {.has_horizon = true, .horizon = 90, .probability = 0.5};
+		ps_answer	answer;
+		ps_history	later = buyer;
+
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_NEXT, &cell, &request, &answer, &f.error) == PS_OK && !answer.null,
+		   "%s: the day of the next purchase", methods[i]);
+		ok(1 - ask(&h, &f, PS_ASK_CHURN, buyer, answer.number, 0) >= 0.5 &&
+		   (answer.number == 1 || 1 - ask(&h, &f, PS_ASK_CHURN, buyer, answer.number - 1, 0) < 0.5),
+		   "%s: by day %g a purchase is as likely as not", methods[i], answer.number);
+		request.probability = 0.999;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_NEXT, &cell, &request, &answer, &f.error) == PS_OK && answer.null,
+		   "%s: it is never so likely", methods[i]);
+
+		request.probability = 0.3;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_ALIVE_BELOW, &cell, &request, &answer, &f.error) == PS_OK && !answer.null,
+		   "%s: the day on which P(alive) falls below", methods[i]);
+		later.tenure = 110 + answer.number;
+		ok(ask(&h, &f, PS_ASK_SCORE, later, 0, 0) < 0.3, "%s: below on that day, %g", methods[i], answer.number);
+		later.tenure--;
+		ok(ask(&h, &f, PS_ASK_SCORE, later, 0, 0) >= 0.3, "%s: not the day before", methods[i]);
+
+		request.probability = 0.8;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_CHURN_ABOVE, &cell, &request, &answer, &f.error) == PS_OK && !answer.null,
+		   "%s: the day from which silence is likely", methods[i]);
+		later.tenure = 110 + answer.number;
+		ok(ask(&h, &f, PS_ASK_CHURN, later, 90, 0) >= 0.8, "%s: likely on that day, %g", methods[i], answer.number);
+		later.tenure--;
+		ok(ask(&h, &f, PS_ASK_CHURN, later, 90, 0) < 0.8, "%s: not the day before", methods[i]);
+
+		request.probability = 1;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_NEXT, &cell, &request, &answer, &f.error) == PS_INVALID_DATA,
+		   "%s: certainty is refused", methods[i]);
+		request = (ps_request) {.has_horizon = true, .horizon = 90, .count = 2.5};
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_EXACTLY, &cell, &request, &answer, &f.error) == PS_INVALID_DATA,
+		   "%s: half a purchase is refused", methods[i]);
+		request.count = 0;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_EXACTLY, &cell, &request, &answer, &f.error) == PS_OK, "asks");
+		close_to(answer.number, ask(&h, &f, PS_ASK_CHURN, buyer, 90, 0), 1e-14, 0, "%s: no purchase is churn", methods[i]);
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_AT_LEAST, &cell, &request, &answer, &f.error) == PS_OK &&
+		   answer.number == 1, "%s: none or more is certain", methods[i]);
+		request.has_horizon = false;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_AT_LEAST, &cell, &request, &answer, &f.error) == PS_INVALID_DATA,
+		   "%s: numbers of purchases need a horizon", methods[i]);
+	}
+	host_free(&h);
+}
+
 /* The series, the average over drop-out, and both ways to discount agree where they meet. */
 static void
 check_continuity(void)
@@ -655,6 +764,8 @@ main(void)
 	check_reference_file("clv_vectors/vectors_bgnbd.csv", false);
 	check_reference_file("clv_vectors/vectors_mbgnbd.csv", true);
 	check_identities();
+	check_counts();
+	check_days();
 	check_continuity();
 	check_derivatives();
 	check_cdnow();
