@@ -27,7 +27,7 @@
 #include "ps_quadrature.h"
 #include "ps_special.h"
 
-#define LARGE 1e250				/* sums are scaled down before they overflow */
+#define LARGE 1e50				/* sums are scaled down from here on: a factor may be 1e200 */
 
 enum
 {
@@ -37,11 +37,11 @@ enum
 	DELTA
 };
 
-/* u(j) / u(j + 1). */
+/* The two factors of u(j) / u(j + 1), both above 1: which 0 and 1. */
 static inline double
-growth(const double *v, double x, double j)
+growth(const double *v, double x, double j, int which)
 {
-	return (v[ALPHA] + v[BETA] + j) / (v[BETA] + j - x) * ((v[GAMMA] + v[DELTA] + 1 + j) / (v[DELTA] + j));
+	return which == 0 ? (v[ALPHA] + v[BETA] + j) / (v[BETA] + j - x) : (v[GAMMA] + v[DELTA] + 1 + j) / (v[DELTA] + j);
 }
 
 /* log(odds of having dropped out by occasion n). */
@@ -54,14 +54,17 @@ log_odds_gone(const double *v, double x, double t_x, double n)
 
 	for (double j = n - 1; j >= t_x; j--)
 	{
-		term *= growth(v, x, j);
-		sum += term;
-		if (sum > LARGE)
+		for (int which = 0; which < 2; which++)
 		{
-			scale += log(sum);
-			term /= sum;
-			sum = 1;
+			term *= growth(v, x, j, which);
+			if (term > LARGE)
+			{
+				scale += log(term);
+				sum /= term;
+				term = 1;
+			}
 		}
+		sum += term;
 	}
 	return scale + log(sum);
 }
@@ -145,7 +148,7 @@ derive_odds(const double *v, const ps_purchase_group *group, double odds, double
 					second[4][4] = {{0}},
 					share;
 
-		term += log(growth(v, group->frequency, j));
+		term += log(growth(v, group->frequency, j, 0)) + log(growth(v, group->frequency, j, 1));
 		share = exp(term);
 		for (int i = 0; i < 4; i++)
 		{
@@ -224,16 +227,17 @@ occasions_alive(const double *v, double n, double h)
 {
 	double		d = v[DELTA] + n + 1,
 				above = v[GAMMA] - 1,
+				before = v[GAMMA] + v[DELTA] + n,	/* c - 1 */
 				rate = 0,
 				y;
 
 	if (fabs(above) > 0.5)
-		rate = (ps_log_rising(d + above, h) - ps_log_rising(d, h)) / above;
+		rate = (ps_log_rising(before, h) - ps_log_rising(d, h)) / above;
 	else
 		for (int i = 0; i < PS_GAUSS_NODES; i++)
 			rate += ps_gauss[i].weight * ps_digamma_rise(d + ps_gauss[i].at * above, h);
 	y = -above * rate;
-	return (d + above) * rate * (y == 0 ? 1 : expm1(y) / y);
+	return before * rate * (y == 0 ? 1 : expm1(y) / y);
 }
 
 static void

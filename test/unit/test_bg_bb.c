@@ -299,6 +299,53 @@ check_input(void)
 	host_free(&h);
 }
 
+/* Whatever is legitimate is answered with finite numbers. */
+static void
+check_extremes(void)
+{
+	static const double extreme[][3] = {
+		{0, 0, 0}, {0, 0, 1e6}, {1e6, 1e6, 1e6}, {1, 1, 1e6}, {1, 1e6, 1e6}, {5e5, 7e5, 1e6}, {1, 1, 1}
+	};
+	static const char *const models[] = {
+		"{\"alpha\":1e-100,\"beta\":1e-100,\"gamma\":1e-100,\"delta\":1e-100}",
+		"{\"alpha\":1e100,\"beta\":1e100,\"gamma\":1e100,\"delta\":1e100}",
+		"{\"alpha\":1e-100,\"beta\":1e100,\"gamma\":1e-100,\"delta\":1e100}",
+		"{\"alpha\":1e100,\"beta\":1e-100,\"gamma\":1e100,\"delta\":1e-100}",
+		"{\"alpha\":1,\"beta\":1,\"gamma\":1e-9,\"delta\":1e9}", "{\"alpha\":1e-9,\"beta\":1,\"gamma\":1,\"delta\":1}"
+	};
+	static const double years[] = {1e-9, 1, 40, 1000};
+	host		h;
+	fitted		f;
+
+	host_init(&h);
+	for (size_t m = 0; m < sizeof(models) / sizeof(models[0]); m++)
+	{
+		int			bad = 0;
+
+		f = make_model(&h, "bg_bb", models[m], named);
+		for (size_t i = 0; i < sizeof(extreme) / sizeof(extreme[0]); i++)
+			for (size_t y = 0; y < sizeof(years) / sizeof(years[0]); y++)
+				for (int question = PS_ASK_CHURN; question <= PS_ASK_AT_LEAST; question++)
+				{
+					ps_cell		cells[3] = {{.number = extreme[i][0]}, {.number = extreme[i][1]}, {.number = extreme[i][2]}};
+					ps_request	request = {.has_horizon = true, .horizon = years[y] * 365.25, .count = 3};
+					ps_answer	answer;
+
+					if (question == PS_ASK_VALUE || question == PS_ASK_CLUSTER)
+						continue;
+					f.status = ps_model_ask(&h.env, f.model, (ps_question) question, cells, &request, &answer, &f.error);
+					if (f.status != PS_OK || answer.null || !(answer.number >= 0 && answer.number <= 1 + 1001 * (question == PS_ASK_PURCHASES)))
+					{
+						printf("# model %d, %g of %g, %g years, question %d: %g %s\n", (int) m, extreme[i][0], extreme[i][2],
+							   years[y], question, answer.number, f.error.message);
+						bad++;
+					}
+				}
+		ok(bad == 0, "every answer of extreme model %d is a number (%d are not)", (int) m, bad);
+	}
+	host_free(&h);
+}
+
 int
 main(void)
 {
@@ -310,5 +357,6 @@ main(void)
 	check_derivatives();
 	check_donations();
 	check_input();
+	check_extremes();
 	return tap_done();
 }

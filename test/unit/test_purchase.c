@@ -750,6 +750,13 @@ check_model(void)
 				bad += isnan(ask(&h, &f, PS_ASK_ALIVE, extreme[i], days[d], 0));
 				bad += isnan(ask(&h, &f, PS_ASK_CHURN, extreme[i], days[d], 0));
 				bad += isnan(ask(&h, &f, PS_ASK_PURCHASES, extreme[i], days[d], 0));
+				for (int question = PS_ASK_EXACTLY; question <= PS_ASK_AT_LEAST; question++)
+				{
+					request = (ps_request) {.has_horizon = true, .horizon = days[d], .count = 3};
+					f.status = ps_model_ask(&h.env, f.model, (ps_question) question, &(ps_cell) {.history = extreme[i]},
+											&request, &answer, &f.error);
+					bad += f.status != PS_OK || answer.null || !(answer.number >= 0 && answer.number <= 1);
+				}
 			}
 		ok(bad == 0, "every answer of extreme model %d is a number (%d are not)", (int) m, bad);
 	}
