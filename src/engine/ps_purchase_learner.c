@@ -14,7 +14,7 @@
 #define MANY_SINGLE 0.6
 
 /* How far ahead the day is looked for on which something comes true. */
-#define DAYS_MAX 1000000
+#define DAYS_MAX 100000
 
 /* Occasions ahead that an answer may sum over. */
 #define OCCASIONS_MAX 1e6
@@ -159,17 +159,30 @@ is_reached(const ps_purchase_state *state, ps_question question, const ps_histor
 		>= request->probability;
 }
 
-/* Find the first day on which it is true; all three are false before a day and true from it on. */
+/*
+ * Find the first day on which it is true, by doubling and halving; all three
+ * are false before a day and true from it on.
+ */
 static ps_status
 answer_day(const ps_env *env, const ps_purchase_state *state, ps_question question, const ps_history *history,
 		   const ps_request *request, ps_answer *answer, ps_error *error)
 {
 	int64_t		low = -1,
-				high = DAYS_MAX;
+				high = 0;
 
 	if (!(request->probability > 0 && request->probability < 1))
 		return ps_fail(error, PS_INVALID_DATA, "the probability is %g, must be between 0 and 1", request->probability);
-	answer->null = !is_reached(state, question, history, request, DAYS_MAX);
+
+	/* who is lost buys no more: this saves the search */
+	answer->null = question == PS_ASK_NEXT && request->probability >
+		ps_purchase_alive(&state->model, history->frequency, history->recency, history->tenure);
+	while (!answer->null && !is_reached(state, question, history, request, (double) high))
+	{
+		PS_TRY(ps_poll(env, 0, error));
+		answer->null = high == DAYS_MAX;
+		low = high;
+		high = high < DAYS_MAX / 2 ? 2 * high + 1 : DAYS_MAX;
+	}
 	while (!answer->null && high - low > 1)
 	{
 		int64_t		middle = (low + high) / 2;
