@@ -97,6 +97,15 @@ log_likelihood(const ps_purchase *model, double x, double t_x, double T)
 		- v[S] * log1p(T / v[BETA]) + ps_softplus(-log_odds(model, x, t_x, T));
 }
 
+/* log(1 + z), given 1 / (1 + z). */
+static inline double
+log_ratio(double z, double reciprocal)
+{
+	double		y = 1 + z;
+
+	return log(y) + (z - (y - 1)) * reciprocal;
+}
+
 /*
  * Averages under the integrand of the odds, of
  *		g = log((alpha + T) / (alpha + u)),		k = log((beta + T) / (beta + u)),
@@ -125,6 +134,8 @@ average_death(const double *values, double x, double t_x, double T, const double
 				k_all = ps_log_one_plus(f.gap / f.b),
 				share_a = values[ALPHA] / (values[ALPHA] + T),
 				share_b = values[BETA] / (values[BETA] + T),
+				a_inverse = 1 / f.a,
+				b_inverse = 1 / f.b,
 				so_far = 1,		/* exp(y) at the start of the panel */
 				sum = 0;
 
@@ -139,8 +150,8 @@ average_death(const double *values, double x, double t_x, double T, const double
 						d = unit * (e - 1),
 						a_u = 1 / (f.a + d),
 						b_u = 1 / (f.b + d),
-						g = -log(f.a * a_u),
-						k = -log(f.b * b_u),
+						g = log_ratio(d * a_inverse, f.a * a_u),
+						k = log_ratio(d * b_inverse, f.b * b_u),
 						weight = ps_gauss[i].weight * e * exp(-f.total * g - f.s * k) * b_u,
 						left = f.gap - d,
 						rest_a = values[ALPHA] * a_u,
