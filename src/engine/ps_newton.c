@@ -113,6 +113,24 @@ all_finite(const ps_newton_sums *sums, int n)
 	return isfinite(total);
 }
 
+/* Take parameters that have left the limits, and those in frozen, out of the equations; true when there are any. */
+static bool
+freeze(ps_newton_sums *sums, const double *theta, int n, bool *frozen)
+{
+	bool		any = false;
+
+	for (int i = 0; i < n; i++)
+	{
+		frozen[i] = frozen[i] || fabs(theta[i]) > LOG_LIMIT;
+		any = any || frozen[i];
+		for (int j = 0; frozen[i] && j < n; j++)
+			sums->hessian[i][j] = sums->hessian[j][i] = i == j ? -1 : 0;
+		if (frozen[i])
+			sums->gradient[i] = 0;
+	}
+	return any;
+}
+
 /* Judge the end point: fill the covariance, or find that there is none. */
 static void
 judge(const ps_newton_sums *sums, int n, ps_newton_result *result)
@@ -145,6 +163,8 @@ climb(const ps_env *env, ps_newton_objective objective, const void *data, int n,
 {
 	ps_newton_sums sums = {0};
 	double		decrement = INFINITY;
+	bool		frozen[PS_NEWTON_MAX] = {false},
+				outside = false;
 
 	memset(result, 0, sizeof(*result));
 	memcpy(result->theta, start, sizeof(double) * (size_t) n);
@@ -163,8 +183,7 @@ climb(const ps_env *env, ps_newton_objective objective, const void *data, int n,
 					slack = 1e-14 * fabs(sums.value);
 		ps_newton_sums next;
 		double		point[PS_NEWTON_MAX];
-		bool		risen = false,
-					outside = false;
+		bool		risen = false;
 
 		while (!factor(sums.hessian, lambda, n, lower) && lambda < LAMBDA_MAX)
 			lambda = lambda > 0 ? 4 * lambda : 1e-3;
@@ -192,16 +211,14 @@ climb(const ps_env *env, ps_newton_objective objective, const void *data, int n,
 			break;
 		sums = next;
 		memcpy(result->theta, point, sizeof(double) * (size_t) n);
-		for (int i = 0; i < n; i++)
-			outside = outside || fabs(point[i]) > LOG_LIMIT;
-		if (outside)
-		{
-			result->value = sums.value;
-			result->status = PS_FIT_BOUNDARY;
-			return PS_OK;
-		}
+		outside = freeze(&sums, point, n, frozen);
 	}
 	result->value = sums.value;
+	if (outside)
+	{
+		result->status = PS_FIT_BOUNDARY;
+		return PS_OK;
+	}
 	if (decrement <= DECREMENT_ENOUGH)
 		result->status = PS_FIT_CONVERGED;
 	judge(&sums, n, result);

@@ -388,6 +388,46 @@ check_recovery(void)
 	host_free(&h);
 }
 
+/* Data whose maximum lies at infinity end there, soon, and above the model without the part they lack. */
+static void
+check_boundaries(void)
+{
+	static ps_history histories[2000];
+	static const char *const what[] = {"nobody leaves", "nobody leaves and all buy at one rate", "all leave at one rate"};
+
+	for (int kind = 0; kind < 3; kind++)
+	{
+		int64_t		state = 42 + kind;
+		double		floor_value = 0;
+		host		h;
+		fitted		f;
+
+		for (size_t i = 0; i < 2000; i++)
+		{
+			double		rate = kind == 1 ? 0.2 : -log(uniform(&state)) / 5,
+						end = kind == 2 ? fmin(-log(uniform(&state)) / 0.02, 100) : 100,
+						t = 0;
+			ps_purchase truth = {law, {kind == 1 ? 1e8 : 1, kind == 1 ? 5e8 : 5, kind == 2 ? 1e6 : 1e-8, kind == 2 ? 5e7 : 1e8}};
+
+			histories[i] = (ps_history) {0, 0, 100, NAN};
+			while ((t -= log(uniform(&state)) / rate) < end)
+			{
+				histories[i].frequency++;
+				histories[i].recency = t;
+			}
+			floor_value += law->log_likelihood(&truth, histories[i].frequency, histories[i].recency, 100);
+		}
+		host_init(&h);
+		f = fit_histories(&h, "pareto_nbd", "{}", histories, NULL, 2000);
+		ok(f.status == PS_OK && strcmp(ps_value_text_or(ps_value_get(f.document, "parameters"), "status", ""), "boundary") == 0,
+		   "%s: boundary", what[kind]);
+		ok(parameter(&f, "", "iterations") < 60, "%s: in %g iterations", what[kind], parameter(&f, "", "iterations"));
+		ok(parameter(&f, "", "log_likelihood") > floor_value - 1e-6, "%s: log-likelihood %.9g, that of the truth %.9g",
+		   what[kind], parameter(&f, "", "log_likelihood"), floor_value);
+		host_free(&h);
+	}
+}
+
 /* Whatever is legitimate is answered with finite numbers. */
 static void
 check_extremes(void)
@@ -448,6 +488,7 @@ main(void)
 	check_stress("clv_stress/stress_t_in_seconds.csv", "converged", -48297.110930);
 	check_stress("clv_stress/stress_daily_heavy.csv", "converged", -797550.550098);
 	check_recovery();
+	check_boundaries();
 	check_extremes();
 	return tap_done();
 }
