@@ -51,6 +51,46 @@ CREATE FUNCTION predseg.expected_purchases(name text, "row" record, horizon inte
 	AS 'MODULE_PATHNAME', 'predseg_expected_purchases_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
 COMMENT ON FUNCTION predseg.expected_purchases(text, record, interval, date) IS 'Expected number of purchases in (as_of, as_of + horizon], by a purchase model; asks the model deployed under a name';
 
+CREATE FUNCTION predseg.p_exactly(model predseg.model, "row" record, horizon interval, purchases int, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_p_exactly_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.p_exactly(predseg.model, record, interval, int, date) IS 'P(exactly so many purchases in (as_of, as_of + horizon]), by a purchase model; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.p_exactly(name text, "row" record, horizon interval, purchases int, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_p_exactly_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.p_exactly(text, record, interval, int, date) IS 'P(exactly so many purchases in (as_of, as_of + horizon]), by a purchase model; asks the model deployed under a name';
+
+CREATE FUNCTION predseg.p_at_least(model predseg.model, "row" record, horizon interval, purchases int, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_p_at_least_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.p_at_least(predseg.model, record, interval, int, date) IS 'P(so many purchases or more in (as_of, as_of + horizon]), by a purchase model; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.p_at_least(name text, "row" record, horizon interval, purchases int, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_p_at_least_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.p_at_least(text, record, interval, int, date) IS 'P(so many purchases or more in (as_of, as_of + horizon]), by a purchase model; asks the model deployed under a name';
+
+CREATE FUNCTION predseg.next_purchase(model predseg.model, "row" record, p float8 DEFAULT 0.5, as_of date DEFAULT NULL) RETURNS date
+	AS 'MODULE_PATHNAME', 'predseg_next_purchase_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.next_purchase(predseg.model, record, float8, date) IS 'The day by which a purchase after as_of has happened with probability p, by a purchase model; NULL when it never gets so likely; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.next_purchase(name text, "row" record, p float8 DEFAULT 0.5, as_of date DEFAULT NULL) RETURNS date
+	AS 'MODULE_PATHNAME', 'predseg_next_purchase_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.next_purchase(text, record, float8, date) IS 'The day by which a purchase after as_of has happened with probability p, by a purchase model; NULL when it never gets so likely; asks the model deployed under a name';
+
+CREATE FUNCTION predseg.p_alive_below(model predseg.model, "row" record, threshold float8 DEFAULT 0.5, as_of date DEFAULT NULL) RETURNS date
+	AS 'MODULE_PATHNAME', 'predseg_p_alive_below_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.p_alive_below(predseg.model, record, float8, date) IS 'The first day from as_of on with P(alive) below a threshold, if no purchase happens until then, by a purchase model; NULL when there is none; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.p_alive_below(name text, "row" record, threshold float8 DEFAULT 0.5, as_of date DEFAULT NULL) RETURNS date
+	AS 'MODULE_PATHNAME', 'predseg_p_alive_below_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.p_alive_below(text, record, float8, date) IS 'The first day from as_of on with P(alive) below a threshold, if no purchase happens until then, by a purchase model; NULL when there is none; asks the model deployed under a name';
+
+CREATE FUNCTION predseg.churn_above(model predseg.model, "row" record, horizon interval, threshold float8 DEFAULT 0.5, as_of date DEFAULT NULL) RETURNS date
+	AS 'MODULE_PATHNAME', 'predseg_churn_above_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.churn_above(predseg.model, record, interval, float8, date) IS 'The first day from as_of on whose churn_probability within the horizon reaches a threshold, if no purchase happens until then, by a purchase model; NULL when there is none; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.churn_above(name text, "row" record, horizon interval, threshold float8 DEFAULT 0.5, as_of date DEFAULT NULL) RETURNS date
+	AS 'MODULE_PATHNAME', 'predseg_churn_above_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.churn_above(text, record, interval, float8, date) IS 'The first day from as_of on whose churn_probability within the horizon reaches a threshold, if no purchase happens until then, by a purchase model; NULL when there is none; asks the model deployed under a name';
+
 CREATE FUNCTION predseg.clv(model predseg.model, "row" record, horizon interval DEFAULT NULL, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_clv_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION predseg.clv(predseg.model, record, interval, float8, date) IS 'Expected value of the purchases after as_of in the currency of the amounts, or of the margin that a contract still brings, within the horizon (NULL: without end), discounted by an effective annual rate; the same for the same arguments, so it can be indexed';

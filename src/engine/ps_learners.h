@@ -19,6 +19,8 @@
 	row(boosted_trees) \
 	row(bg_nbd) \
 	row(mbg_nbd) \
+	row(pareto_nbd) \
+	row(bg_bb) \
 	row(gamma_gamma) \
 	row(clv) \
 	row(kaplan_meier) \

@@ -289,20 +289,20 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 		if (input->conversion != ROW_FLOAT8)
 			binding->plain = false;
 	}
-	binding->as_of = -1;
-	if (binding->needs_as_of)
+	binding->as_of = find_attribute(desc, "as_of");
+	if (binding->as_of >= 0)
 	{
-		binding->as_of = find_attribute(desc, "as_of");
-		if (binding->as_of >= 0)
+		binding->as_of_type = getBaseType(TupleDescAttr(desc, binding->as_of)->atttypid);
+		if (binding->as_of_type != DATEOID && binding->as_of_type != TIMESTAMPOID)
 		{
-			binding->as_of_type = getBaseType(TupleDescAttr(desc, binding->as_of)->atttypid);
-			if (binding->as_of_type != DATEOID && binding->as_of_type != TIMESTAMPOID)
+			if (binding->needs_as_of)
 				ereport(ERROR,
 						(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
 						 errmsg("column \"as_of\" is of type %s, but must be a date",
 								format_type_be(binding->as_of_type)),
 						 errhint("Cast it to date; of a timestamp with time zone first choose the zone: (as_of AT TIME ZONE 'Europe/Vienna')::date."),
 						 err_generic_string(PG_DIAG_COLUMN_NAME, "as_of")));
+			binding->as_of = -1;
 		}
 	}
 	return binding;
@@ -376,8 +376,7 @@ read_as_of(const RowBinding *binding, const RowInput *input, const RowMoment *mo
 	return true;
 }
 
-/* Decide the day a row is judged at; false when its own as_of is NULL. */
-static bool
+bool
 row_day(const RowBinding *binding, const Datum *values, const bool *nulls, const RowMoment *moment, DateADT *day)
 {
 	if (moment->given)

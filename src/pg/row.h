@@ -58,7 +58,7 @@ typedef struct RowBinding
 	pg_tz	   *zone;			/* of timestamps with time zone; NULL without moments */
 	bool		needs_as_of;	/* some input is a history */
 	bool		plain;			/* all inputs are of type float8 */
-	int			as_of;			/* attribute that says the moment judged, or -1 */
+	int			as_of;			/* attribute that says the day judged, or -1 */
 	Oid			as_of_type;
 } RowBinding;
 
@@ -101,6 +101,10 @@ extern double row_interval_days(const Interval *interval);
  */
 extern bool row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 					 const RowMoment *moment, ps_cell *cells);
+
+/* Decide the day a row is judged at; false when its own as_of is NULL. */
+extern bool row_day(const RowBinding *binding, const Datum *values, const bool *nulls, const RowMoment *moment,
+					DateADT *day);
 
 /*
  * Fill numbers[ninputs] where the binding is plain and no value is NULL, NaN

@@ -41,7 +41,8 @@ static void
 ask(const ps_env *env, const ps_model *model)
 {
 	static const ps_request requests[] = {
-		{false, 0, 0}, {true, 30, 0}, {true, 1e-300, 1e300}, {true, 1e300, 0.1}, {false, 0, 0.1}, {true, 1e9, 1e-9}
+		{.has_horizon = false}, {true, 30, 0, 2, 0.5}, {true, 1e-300, 1e300, 1, 1e-9}, {true, 1e300, 0.1, 1e9, 0.9},
+		{false, 0, 0.1, 0, 0.1}, {true, 1e9, 1e-9, 100, 0.999}
 	};
 	ps_error	error;
 	ps_cell    *cells;

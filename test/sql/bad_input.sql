@@ -188,7 +188,9 @@ SELECT count(*) AS models, count(predseg.score(model, g.*)) AS of_null_rows FROM
 -- The wrong question, or one that is not complete
 CREATE TABLE question (place serial, question text, methods text DEFAULT '.');
 INSERT INTO question (question) VALUES ('score(m, g)'), ('intent_score(m, g)'), ('band(m, g)'), ('cluster(m, g)'), ('p_alive(m, g)'),
-	('churn_probability(m, g, ''1 day'')'), ('expected_purchases(m, g, ''1 day'')'), ('clv(m, g, ''1 day'')'), ('score(m, NULL)');
+	('churn_probability(m, g, ''1 day'')'), ('expected_purchases(m, g, ''1 day'')'), ('p_exactly(m, g, ''1 day'', 1)'),
+	('p_at_least(m, g, ''1 day'', 1)'), ('next_purchase(m, g, 0.01, ''2024-06-01'')'), ('p_alive_below(m, g, 0.01, ''2024-06-01'')'),
+	('churn_above(m, g, ''1 day'', 0.99, ''2024-06-01'')'), ('clv(m, g, ''1 day'')'), ('score(m, NULL)');
 INSERT INTO question (question, methods) VALUES ('p_alive(m, g, ''-1 day'')', 'nbd|clv'), ('churn_probability(m, g)', 'nbd|clv|log'),
 	('expected_purchases(m, g, NULL)', 'nbd|clv'), ('clv(m, g)', 'clv'), ('clv(m, g, ''0'')', 'clv'), ('clv(m, g, NULL, -0.1)', 'clv'), ('clv(m, g, ''1 day'', ''NaN'')', 'clv'),
 	('clv(m, g, ''1 day'', ''infinity'')', 'clv');

@@ -85,7 +85,8 @@ int
 main(void)
 {
 	static const char *const questions[] = {
-		"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster"
+		"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster", "p_exactly",
+		"p_at_least", "next_purchase", "p_alive_below", "churn_above"
 	};
 	ps_plan		made;
 	char		names[300];
