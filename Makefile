@@ -4,6 +4,7 @@
 #	make installcheck		run the SQL tests against that running server
 #	make test				run every test on a private server
 #	make demo, make bench	play the demo, measure, on a private server
+#	make bench-peers		measure beside other programs, which pip installs
 #
 # test, demo and bench need nothing but make: they install what is missing (or
 # say what to install) and leave no server behind.  PG_CONFIG=... chooses the
@@ -48,7 +49,7 @@ SHLIB_LINK = -lm
 PG_CONFIG ?= pg_config
 
 # A bare machine has no pg_config yet when it is asked for one of these.
-STANDALONE = test demo bench
+STANDALONE = test demo bench bench-peers
 ifneq ($(filter-out $(STANDALONE), $(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(PGXS),)
@@ -76,3 +77,6 @@ demo:
 
 bench:
 	@tools/sandbox demo test/bench/run
+
+bench-peers:
+	@PEERS=1 tools/sandbox demo test/bench/run
