@@ -59,6 +59,7 @@ include $(PGXS)
 
 $(ENGINE_OBJS): override CFLAGS += $(ENGINE_FLAGS) $(ENGINE_WARNINGS) -Wno-declaration-after-statement
 src/engine/ps_kernels%.o: override CFLAGS += $(KERNEL_FLAGS)
+$(VECTOR_SOURCES:%=src/engine/%.o): override CFLAGS += $(VECTOR_FLAGS)
 $(OBJS): $(ENGINE_HEADERS) $(wildcard src/pg/*.h) Makefile src/engine/flags.mk predseg.control
 
 $(DATA_built): $(SQL_FILES) Makefile predseg.control

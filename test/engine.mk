@@ -16,7 +16,7 @@ FUZZ_FLAGS = $(TEST_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 
 HEADERS = $(ENGINE_HEADERS) $(wildcard test/unit/*.h test/fuzz/*.h)
 objects = $(ENGINE_SOURCES:src/engine/%.c=$(OUT)/$(1)/%.o)
-flags_of = $(if $(filter ps_kernels%,$(notdir $(1))),$(KERNEL_FLAGS))
+flags_of = $(if $(filter ps_kernels%,$(1)),$(KERNEL_FLAGS)) $(if $(filter $(VECTOR_SOURCES),$(1)),$(VECTOR_FLAGS))
 
 .PHONY: strict unit replay fuzz bench
 .SECONDARY:
