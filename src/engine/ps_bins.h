@@ -81,16 +81,19 @@ extern ps_status ps_bins_save(const ps_env *env, const ps_bins *bins, ps_value *
 extern ps_status ps_bins_load(const ps_env *env, const ps_value *object, const ps_input *inputs, size_t ninputs,
 							  ps_bins **out, ps_error *error);
 
-/* The code of a number that is not NaN. */
+/*
+ * The code of a number that is not NaN: as many steps for any number, and no
+ * choice to guess for the processor.
+ */
 static inline uint8_t
 ps_bins_number(const ps_bin_input *input, double number)
 {
 	const double *edges = input->edges;
 	uint32_t	code = 0;
 
-	/* as many steps for any number, and no choice to guess for the processor */
-	for (uint32_t half = PS_BINS / 2; half > 0; half /= 2)
-		code += edges[code + half - 1] < number ? half : 0;
+#define STEP(half) code += (uint32_t) (edges[code + half - 1] < number) * half;
+	STEP(128) STEP(64) STEP(32) STEP(16) STEP(8) STEP(4) STEP(2) STEP(1)
+#undef STEP
 	return (uint8_t) code;
 }
 

@@ -144,9 +144,9 @@ add_rows(uint64_t *restrict histogram, const ps_bin_matrix *matrix, const uint64
 
 			memcpy(code, from + column, 4);
 			to[code[0]] += word;
-			to[PS_BINS + code[1]] += word;
-			to[2 * PS_BINS + code[2]] += word;
-			to[3 * PS_BINS + code[3]] += word;
+			(to + PS_BINS)[code[1]] += word;
+			(to + 2 * PS_BINS)[code[2]] += word;
+			(to + 3 * PS_BINS)[code[3]] += word;
 		}
 	}
 }

@@ -747,6 +747,29 @@ make_chain(int splits, char *json, size_t size)
 	snprintf(json + strlen(json), size - strlen(json), "}");
 }
 
+/* So many splits of a text that a row does not fit the stack. */
+static void
+test_many_splits(const ps_env *env)
+{
+	fitted		fit = fit_simulated(env, fill_levels, 8000,
+								   "{\"trees\":250,\"learning_rate\":0.02,\"early_stopping\":false}");
+	sample	   *samples = simulate_rows(env, fill_levels, 1, 200);
+	const ps_value *parameters = fit_parameters(&fit);
+	const ps_value *nodes = ps_value_get(parameters, "nodes");
+	double		base = ps_value_number_or(parameters, "base", NAN);
+	double		unit = ps_value_number_or(parameters, "unit", NAN);
+	double		worst = 0;
+	size_t		splits = 0;
+
+	for (size_t i = 0; i < nodes->count; i++)
+		splits += nodes->numbers[i] == 3 ? 1 : 0;
+	for (size_t i = 0; i < 200; i++)
+		worst = fmax(worst, fabs(base + unit * plain_sum(parameters, samples[i].cells) -
+								 score_cells(env, &fit, samples[i].cells)));
+	ok(splits > 2048, "%zu splits of a text", splits);
+	close_to(worst, 0, 0, 1e-12, "and scores are what the parameters say");
+}
+
 static void
 test_corrupt(const ps_env *env)
 {
@@ -1169,6 +1192,7 @@ main(void)
 	test_early_stopping(&h.env);
 	test_weights(&h.env);
 	test_parameters(&h.env);
+	test_many_splits(&h.env);
 	test_corrupt(&h.env);
 	test_hard_data(&h.env);
 	test_evaluate(&h.env);
