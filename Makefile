@@ -4,6 +4,7 @@
 #	make installcheck		run the SQL tests against that running server
 #	make test				run every test on a private server
 #	make demo, make bench	play the demo, measure, on a private server
+#	make bench-peers		measure beside other programs, which pip installs
 #
 # test, demo and bench need nothing but make: they install what is missing (or
 # say what to install) and leave no server behind.  PG_CONFIG=... chooses the
@@ -48,7 +49,7 @@ SHLIB_LINK = -lm
 PG_CONFIG ?= pg_config
 
 # A bare machine has no pg_config yet when it is asked for one of these.
-STANDALONE = test demo bench
+STANDALONE = test demo bench bench-peers
 ifneq ($(filter-out $(STANDALONE), $(or $(MAKECMDGOALS),all)),)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(PGXS),)
@@ -58,6 +59,7 @@ include $(PGXS)
 
 $(ENGINE_OBJS): override CFLAGS += $(ENGINE_FLAGS) $(ENGINE_WARNINGS) -Wno-declaration-after-statement
 src/engine/ps_kernels%.o: override CFLAGS += $(KERNEL_FLAGS)
+$(VECTOR_SOURCES:%=src/engine/%.o): override CFLAGS += $(VECTOR_FLAGS)
 $(OBJS): $(ENGINE_HEADERS) $(wildcard src/pg/*.h) Makefile src/engine/flags.mk predseg.control
 
 $(DATA_built): $(SQL_FILES) Makefile predseg.control
@@ -76,3 +78,6 @@ demo:
 
 bench:
 	@tools/sandbox demo test/bench/run
+
+bench-peers:
+	@PEERS=1 tools/sandbox demo test/bench/run

@@ -508,12 +508,22 @@ COMMENT ON AGGREGATE predseg.mae(float8, float8, float8) IS 'Mean absolute error
 
 -- A whole model.
 
-CREATE FUNCTION predseg.evaluate(model predseg.model, source text, as_of date DEFAULT NULL)
-	RETURNS TABLE (metric text, value float8)
+CREATE FUNCTION predseg.evaluate(model predseg.model, source text, by text DEFAULT NULL, weight text DEFAULT NULL, as_of date DEFAULT NULL)
+	RETURNS TABLE (metric text, value float8, quality text, by_value text)
 	AS 'MODULE_PATHNAME', 'predseg_evaluate_by_value' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
-COMMENT ON FUNCTION predseg.evaluate(predseg.model, text, date) IS 'Quality of a model on the rows of a source, one row for each metric of its method';
+COMMENT ON FUNCTION predseg.evaluate(predseg.model, text, text, text, date) IS 'Quality of a model on the rows of a source: one row for each metric of its method, for each value of the column by';
 
-CREATE FUNCTION predseg.evaluate(name text, source text, as_of date DEFAULT NULL)
-	RETURNS TABLE (metric text, value float8)
+CREATE FUNCTION predseg.evaluate(name text, source text, by text DEFAULT NULL, weight text DEFAULT NULL, as_of date DEFAULT NULL)
+	RETURNS TABLE (metric text, value float8, quality text, by_value text)
 	AS 'MODULE_PATHNAME', 'predseg_evaluate_by_name' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
-COMMENT ON FUNCTION predseg.evaluate(text, text, date) IS 'Quality of the model deployed under a name on the rows of a source, one row for each metric of its method';
+COMMENT ON FUNCTION predseg.evaluate(text, text, text, text, date) IS 'Quality of the model deployed under a name on the rows of a source: one row for each metric of its method, for each value of the column by';
+
+CREATE FUNCTION predseg.outcomes(model predseg.model, source text, by text DEFAULT NULL, weight text DEFAULT NULL, as_of date DEFAULT NULL)
+	RETURNS TABLE (actual float8, predicted float8, weight float8, by_value text)
+	AS 'MODULE_PATHNAME', 'predseg_outcomes_by_value' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 1000;
+COMMENT ON FUNCTION predseg.outcomes(predseg.model, text, text, text, date) IS 'What happened and what a model predicts for the rows of a source, for the aggregates of quality';
+
+CREATE FUNCTION predseg.outcomes(name text, source text, by text DEFAULT NULL, weight text DEFAULT NULL, as_of date DEFAULT NULL)
+	RETURNS TABLE (actual float8, predicted float8, weight float8, by_value text)
+	AS 'MODULE_PATHNAME', 'predseg_outcomes_by_name' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 1000;
+COMMENT ON FUNCTION predseg.outcomes(text, text, text, text, date) IS 'What happened and what the model deployed under a name predicts for the rows of a source, for the aggregates of quality';

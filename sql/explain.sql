@@ -7,5 +7,5 @@ COMMENT ON FUNCTION predseg.explain(predseg.model, record, int) IS 'What each co
 
 CREATE FUNCTION predseg.explain(name text, "row" record, top int DEFAULT NULL)
 	RETURNS TABLE (feature text, value text, contribution float8)
-	AS 'MODULE_PATHNAME', 'predseg_explain_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 50 ROWS 10;
+	AS 'MODULE_PATHNAME', 'predseg_explain_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 50 SUPPORT predseg.row_support ROWS 10;
 COMMENT ON FUNCTION predseg.explain(text, record, int) IS 'What each column of a row adds to its score (to the log-odds of a probability), the strongest first; asks the model deployed under a name';

@@ -20,7 +20,7 @@ CREATE AGGREGATE predseg.fit(method text, "row" record) (
 	FINALFUNC_MODIFY = READ_WRITE,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE predseg.fit(text, record) IS 'Fits a model of the given method to the rows of a group; NULL without rows';
+COMMENT ON AGGREGATE predseg.fit(text, record) IS 'Fits a model of the given method to the rows of a group; NULL without rows and, with a warning, where they are too little to learn from';
 
 CREATE AGGREGATE predseg.fit(method text, "row" record, options jsonb) (
 	SFUNC = predseg.fit_accumulate,
@@ -30,4 +30,4 @@ CREATE AGGREGATE predseg.fit(method text, "row" record, options jsonb) (
 	FINALFUNC_MODIFY = READ_WRITE,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE predseg.fit(text, record, jsonb) IS 'Fits a model of the given method to the rows of a group, with options such as {"target": "bought"}; NULL without rows';
+COMMENT ON AGGREGATE predseg.fit(text, record, jsonb) IS 'Fits a model of the given method to the rows of a group, with options such as {"target": "bought"}; NULL without rows and, with a warning, where they are too little to learn from';

@@ -37,3 +37,7 @@ COMMENT ON CAST (predseg.model AS jsonb) IS 'Everything about a model, as predse
 CREATE FUNCTION predseg.make_model(method text, parameters jsonb, options jsonb DEFAULT '{}') RETURNS predseg.model
 	AS 'MODULE_PATHNAME', 'predseg_model_make' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION predseg.make_model(text, jsonb, jsonb) IS 'A model from known parameters, for example those of a paper: make_model(''bg_nbd'', ''{"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}'', ''{"time_unit": "week"}'')';
+
+CREATE FUNCTION predseg.import_model(format text, content text, options jsonb DEFAULT '{}') RETURNS predseg.model
+	AS 'MODULE_PATHNAME', 'predseg_model_import' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION predseg.import_model(text, text, jsonb) IS 'A model from the content of a model file of XGBoost or LightGBM, to score with: import_model(''xgboost'', pg_read_file(''model.json''))';

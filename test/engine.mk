@@ -4,6 +4,7 @@
 #	make -f test/engine.mk OUT=folder unit			unit/test_*, with sanitizers
 #	make -f test/engine.mk OUT=folder replay		fuzz/replay_*: any compiler (test/fuzz/replay.c)
 #	make -f test/engine.mk OUT=folder fuzz			fuzz/fuzz_*: libFuzzer, CLANG names the compiler
+#	make -f test/engine.mk OUT=folder bench			engine_fit, with the flags of an extension
 
 include src/engine/flags.mk
 
@@ -15,14 +16,15 @@ FUZZ_FLAGS = $(TEST_FLAGS) -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 
 HEADERS = $(ENGINE_HEADERS) $(wildcard test/unit/*.h test/fuzz/*.h)
 objects = $(ENGINE_SOURCES:src/engine/%.c=$(OUT)/$(1)/%.o)
-flags_of = $(if $(filter ps_kernels%,$(notdir $(1))),$(KERNEL_FLAGS))
+flags_of = $(if $(filter ps_kernels%,$(1)),$(KERNEL_FLAGS)) $(if $(filter $(VECTOR_SOURCES),$(1)),$(VECTOR_FLAGS))
 
-.PHONY: strict unit replay fuzz
+.PHONY: strict unit replay fuzz bench
 .SECONDARY:
 strict: $(call objects,strict)
 unit: $(patsubst test/unit/%.c,$(OUT)/unit/%,$(wildcard test/unit/test_*.c))
 replay: $(patsubst test/fuzz/fuzz_%.c,$(OUT)/fuzz/replay_%,$(wildcard test/fuzz/fuzz_*.c))
 fuzz: $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
+bench: $(OUT)/engine_fit
 
 # Position-dependent, so that only what really can change counts as data, and
 # without the calls that hardening inserts.
@@ -54,3 +56,10 @@ $(OUT)/instrumented/%.o: src/engine/%.c $(HEADERS)
 $(OUT)/fuzz/fuzz_%: test/fuzz/fuzz_%.c $(call objects,instrumented)
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -lm -o $@
+
+$(OUT)/shipped/%.o: src/engine/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(ENGINE_FLAGS) -O2 -fPIC $(call flags_of,$*) -c $< -o $@
+
+$(OUT)/engine_fit: test/bench/engine_fit.c $(call objects,shipped)
+	$(CC) $(ENGINE_FLAGS) -D_GNU_SOURCE -O2 $(INCLUDE) $^ -lm -o $@

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_identifier.h"
 #include "ps_sort.h"
 
 #define SAMPLE_ROWS 50000		/* about so many decide about edges */
@@ -70,29 +71,75 @@ create_edges(const ps_env *env, ps_bin_input *input, ps_error *error)
 	return PS_OK;
 }
 
+/* The number in a row of the frame: as it is, or an age; NAN for NULL. */
+static double
+read_number(const ps_bin_input *input, const ps_frame *frame, size_t row)
+{
+	double		age;
+
+	if (input->ages == NULL)
+		return ps_frame_numbers(frame, input->source, row / PS_FRAME_CHUNK)[row % PS_FRAME_CHUNK];
+	ps_ages_read(input->ages, frame, input->source, row / PS_FRAME_CHUNK, row % PS_FRAME_CHUNK, 1, &age);
+	return age;
+}
+
+/* Decide whether a column of numbers, of which these are known, the ascending ones of a sample, numbers the rows. */
+static ps_status
+identifies(const ps_env *env, const ps_frame *frame, const ps_bin_input *input, const double *values, size_t known,
+		   bool *out, ps_value *notes, ps_error *error)
+{
+	double		min = INFINITY;
+	double		max = -INFINITY;
+
+	*out = false;
+	for (size_t i = 0; i < known; i++)
+		if (values[i] != floor(values[i]) || (i > 0 && values[i] == values[i - 1]))
+			return PS_OK;
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *x = ps_frame_numbers(frame, input->source, chunk);
+
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+		{
+			min = x[i] < min ? x[i] : min;
+			max = x[i] > max ? x[i] : max;
+		}
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	return ps_identifier_number(env, frame, input->source, min, max, out, notes, error);
+}
+
 /*
  * Place the edges of a number.  Each bin takes an equal share of the values
  * left by the bins before it, and then all values equal to its last.
  */
 static ps_status
-fit_number(const ps_env *env, const ps_frame *frame, size_t column, const size_t *sample, size_t count,
+fit_number(const ps_env *env, const ps_frame *frame, const ps_value *options, const size_t *sample, size_t count,
 		   ps_bin_input *input, ps_value *notes, ps_error *error)
 {
 	double	   *values;
 	size_t		known = 0;
 	size_t		distinct = 1;
 	size_t		start = 0;
+	bool		is_identifier = false;
 
 	PS_TRY(create_edges(env, input, error));
 	PS_TRY(ps_alloc(env, count, sizeof(*values), &values, error));
 	for (size_t i = 0; i < count; i++)
 	{
-		double		value = ps_frame_numbers(frame, column, sample[i] / PS_FRAME_CHUNK)[sample[i] % PS_FRAME_CHUNK];
+		double		value = read_number(input, frame, sample[i]);
 
 		if (!isnan(value))
 			values[known++] = value;
 	}
 	PS_TRY(ps_sort(env, values, known, sizeof(*values), compare_numbers, error));
+	if (input->type == PS_TYPE_NUMBER && known == count && !ps_identifier_included(options, input->name))
+		PS_TRY(identifies(env, frame, input, values, known, &is_identifier, notes, error));
+	if (is_identifier)
+	{
+		ps_release(env, values);
+		return PS_OK;
+	}
 	for (size_t i = 1; i < known; i++)
 		distinct += values[i] > values[i - 1] ? 1 : 0;
 	while (known > 0 && input->codes <= PS_BINS_EDGES)
@@ -117,18 +164,19 @@ fit_number(const ps_env *env, const ps_frame *frame, size_t column, const size_t
 
 /* Choose the levels of a text. */
 static ps_status
-fit_text(const ps_env *env, const ps_frame *frame, size_t column, ps_bin_input *input, ps_value *notes,
-		 ps_error *error)
+fit_text(const ps_env *env, const ps_frame *frame, ps_bin_input *input, ps_value *notes, ps_error *error)
 {
 	size_t		others;
 	size_t		nulls;
 	size_t		kinds;
 
-	PS_TRY(ps_levels_fit(env, frame, column, PS_BINS_LEVEL_ROWS, PS_BINS_LEVELS, &input->levels, &others, &nulls,
+	PS_TRY(ps_levels_fit(env, frame, input->source, PS_BINS_LEVEL_ROWS, PS_BINS_LEVELS, &input->levels, &others, &nulls,
 						 error));
 	input->codes = input->levels.count + 1;
 	kinds = input->levels.count + (others > 0 ? 1 : 0) + (nulls > 0 ? 1 : 0);
 	input->used = kinds > 1;
+	if (ps_identifier_text(frame, input->source, nulls))
+		return ps_identifier_note_text(env, frame, input->source, notes, error);
 	if (!input->used)
 		return ps_note(env, notes, error, others > 0 ?
 					   "column \"%s\" is left out: none of its values occurs in %d rows or more" :
@@ -137,54 +185,88 @@ fit_text(const ps_env *env, const ps_frame *frame, size_t column, ps_bin_input *
 	return PS_OK;
 }
 
+/* Allocate rules for inputs that are set by set_input, with room for their calendar parts. */
 static ps_status
 bins_create(const ps_env *env, size_t ninputs, ps_bins **out, ps_error *error)
 {
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(**out), out, error));
 	(*out)->ninputs = ninputs;
-	return ps_alloc_zero(env, ninputs, sizeof(*(*out)->inputs), &(*out)->inputs, error);
+	return ps_alloc_zero(env, ninputs * (1 + PS_CALENDAR_PARTS), sizeof(*(*out)->inputs), &(*out)->inputs, error);
+}
+
+/* Set what input i reads, once the ages are known. */
+static void
+set_input(ps_bins *bins, size_t i, const char *name, ps_type type)
+{
+	bins->inputs[i] = (ps_bin_input) {
+		.name = name,.type = type,.source = i,.ages = ps_is_age(&bins->ages, type, i) ? &bins->ages : NULL
+	};
+}
+
+/* Append a calendar part of input i. */
+static void
+add_part(ps_bins *bins, size_t i, ps_calendar_part part)
+{
+	bins->inputs[bins->ninputs++] = (ps_bin_input) {
+		.name = bins->inputs[i].name,.type = PS_TYPE_TEXT,.source = i,.part = part,.used = true,
+		.codes = (size_t) ps_calendar_values(part)
+	};
 }
 
 static bool
 is_readable(ps_type type)
 {
-	return type == PS_TYPE_NUMBER || type == PS_TYPE_BOOLEAN || type == PS_TYPE_TEXT || type == PS_TYPE_INTERVAL;
+	return type != PS_TYPE_HISTORY && type < PS_TYPE_OTHER;
 }
 
 ps_status
-ps_bins_fit(const ps_env *env, const ps_frame *frame, const uint64_t *hashes, ps_bins **out, ps_value *notes,
-			ps_error *error)
+ps_bins_fit(const ps_env *env, const ps_frame *frame, const uint64_t *hashes, const ps_value *options, ps_bins **out,
+			ps_value *notes, ps_error *error)
 {
+	size_t		sources = ps_frame_columns(frame);
 	ps_bins    *bins;
 	size_t	   *sample;
 	size_t		count;
 
-	PS_TRY(bins_create(env, ps_frame_columns(frame), &bins, error));
+	PS_TRY(bins_create(env, sources, &bins, error));
+	PS_TRY(ps_ages_fit(env, frame, &bins->ages, error));
 	PS_TRY(choose_sample(env, hashes, ps_frame_rows(frame), &sample, &count, error));
-	for (size_t i = 0; i < bins->ninputs; i++)
+	for (size_t i = 0; i < sources; i++)
 	{
 		const ps_column *column = ps_frame_column(frame, i);
 		ps_bin_input *input = &bins->inputs[i];
 
 		if (!is_readable(column->type))
 			return ps_fail_column(error, PS_WRONG_TYPE, column->name,
-								  "column \"%s\" is not a number, boolean or text", column->name);
-		input->name = column->name;
-		input->type = column->type;
+								  "column \"%s\" is of a type that this method does not read", column->name);
+		set_input(bins, i, column->name, column->type);
 		if (input->type == PS_TYPE_TEXT)
-			PS_TRY(fit_text(env, frame, i, input, notes, error));
-		else
-			PS_TRY(fit_number(env, frame, i, sample, count, input, notes, error));
+			PS_TRY(fit_text(env, frame, input, notes, error));
+		else if (input->type != PS_TYPE_MOMENT || input->ages != NULL)
+			PS_TRY(fit_number(env, frame, options, sample, count, input, notes, error));
 		PS_TRY(ps_poll(env, 0, error));
 	}
+	for (size_t i = 0; i < sources; i++)
+		for (int part = PS_CALENDAR_MONTH; part <= PS_CALENDAR_PARTS && bins->inputs[i].ages != NULL; part++)
+		{
+			bool		helps;
+
+			PS_TRY(ps_calendar_helps(env, frame, i, (ps_calendar_part) part, &helps, error));
+			if (helps)
+				add_part(bins, i, (ps_calendar_part) part);
+		}
 	ps_release(env, sample);
 	*out = bins;
 	return PS_OK;
 }
 
 ps_status
-ps_bins_save(const ps_env *env, const ps_bins *bins, ps_value *list, ps_error *error)
+ps_bins_save(const ps_env *env, const ps_bins *bins, ps_value *object, ps_error *error)
 {
+	ps_value   *list;
+
+	PS_TRY(ps_ages_save(env, &bins->ages, object, error));
+	PS_TRY(ps_value_set_list(env, object, "columns", &list, error));
 	for (size_t i = 0; i < bins->ninputs; i++)
 	{
 		const ps_bin_input *input = &bins->inputs[i];
@@ -193,7 +275,9 @@ ps_bins_save(const ps_env *env, const ps_bins *bins, ps_value *list, ps_error *e
 
 		PS_TRY(ps_value_append_object(env, list, &entry, error));
 		PS_TRY(ps_value_set_text(env, entry, "column", input->name, error));
-		if (!input->used)
+		if (input->part != PS_CALENDAR_NONE)
+			PS_TRY(ps_value_set_text(env, entry, "part", ps_calendar_part_name(input->part), error));
+		if (!input->used || input->part != PS_CALENDAR_NONE)
 			continue;
 		if (input->type != PS_TYPE_TEXT)
 		{
@@ -217,11 +301,13 @@ load_input(const ps_env *env, const ps_value *entry, ps_bin_input *input, ps_err
 	if (strcmp(value->text, input->name) != 0)
 		return ps_fail(error, PS_CORRUPT, "column \"%s\" is not the input \"%s\"", value->text, input->name);
 	if (!is_readable(input->type))
-		return ps_fail(error, PS_CORRUPT, "input \"%s\" is not a number, boolean or text", input->name);
+		return ps_fail(error, PS_CORRUPT, "input \"%s\" is of a type that this method does not read", input->name);
 	value = ps_value_get(entry, input->type == PS_TYPE_TEXT ? "levels" : "edges");
 	input->used = value != NULL;
 	if (!input->used)
 		return PS_OK;
+	if (ps_is_as_of(input->name, input->type))
+		return ps_fail(error, PS_CORRUPT, "the moment judged has edges");
 	if (input->type == PS_TYPE_TEXT)
 	{
 		if (value->type != PS_LIST)
@@ -242,38 +328,76 @@ load_input(const ps_env *env, const ps_value *entry, ps_bin_input *input, ps_err
 	return PS_OK;
 }
 
+/* Read a calendar part of one of the first ninputs inputs. */
+static ps_status
+load_part(const ps_value *entry, ps_bins *bins, size_t ninputs, ps_error *error)
+{
+	const ps_value *column;
+	const ps_value *name;
+	ps_calendar_part part;
+
+	PS_TRY(ps_value_need(entry, "column", PS_STRING, &column, error));
+	PS_TRY(ps_value_need(entry, "part", PS_STRING, &name, error));
+	part = ps_calendar_part_of_name(name->text);
+	for (size_t i = 0; i < ninputs && part != PS_CALENDAR_NONE; i++)
+		if (bins->inputs[i].ages != NULL && strcmp(bins->inputs[i].name, column->text) == 0)
+		{
+			add_part(bins, i, part);
+			return PS_OK;
+		}
+	return ps_fail(error, PS_CORRUPT, "\"%s\" of \"%s\" is no calendar part of a moment", name->text, column->text);
+}
+
 ps_status
-ps_bins_load(const ps_env *env, const ps_value *list, const ps_input *inputs, size_t ninputs, ps_bins **out,
+ps_bins_load(const ps_env *env, const ps_value *object, const ps_input *inputs, size_t ninputs, ps_bins **out,
 			 ps_error *error)
 {
+	const ps_value *list;
 	ps_bins    *bins;
 
-	if (list->count != ninputs)
+	PS_TRY(ps_value_need(object, "columns", PS_LIST, &list, error));
+	if (list->count < ninputs || list->count > ninputs * (1 + PS_CALENDAR_PARTS))
 		return ps_fail(error, PS_CORRUPT, "there are %d columns for %d inputs", (int64_t) list->count,
 					   (int64_t) ninputs);
 	PS_TRY(bins_create(env, ninputs, &bins, error));
+	PS_TRY(ps_ages_load(object, inputs, ninputs, &bins->ages, error));
 	for (size_t i = 0; i < ninputs; i++)
 	{
-		bins->inputs[i].name = inputs[i].name;
-		bins->inputs[i].type = inputs[i].type;
+		set_input(bins, i, inputs[i].name, inputs[i].type);
 		PS_TRY(load_input(env, list->items[i], &bins->inputs[i], error));
 	}
+	for (size_t i = ninputs; i < list->count; i++)
+		PS_TRY(load_part(list->items[i], bins, ninputs, error));
 	*out = bins;
 	return PS_OK;
 }
 
-ps_status
-ps_bins_cell(const ps_bin_input *input, const ps_cell *cell, uint8_t *code, ps_error *error)
+/* The code of a calendar part of a moment. */
+static inline uint8_t
+part_code(ps_calendar_part part, double moment)
 {
-	if (cell->null)
+	int32_t		value = ps_calendar_value(part, moment);
+
+	return value < 0 ? PS_BINS_NULL : (uint8_t) value;
+}
+
+ps_status
+ps_bins_cell(const ps_bin_input *input, const ps_cell *cells, uint8_t *code, ps_error *error)
+{
+	const ps_cell *cell = &cells[input->source];
+	double		number = cell->number;
+
+	if (cell->null || (input->ages != NULL && !ps_ages_cell(input->ages, cells, input->source, &number)))
 		*code = PS_BINS_NULL;
+	else if (input->part != PS_CALENDAR_NONE)
+		*code = part_code(input->part, number);
 	else if (input->type == PS_TYPE_TEXT)
 		*code = (uint8_t) ps_levels_find(&input->levels, cell->text, cell->length);
-	else if (!isfinite(cell->number))
+	else if (!isfinite(number))
 		return ps_fail_column(error, PS_INVALID_DATA, input->name, "column \"%s\" is %s", input->name,
-							  isnan(cell->number) ? "NaN" : "infinite");
+							  isnan(number) ? "NaN" : "infinite");
 	else
-		*code = ps_bins_number(input, cell->number);
+		*code = ps_bins_number(input, number);
 	return PS_OK;
 }
 
@@ -300,12 +424,15 @@ code_numbers(const ps_bin_input *input, const double *numbers, size_t count, uin
 
 /* Code a whole column of a frame. */
 static ps_status
-code_column(const ps_env *env, const ps_bin_input *input, const ps_frame *frame, size_t column, uint8_t *codes,
-			ps_error *error)
+code_column(const ps_env *env, const ps_bin_input *input, const ps_frame *frame, uint8_t *codes, ps_error *error)
 {
+	size_t		column = input->source;
 	uint8_t    *code_of = NULL;
+	double	   *ages = NULL;
 
-	if (input->type == PS_TYPE_TEXT)
+	if (input->ages != NULL)
+		PS_TRY(ps_alloc(env, PS_FRAME_CHUNK, sizeof(*ages), &ages, error));
+	if (input->type == PS_TYPE_TEXT && input->part == PS_CALENDAR_NONE)
 	{
 		PS_TRY(ps_alloc(env, ps_frame_levels(frame, column), 1, &code_of, error));
 		for (size_t level = 0; level < ps_frame_levels(frame, column); level++)
@@ -323,12 +450,24 @@ code_column(const ps_env *env, const ps_bin_input *input, const ps_frame *frame,
 		size_t		count = ps_frame_chunk_rows(frame, chunk);
 		uint8_t    *part = codes + chunk * PS_FRAME_CHUNK;
 
-		if (input->type == PS_TYPE_TEXT)
+		if (input->part != PS_CALENDAR_NONE)
+		{
+			const double *moments = ps_frame_numbers(frame, column, chunk);
+
+			for (size_t i = 0; i < count; i++)
+				part[i] = part_code(input->part, moments[i]);
+		}
+		else if (input->type == PS_TYPE_TEXT)
 		{
 			const int32_t *levels = ps_frame_codes(frame, column, chunk);
 
 			for (size_t i = 0; i < count; i++)
 				part[i] = levels[i] < 0 ? PS_BINS_NULL : code_of[levels[i]];
+		}
+		else if (ages != NULL)
+		{
+			ps_ages_read(input->ages, frame, column, chunk, 0, count, ages);
+			code_numbers(input, ages, count, part);
 		}
 		else
 			code_numbers(input, ps_frame_numbers(frame, column, chunk), count, part);
@@ -336,6 +475,7 @@ code_column(const ps_env *env, const ps_bin_input *input, const ps_frame *frame,
 			PS_TRY(ps_poll(env, 0, error));
 	}
 	ps_release(env, code_of);
+	ps_release(env, ages);
 	return PS_OK;
 }
 
@@ -367,8 +507,7 @@ ps_bins_matrix(const ps_env *env, const ps_bins *bins, const ps_frame *frame, ps
 	PS_TRY(ps_alloc(env, matrix->rows, matrix->width, &matrix->by_column, error));
 	PS_TRY(ps_alloc_zero(env, matrix->rows, matrix->stride, &matrix->by_row, error));
 	for (size_t i = 0; i < matrix->width; i++)
-		PS_TRY(code_column(env, &bins->inputs[matrix->inputs[i]], frame, matrix->inputs[i],
-						   matrix->by_column + i * matrix->rows, error));
+		PS_TRY(code_column(env, &bins->inputs[matrix->inputs[i]], frame, matrix->by_column + i * matrix->rows, error));
 	for (size_t start = 0; start < matrix->rows; start += 1024)
 	{
 		transpose(matrix, start, start + 1024 < matrix->rows ? start + 1024 : matrix->rows);
@@ -376,4 +515,12 @@ ps_bins_matrix(const ps_env *env, const ps_bins *bins, const ps_frame *frame, ps
 	}
 	*out = matrix;
 	return PS_OK;
+}
+
+void
+ps_bins_release_codes(const ps_env *env, ps_bin_matrix *matrix)
+{
+	ps_release(env, matrix->by_row);
+	ps_release(env, matrix->by_column);
+	matrix->by_row = matrix->by_column = NULL;
 }

@@ -225,6 +225,37 @@ run_fit(boost_run *run, size_t most, ps_boosted *out, ps_error *error)
 	return PS_OK;
 }
 
+/* Fit with as many trees as the rules say, or as rows held out say. */
+static ps_status
+fit_all(boost_run *run, ps_boosted *out, ps_error *error)
+{
+	const ps_boost_rules *rules = run->rules;
+	double		trees = 0;
+	double		loss_sum = 0;
+
+	if (!rules->early_stopping)
+		return run_fit(run, rules->trees, out, error);
+	if (run->matrix->rows >= FEW_ROWS)
+	{
+		run->folds = HELD_OUT;
+		return run_fit(run, rules->trees, out, error);
+	}
+	run->folds = FOLDS;
+	for (run->fold = 0; run->fold < FOLDS; run->fold++)
+	{
+		PS_TRY(run_fit(run, rules->trees, out, error));
+		trees += (double) out->count / FOLDS;
+		loss_sum += out->held_out_loss / FOLDS;
+		for (size_t i = 0; i < out->count; i++)
+			ps_release(run->env, out->trees[i].nodes);
+		ps_release(run->env, out->trees);
+	}
+	run->folds = 0;
+	PS_TRY(run_fit(run, (size_t) (trees + 0.5), out, error));
+	out->held_out_loss = loss_sum;
+	return PS_OK;
+}
+
 ps_status
 ps_boost_fit(const ps_env *env, const ps_frame *frame, const ps_bins *bins, const ps_bin_matrix *matrix,
 			 const uint64_t *hashes, const ps_loss *loss, const ps_boost_rules *rules, ps_boosted *out,
@@ -233,29 +264,12 @@ ps_boost_fit(const ps_env *env, const ps_frame *frame, const ps_bins *bins, cons
 	boost_run	run = {
 		.env = env,.frame = frame,.matrix = matrix,.hashes = hashes,.loss = loss,.rules = rules
 	};
-	double		trees = 0;
-	double		loss_sum = 0;
 
 	PS_TRY(run_create(&run, bins, error));
-	if (!rules->early_stopping)
-		return run_fit(&run, rules->trees, out, error);
-	if (matrix->rows >= FEW_ROWS)
-	{
-		run.folds = HELD_OUT;
-		return run_fit(&run, rules->trees, out, error);
-	}
-	run.folds = FOLDS;
-	for (run.fold = 0; run.fold < FOLDS; run.fold++)
-	{
-		PS_TRY(run_fit(&run, rules->trees, out, error));
-		trees += (double) out->count / FOLDS;
-		loss_sum += out->held_out_loss / FOLDS;
-		for (size_t i = 0; i < out->count; i++)
-			ps_release(env, out->trees[i].nodes);
-		ps_release(env, out->trees);
-	}
-	run.folds = 0;
-	PS_TRY(run_fit(&run, (size_t) (trees + 0.5), out, error));
-	out->held_out_loss = loss_sum;
+	PS_TRY(fit_all(&run, out, error));
+	ps_grower_release(run.grower);
+	ps_release(env, run.gradients.words);
+	ps_release(env, run.f);
+	ps_release(env, run.index);
 	return PS_OK;
 }

@@ -7,7 +7,8 @@
  *
  *	loss		what was minimised (ps_loss.h); alpha and power where it has one
  *	base, unit	from sums of trees to predictions (ps_loss.h)
- *	columns		rules of the inputs (ps_bins.h), each with the share of all
+ *	columns, reference
+ *				rules of the inputs (ps_bins.h), each with the share of all
  *				gain that splits on it made, as "importance"
  *	held_out_loss	mean loss on rows held out, if any were
  *	trees, ...	the trees (ps_tree_score.h)
@@ -85,11 +86,14 @@ set_directions(const ps_value *options, const char *option, int8_t direction, co
 
 		while (input < bins->ninputs && strcmp(bins->inputs[input].name, name) != 0)
 			input++;
-		if (input == bins->ninputs || bins->inputs[input].type == PS_TYPE_TEXT)
+		if (input == bins->ninputs || bins->inputs[input].type == PS_TYPE_TEXT ||
+			bins->inputs[input].type == PS_TYPE_MOMENT)
 		{
 			ps_fail_column(error, PS_INVALID_OPTION, name, input == bins->ninputs ?
 						   "option \"%s\" names column \"%s\", which is not learned from" :
-						   "option \"%s\" names column \"%s\", which is a text", option, name);
+						   bins->inputs[input].type == PS_TYPE_TEXT ?
+						   "option \"%s\" names column \"%s\", which is a text" :
+						   "option \"%s\" names column \"%s\", which is a date or time", option, name);
 			return ps_hint(error, "Name numbers or booleans to learn from.");
 		}
 		for (size_t column = 0; column < matrix->width; column++)
@@ -141,14 +145,14 @@ read_rules(const ps_env *env, const ps_value *options, uint64_t seed, const ps_b
 	return PS_OK;
 }
 
-/* Write the rules of the inputs with their importances. */
+/* Write the rules of the columns with their importances. */
 static ps_status
 save_columns(const ps_env *env, const ps_bins *bins, const ps_bin_matrix *matrix, const ps_boosted *boosted,
 			 ps_value *parameters, ps_error *error)
 {
 	double	   *gains;
 	double		total = 0;
-	ps_value   *list;
+	const ps_value *list;
 
 	PS_TRY(ps_alloc_zero(env, bins->ninputs, sizeof(*gains), &gains, error));
 	for (size_t t = 0; t < boosted->count; t++)
@@ -164,8 +168,8 @@ save_columns(const ps_env *env, const ps_bins *bins, const ps_bin_matrix *matrix
 			total += node->gain;
 		}
 	}
-	PS_TRY(ps_value_set_list(env, parameters, "columns", &list, error));
-	PS_TRY(ps_bins_save(env, bins, list, error));
+	PS_TRY(ps_bins_save(env, bins, parameters, error));
+	PS_TRY(ps_value_need(parameters, "columns", PS_LIST, &list, error));
 	for (size_t i = 0; i < bins->ninputs; i++)
 		if (bins->inputs[i].used)
 			PS_TRY(ps_value_set_number(env, list->items[i], "importance", total > 0 ? gains[i] / total : 0, error));
@@ -214,10 +218,12 @@ boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *opti
 		ps_value_number_or(options, "power", 1.5);
 	PS_TRY(ps_loss_fit(env, frame, ps_value_text_or(options, "target", "target"), &loss, error));
 	PS_TRY(ps_row_hashes(env, frame, seed, &hashes, error));
-	PS_TRY(ps_bins_fit(env, frame, hashes, &bins, notes, error));
+	PS_TRY(ps_bins_fit(env, frame, hashes, options, &bins, notes, error));
 	PS_TRY(ps_bins_matrix(env, bins, frame, &matrix, error));
 	PS_TRY(read_rules(env, options, seed, bins, matrix, &rules, error));
 	PS_TRY(ps_boost_fit(env, frame, bins, matrix, hashes, &loss, &rules, &boosted, error));
+	ps_release(env, hashes);
+	ps_bins_release_codes(env, matrix);
 	if (boosted.count == 0)
 		PS_TRY(ps_note(env, notes, error, "no column helps to predict the target: every row gets the same score"));
 	else if (rules.early_stopping && boosted.count == rules.trees)
@@ -266,8 +272,7 @@ boosted_trees_load(const ps_env *env, const ps_value *parameters, const ps_input
 		return ps_fail(error, PS_CORRUPT, "\"alpha\" is %g, not between 0 and 1", model->loss.alpha);
 	if (!(model->loss.unit > 0))
 		return ps_fail(error, PS_CORRUPT, "\"unit\" is %g, not above 0", model->loss.unit);
-	PS_TRY(ps_value_need(parameters, "columns", PS_LIST, &value, error));
-	PS_TRY(ps_bins_load(env, value, inputs, ninputs, &bins, error));
+	PS_TRY(ps_bins_load(env, parameters, inputs, ninputs, &bins, error));
 	PS_TRY(ps_ensemble_load(env, parameters, bins, &model->ensemble, error));
 	*state = model;
 	return PS_OK;
@@ -325,25 +330,6 @@ boosted_trees_evaluate(const ps_env *env, const void *state, const ps_frame *fra
 								  model->loss.kind == PS_LOSS_QUANTILE ? model->loss.alpha : NAN, metrics, loss, error);
 }
 
-/* Choose as other methods of encoded columns do, without the moments: their ages would need a reference. */
-static ps_status
-boosted_trees_choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
-					 size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error)
-{
-	ps_column  *readable;
-
-	PS_TRY(ps_alloc(env, n, sizeof(*readable), &readable, error));
-	for (size_t i = 0; i < n; i++)
-	{
-		readable[i] = columns[i];
-		if (columns[i].type == PS_TYPE_MOMENT)
-			readable[i].type = PS_TYPE_OTHER;
-	}
-	PS_TRY(ps_choose_features(env, options, readable, n, features, nfeatures, notes, error));
-	ps_release(env, readable);
-	return PS_OK;
-}
-
 const ps_learner ps_learner_boosted_trees = {
 	.name = "boosted_trees",
 	.kind = "regression",
@@ -354,7 +340,7 @@ const ps_learner ps_learner_boosted_trees = {
 	.options = boosted_trees_options,
 	.fit_kind = boosted_trees_fit_kind,
 	.model_kind = boosted_trees_model_kind,
-	.choose = boosted_trees_choose,
+	.choose = ps_choose_features,
 	.fit = boosted_trees_fit,
 	.load = boosted_trees_load,
 	.answer = boosted_trees_answer,

@@ -6,10 +6,10 @@
  * Of candidates of one kind for a target, each learns from four fifths of the
  * rows and is judged by its loss on the others; the lowest wins and will learn
  * from all.  The parts follow from hashes of the rows' content, so that they
- * are the same for any order of the rows.  Where they would be too small to
- * tell methods apart the simplest candidate wins, and so it does unless another's
- * loss is lower by more than a thousandth: neither chance nor rounding must
- * choose the more complicated one.
+ * are the same for any order of the rows.
+ * Where they would be too small to tell methods apart the simplest candidate
+ * wins, and so it does unless another's loss is lower by more than a
+ * thousandth: neither chance nor rounding must choose the more complicated one.
  *
  *-------------------------------------------------------------------------
  */
@@ -170,10 +170,10 @@ ps_choice_begin(const ps_env *env, const char *method, const ps_value *given, co
 	return unite_features(env, ncolumns, out, error);
 }
 
-/* Copy the rows of a part, or all without parts, with the features of a candidate. */
+/* The features of a candidate, sharing the memory of the frame. */
 static ps_status
-select_rows(const ps_env *env, const ps_choice *choice, size_t candidate, const ps_frame *frame, const bool *judging,
-			bool wanted, ps_frame **out, ps_error *error)
+select_features(const ps_env *env, const ps_choice *choice, size_t candidate, const ps_frame *frame, ps_frame **out,
+				ps_error *error)
 {
 	const ps_plan *plan = &choice->plans[candidate];
 	size_t	   *columns;
@@ -185,15 +185,15 @@ select_rows(const ps_env *env, const ps_choice *choice, size_t candidate, const 
 		while (choice->all.features[columns[i]] != plan->features[i])
 			columns[i]++;
 	}
-	PS_TRY(ps_frame_select(env, frame, columns, plan->nfeatures, judging, wanted, out, error));
+	PS_TRY(ps_frame_select(env, frame, columns, plan->nfeatures, NULL, true, out, error));
 	ps_release(env, columns);
 	return PS_OK;
 }
 
 /* The loss of a candidate on the judging rows when it has learned from the others. */
 static ps_status
-try_candidate(const ps_env *env, const ps_choice *choice, size_t candidate, const ps_frame *frame,
-			  const bool *judging, double *loss, ps_error *error)
+try_candidate(const ps_env *env, const ps_choice *choice, size_t candidate, const ps_frame *learning,
+			  const ps_frame *judging, double *loss, ps_error *error)
 {
 	ps_frame   *rows;
 	ps_value   *document;
@@ -202,10 +202,10 @@ try_candidate(const ps_env *env, const ps_choice *choice, size_t candidate, cons
 	ps_model   *model;
 
 	PS_TRY(ps_value_list(env, &notes, error));
-	PS_TRY(select_rows(env, choice, candidate, frame, judging, false, &rows, error));
-	PS_TRY(ps_model_fit(env, &choice->plans[candidate], rows, &document, notes, error));
+	PS_TRY(select_features(env, choice, candidate, learning, &rows, error));
+	PS_TRY(ps_model_learn(env, &choice->plans[candidate], rows, &document, notes, error));
 	PS_TRY(ps_model_open(env, document, &model, error));
-	PS_TRY(select_rows(env, choice, candidate, frame, judging, true, &rows, error));
+	PS_TRY(select_features(env, choice, candidate, judging, &rows, error));
 	return ps_model_evaluate(env, model, rows, &metrics, loss, error);
 }
 
@@ -261,15 +261,14 @@ four_digits(double loss)
 
 /* Let the candidates that are in compete. */
 static ps_status
-compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_frame *frame, const bool *judging,
-		ps_verdict *verdict, ps_error *error)
+compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_frame *learning,
+		const ps_frame *judging, ps_verdict *verdict, ps_error *error)
 {
 	double		losses[PS_CANDIDATES];
 	char		failures[PS_CANDIDATES][sizeof(error->message)];
-	size_t		count = 0;
+	int64_t		count = (int64_t) ps_frame_rows(judging);
+	int64_t		all = count + (int64_t) ps_frame_rows(learning);
 
-	for (size_t row = 0; row < ps_frame_rows(frame); row++)
-		count += judging[row];
 	for (size_t c = 0; c < choice->count; c++)
 	{
 		ps_error	own;
@@ -278,7 +277,7 @@ compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_fra
 		losses[c] = INFINITY;
 		if (!in[c])
 			continue;
-		status = try_candidate(env, choice, c, frame, judging, &losses[c], &own);
+		status = try_candidate(env, choice, c, learning, judging, &losses[c], &own);
 		if (status == PS_OUT_OF_MEMORY || status == PS_CANCELLED)
 		{
 			*error = own;
@@ -293,8 +292,8 @@ compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_fra
 			verdict->winner = c;
 	}
 	if (isfinite(losses[verdict->winner]))
-		ps_format(verdict->reason, sizeof(verdict->reason), "its loss on %d of the %d rows is %g", (int64_t) count,
-				  (int64_t) ps_frame_rows(frame), four_digits(losses[verdict->winner]));
+		ps_format(verdict->reason, sizeof(verdict->reason), "its loss on %d of the %d rows is %g", count, all,
+				  four_digits(losses[verdict->winner]));
 	else
 		ps_format(verdict->reason, sizeof(verdict->reason), "no method can learn from a part of the rows");
 	for (size_t c = 0; c < choice->count; c++)
@@ -315,7 +314,7 @@ compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_fra
 }
 
 ps_status
-ps_choice_compare(const ps_env *env, const ps_choice *choice, const ps_frame *frame, ps_verdict *verdict,
+ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, ps_verdict *verdict,
 				  ps_error *error)
 {
 	target_survey survey;
@@ -323,6 +322,8 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, const ps_frame *fr
 	bool		in[PS_CANDIDATES] = {false};
 	size_t		count = 0;
 	bool	   *judging;
+	ps_frame   *learning_rows;
+	ps_frame   *judging_rows;
 
 	memset(verdict, 0, sizeof(*verdict));
 	if (choice->count == 1)
@@ -368,7 +369,8 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, const ps_frame *fr
 			return PS_OK;
 		}
 	}
-	return compete(env, choice, in, frame, judging, verdict, error);
+	PS_TRY(ps_frame_divide(env, frame, judging, &learning_rows, &judging_rows, error));
+	return compete(env, choice, in, learning_rows, judging_rows, verdict, error);
 }
 
 ps_status
@@ -383,5 +385,5 @@ ps_choice_settle(const ps_env *env, const ps_choice *choice, const ps_verdict *v
 	if (plan->nfeatures == choice->all.nfeatures &&
 		memcmp(plan->features, choice->all.features, plan->nfeatures * sizeof(size_t)) == 0)
 		return PS_OK;
-	return select_rows(env, choice, verdict->winner, *frame, NULL, true, frame, error);
+	return select_features(env, choice, verdict->winner, *frame, frame, error);
 }

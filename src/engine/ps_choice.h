@@ -44,10 +44,10 @@ extern ps_status ps_choice_begin(const ps_env *env, const char *method, const ps
 								 size_t ncolumns, ps_choice *out, ps_value *notes, ps_error *error);
 
 /*
- * Compare the candidates on a frame with the features of choice->all.  Nothing
- * allocated from env is needed afterwards.
+ * Compare the candidates on a frame with the features of choice->all, whose
+ * rows may get another order.  Nothing allocated from env is needed afterwards.
  */
-extern ps_status ps_choice_compare(const ps_env *env, const ps_choice *choice, const ps_frame *frame,
+extern ps_status ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame,
 								   ps_verdict *verdict, ps_error *error);
 
 /* Replace *frame by one with the winner's features, and note what was chosen and its notes on the columns. */

@@ -21,13 +21,7 @@
 
 #include "ps_learners.h"
 #include "ps_purchase_learner.h"
-#include "ps_special.h"
 #include "ps_spend_learner.h"
-
-#define NEEDS (PS_HISTORY_TIMES | PS_HISTORY_MONEY)
-
-static const char early_method[] = "mbg_nbd";
-static const char late_method[] = "bg_nbd";
 
 typedef struct clv_state
 {
@@ -40,9 +34,22 @@ static const ps_option own_options[] = {
 	PS_HISTORY_RECENCY,
 	PS_HISTORY_TENURE,
 	PS_HISTORY_MONETARY,
-	{"purchase", PS_OPTION_TEXT, NAN, 0, 0, "mbg_nbd bg_nbd", "Purchase model to use."},
+	{"purchase", PS_OPTION_TEXT, NAN, 0, 0, PS_PURCHASE_METHODS, "Purchase model to use."},
 	{0}
 };
+
+/* The law that complete options ask for. */
+static const ps_purchase_law *
+law_of(const ps_value *options)
+{
+	return ps_purchase_law_find(ps_value_text_or(options, "purchase", ps_law_mbg_nbd.method));
+}
+
+static unsigned
+needs(const ps_purchase_law *law)
+{
+	return ps_purchase_needs(law) | PS_HISTORY_MONEY;
+}
 
 static ps_status
 choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features,
@@ -50,7 +57,7 @@ choose(const ps_env *env, const ps_value *options, const ps_column *columns, siz
 {
 	(void) env;
 	(void) notes;
-	return ps_history_choose(options, columns, n, NEEDS, features, nfeatures, error);
+	return ps_history_choose(options, columns, n, needs(law_of(options)), features, nfeatures, error);
 }
 
 /* Start the parameters: objects purchase, with its method and time unit, and spend. */
@@ -59,7 +66,7 @@ start_parameters(const ps_env *env, const ps_value *options, ps_value *parameter
 				 ps_value **spend, ps_error *error)
 {
 	PS_TRY(ps_value_set_object(env, parameters, "purchase", purchase, error));
-	PS_TRY(ps_value_set_text(env, *purchase, "method", ps_value_text_or(options, "purchase", early_method), error));
+	PS_TRY(ps_value_set_text(env, *purchase, "method", law_of(options)->method, error));
 	PS_TRY(ps_value_set_text(env, *purchase, "time_unit", ps_value_text_or(options, "time_unit", "day"), error));
 	return ps_value_set_object(env, parameters, "spend", spend, error);
 }
@@ -71,17 +78,18 @@ fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value 
 	ps_history_reader reader;
 	ps_value   *purchase,
 			   *spend;
-	bool		early = strcmp(ps_value_text_or(options, "purchase", early_method), early_method) == 0;
+	const ps_purchase_law *law = law_of(options);
 
-	PS_TRY(ps_history_open_frame(&reader, NEEDS, ps_value_text_or(options, "time_unit", "day"), frame, error));
+	PS_TRY(ps_history_open_frame(&reader, needs(law), ps_value_text_or(options, "time_unit", "day"), frame, error));
 	PS_TRY(start_parameters(env, options, parameters, &purchase, &spend, error));
-	PS_TRY(ps_purchase_fit_rows(env, &reader, frame, early, purchase, notes, error));
+	PS_TRY(ps_purchase_fit_rows(env, &reader, frame, law, purchase, notes, error));
 	return ps_spend_fit_rows(env, &reader, frame, spend, notes, error);
 }
 
 static ps_status
 make(const ps_env *env, const ps_value *given, const ps_value *options, ps_value *parameters, ps_error *error)
 {
+	const ps_purchase_law *law = law_of(options);
 	ps_value   *purchase,
 			   *spend;
 
@@ -92,12 +100,13 @@ make(const ps_env *env, const ps_value *given, const ps_value *options, ps_value
 						   given->names[i]);
 	}
 	PS_TRY(start_parameters(env, options, parameters, &purchase, &spend, error));
-	if (ps_purchase_make(env, ps_value_get(given, "purchase"), options, purchase, error) != PS_OK ||
+	if (ps_purchase_make(env, ps_value_get(given, "purchase"), options, law, purchase, error) != PS_OK ||
 		ps_spend_make(env, ps_value_get(given, "spend"), spend, error) != PS_OK)
 	{
 		if (error->hint[0] == '\0')
-			ps_hint(error, "Give {\"purchase\": {\"r\": ..., \"alpha\": ..., \"a\": ..., \"b\": ...}, "
-					"\"spend\": {\"p\": ..., \"q\": ..., \"v\": ...}}.");
+			ps_hint(error, "Give {\"purchase\": {\"%s\": ..., \"%s\": ..., \"%s\": ..., \"%s\": ...}, "
+					"\"spend\": {\"p\": ..., \"q\": ..., \"v\": ...}}.", law->names[0], law->names[1], law->names[2],
+					law->names[3]);
 		return error->status;
 	}
 	return PS_OK;
@@ -110,8 +119,8 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	const ps_value *purchase,
 			   *spend,
 			   *method;
+	const ps_purchase_law *law;
 	clv_state  *loaded;
-	bool		early;
 
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
 	PS_TRY(ps_value_need(parameters, "purchase", PS_OBJECT, &purchase, error));
@@ -119,13 +128,13 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	if (parameters->count != 2)
 		return ps_fail(error, PS_CORRUPT, "the parameters of a clv model are purchase and spend and nothing else");
 	PS_TRY(ps_value_need(purchase, "method", PS_STRING, &method, error));
-	early = strcmp(method->text, early_method) == 0;
-	if (!early && strcmp(method->text, late_method) != 0)
+	law = ps_purchase_law_find(method->text);
+	if (law == NULL)
 		return ps_fail(error, PS_CORRUPT, "\"%s\" is no purchase model", method->text);
-	PS_TRY(ps_purchase_load_model(purchase, early, "method", &loaded->purchase, error));
+	PS_TRY(ps_purchase_load_model(purchase, law, "method", &loaded->purchase, error));
 	PS_TRY(ps_spend_load_model(spend, &loaded->spend, error));
-	PS_TRY(ps_history_open(&loaded->purchase.reader, NEEDS, ps_value_text_or(purchase, "time_unit", ""), inputs,
-						   ninputs, error));
+	PS_TRY(ps_history_open(&loaded->purchase.reader, needs(law), ps_value_text_or(purchase, "time_unit", ""),
+						   inputs, ninputs, error));
 	*state = loaded;
 	return PS_OK;
 }
@@ -136,10 +145,9 @@ answer_value(const clv_state *state, const ps_history *history, const ps_request
 			 ps_error *error)
 {
 	const ps_purchase *model = &state->purchase.model;
-	double		unit = state->purchase.unit,
-				amount = ps_spend_expected(&state->spend, history),
-				delta = log1p(request->discount) / 365.25 * unit,
-				horizon = request->has_horizon ? request->horizon / unit : INFINITY;
+	double		amount = ps_spend_expected(&state->spend, history),
+				delta = log1p(request->discount) / 365.25 * state->purchase.unit,
+				horizon = request->has_horizon ? ps_purchase_horizon(&state->purchase, request->horizon) : INFINITY;
 
 	if (!request->has_horizon && !(delta > 0))
 	{
@@ -148,8 +156,8 @@ answer_value(const clv_state *state, const ps_history *history, const ps_request
 	}
 	answer->null = isnan(amount);
 	if (!answer->null)
-		answer->number = ps_expit(ps_purchase_log_odds(model, history->frequency, history->recency, history->tenure))
-			* ps_purchase_discounted(model, history->frequency, history->tenure, horizon, delta) * amount;
+		answer->number = ps_purchase_alive(model, history->frequency, history->recency, history->tenure)
+			* model->law->discounted(model, history->frequency, history->tenure, horizon, delta) * amount;
 	return PS_OK;
 }
 
@@ -160,13 +168,12 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 	const clv_state *loaded = state;
 	ps_history	history;
 
-	(void) env;
 	PS_TRY(ps_history_read(&loaded->purchase.reader, cells, &history, &answer->null, error));
 	if (answer->null)
 		return PS_OK;
 	if (question == PS_ASK_VALUE)
 		return answer_value(loaded, &history, request, answer, error);
-	return ps_purchase_answer_history(&loaded->purchase, question, &history, request, answer, error);
+	return ps_purchase_answer_history(env, &loaded->purchase, question, &history, request, answer, error);
 }
 
 typedef struct value_sums
@@ -181,10 +188,10 @@ static void
 add_value(void *argument, const ps_history *history, double weight)
 {
 	value_sums *sums = argument;
+	const ps_purchase *model = &sums->model->purchase.model;
 
 	sums->customers += weight;
-	sums->purchase += weight * ps_purchase_log_likelihood(&sums->model->purchase.model, history->frequency,
-														  history->recency, history->tenure);
+	sums->purchase += weight * model->law->log_likelihood(model, history->frequency, history->recency, history->tenure);
 	if (ps_spend_is_known(history))
 		sums->spend += weight * ps_spend_log_likelihood(&sums->model->spend, history->frequency, history->monetary);
 }

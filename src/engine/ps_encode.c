@@ -116,6 +116,27 @@ index_levels(const ps_env *env, ps_encode_input *input, bool *unique, ps_error *
 	return PS_OK;
 }
 
+/* Set number_means and number_columns where all inputs are plain numbers. */
+static ps_status
+list_numbers(const ps_env *env, ps_encoder *encoder, ps_error *error)
+{
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		const ps_encode_input *input = &encoder->inputs[i];
+
+		if (input->type == PS_TYPE_TEXT || input->type == PS_TYPE_MOMENT || input->value_column < 0)
+			return PS_OK;
+	}
+	PS_TRY(ps_alloc(env, encoder->ninputs, sizeof(double), &encoder->number_means, error));
+	PS_TRY(ps_alloc(env, encoder->ninputs, sizeof(int32_t), &encoder->number_columns, error));
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		encoder->number_means[i] = encoder->inputs[i].mean;
+		encoder->number_columns[i] = encoder->inputs[i].value_column;
+	}
+	return PS_OK;
+}
+
 /*
  * Number the design columns and set their means and scales; ranges too where
  * value_ranges gives those of the inputs.
@@ -186,7 +207,7 @@ lay_out(const ps_env *env, ps_encoder *encoder, const double *value_ranges, ps_e
 		}
 		width = (size_t) next;
 	}
-	return PS_OK;
+	return list_numbers(env, encoder, error);
 }
 
 /* How many rows of n are enough for a 0/1 column. */
@@ -200,26 +221,7 @@ enough_rows(size_t n)
 static inline bool
 is_age(const ps_encoder *encoder, const ps_encode_input *input)
 {
-	return input->type == PS_TYPE_MOMENT && (int64_t) input->source != encoder->as_of;
-}
-
-/* Compute the ages of count rows of a chunk from start on, in days; NAN where unknown. */
-static void
-read_ages(const ps_encoder *encoder, const ps_frame *frame, size_t column, size_t chunk, size_t start, size_t count,
-		  double *out)
-{
-	const double *x = ps_frame_numbers(frame, column, chunk) + start;
-
-	if (encoder->as_of < 0)
-		for (size_t i = 0; i < count; i++)
-			out[i] = encoder->reference - x[i];
-	else
-	{
-		const double *as_of = ps_frame_numbers(frame, (size_t) encoder->as_of, chunk) + start;
-
-		for (size_t i = 0; i < count; i++)
-			out[i] = as_of[i] - x[i];
-	}
+	return ps_is_age(&encoder->ages, input->type, input->source);
 }
 
 /* The numbers of a chunk: as they are, or ages in room for PS_FRAME_CHUNK of them. */
@@ -229,20 +231,8 @@ read_numbers(const ps_encoder *encoder, const ps_frame *frame, const ps_encode_i
 {
 	if (!is_age(encoder, input))
 		return ps_frame_numbers(frame, input->source, chunk);
-	read_ages(encoder, frame, input->source, chunk, 0, ps_frame_chunk_rows(frame, chunk), room);
+	ps_ages_read(&encoder->ages, frame, input->source, chunk, 0, ps_frame_chunk_rows(frame, chunk), room);
 	return room;
-}
-
-/* Is the column named by the option "include"? */
-static bool
-is_included(const ps_value *options, const char *name)
-{
-	const ps_value *list = ps_value_get(options, "include");
-
-	for (size_t i = 0; list != NULL && i < list->count; i++)
-		if (strcmp(list->items[i]->text, name) == 0)
-			return true;
-	return false;
 }
 
 /* Fit all but a text; room is for PS_FRAME_CHUNK ages. */
@@ -291,12 +281,10 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 			return PS_OK;		/* being known is what varies */
 		return ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name);
 	}
-	if (input->type == PS_TYPE_NUMBER && !is_included(options, input->name))
-		PS_TRY(ps_identifier_number(env, frame, input->source, min, max, &identifies, error));
+	if (input->type == PS_TYPE_NUMBER && !ps_identifier_included(options, input->name))
+		PS_TRY(ps_identifier_number(env, frame, input->source, min, max, &identifies, notes, error));
 	if (identifies)
-		return ps_note(env, notes, error,
-					   "column \"%s\" is left out: it numbers the rows, as an identifier does (if it measures something, name it in \"include\")",
-					   input->name);
+		return PS_OK;
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *x = read_numbers(encoder, frame, input, chunk, room);
@@ -443,8 +431,7 @@ fit_text(const ps_env *env, const ps_frame *frame, bool drop_reference, ps_encod
 			return index_levels(env, input, &unique, error);
 	}
 	else if (ps_identifier_text(frame, input->source, nulls))
-		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: no two of its %d values are the same, as in an identifier",
-					   input->name, (int64_t) levels));
+		PS_TRY(ps_identifier_note_text(env, frame, input->source, notes, error));
 	else if (levels == 0 || (columns == 1 && others == 0))
 		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name));
 	else if (input->nlevels == 0 && input->null_share == 0)
@@ -469,7 +456,6 @@ encoder_create(const ps_env *env, size_t ninputs, bool reference_dropped, ps_enc
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*encoder), &encoder, error));
 	encoder->ninputs = ninputs;
 	encoder->reference_dropped = reference_dropped;
-	encoder->as_of = -1;
 	PS_TRY(ps_alloc_zero(env, ninputs * (1 + PS_CALENDAR_PARTS), sizeof(*encoder->inputs), &encoder->inputs, error));
 	*out = encoder;
 	return PS_OK;
@@ -484,8 +470,6 @@ set_input(ps_encoder *encoder, size_t i, const char *name, ps_type type)
 	input->name = name;
 	input->type = type;
 	input->source = i;
-	if (ps_is_as_of(name, type))
-		encoder->as_of = (int) i;
 }
 
 /* Append a calendar part of input i. */
@@ -499,31 +483,6 @@ add_part(ps_encoder *encoder, size_t i, ps_calendar_part part)
 	input->type = PS_TYPE_TEXT;
 	input->part = part;
 	return input;
-}
-
-/* Find the latest moment of the inputs, where some are counted from it; *any says whether. */
-static ps_status
-find_reference(const ps_env *env, const ps_frame *frame, ps_encoder *encoder, bool *any, ps_error *error)
-{
-	double		latest = -INFINITY;
-
-	*any = false;
-	for (size_t i = 0; i < encoder->ninputs; i++)
-	{
-		if (encoder->inputs[i].type != PS_TYPE_MOMENT)
-			continue;
-		*any = true;
-		for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
-		{
-			const double *x = ps_frame_numbers(frame, i, chunk);
-
-			for (size_t row = 0; row < ps_frame_chunk_rows(frame, chunk); row++)
-				latest = x[row] > latest ? x[row] : latest;
-			PS_TRY(ps_poll(env, 0, error));
-		}
-	}
-	encoder->reference = isfinite(latest) ? latest : 0;
-	return PS_OK;
 }
 
 /* Fit the calendar parts that help. */
@@ -556,7 +515,6 @@ ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	ps_encoder *encoder;
 	double	   *ranges;
 	double	   *room = NULL;
-	bool		moments;
 
 	PS_TRY(encoder_create(env, ps_frame_columns(frame), drop_reference, &encoder, error));
 	PS_TRY(ps_alloc_zero(env, encoder->ninputs * (1 + PS_CALENDAR_PARTS), sizeof(*ranges), &ranges, error));
@@ -569,8 +527,8 @@ ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options,
 								  "column \"%s\" is of a type that this method does not read", column->name);
 		set_input(encoder, i, column->name, column->type);
 	}
-	PS_TRY(find_reference(env, frame, encoder, &moments, error));
-	if (moments)
+	PS_TRY(ps_ages_fit(env, frame, &encoder->ages, error));
+	if (encoder->ages.moments)
 		PS_TRY(ps_alloc(env, PS_FRAME_CHUNK, sizeof(*room), &room, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
@@ -594,12 +552,7 @@ ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, p
 	ps_value   *list;
 
 	PS_TRY(ps_value_set_boolean(env, object, "reference_dropped", encoder->reference_dropped, error));
-	for (size_t i = 0; i < encoder->ninputs && encoder->as_of < 0; i++)
-		if (encoder->inputs[i].type == PS_TYPE_MOMENT)
-		{
-			PS_TRY(ps_value_set_number(env, object, "reference", encoder->reference, error));
-			break;
-		}
+	PS_TRY(ps_ages_save(env, &encoder->ages, object, error));
 	PS_TRY(ps_value_set_list(env, object, "columns", &list, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
@@ -729,7 +682,6 @@ ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs
 	const ps_value *reference_dropped;
 	const ps_value *list;
 	ps_encoder *encoder;
-	bool		moments = false;
 
 	PS_TRY(ps_value_need(object, "reference_dropped", PS_BOOLEAN, &reference_dropped, error));
 	PS_TRY(ps_value_need(object, "columns", PS_LIST, &list, error));
@@ -742,14 +694,12 @@ ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs
 		if (inputs[i].type == PS_TYPE_HISTORY || inputs[i].type >= PS_TYPE_OTHER)
 			return ps_fail(error, PS_CORRUPT, "input \"%s\" is of a type that this method does not read", inputs[i].name);
 		set_input(encoder, i, inputs[i].name, inputs[i].type);
-		moments = moments || inputs[i].type == PS_TYPE_MOMENT;
 	}
+	PS_TRY(ps_ages_load(object, inputs, ninputs, &encoder->ages, error));
 	for (size_t i = 0; i < ninputs; i++)
 		PS_TRY(load_input(env, list->items[i], &encoder->inputs[i], error));
 	for (size_t i = ninputs; i < list->count; i++)
 		PS_TRY(load_part(env, list->items[i], encoder, ninputs, error));
-	if (moments && encoder->as_of < 0)
-		PS_TRY(ps_value_need_number(object, "reference", &encoder->reference, error));
 	PS_TRY(lay_out(env, encoder, NULL, error));
 	*out = encoder;
 	return PS_OK;
@@ -860,7 +810,7 @@ encode_ages(const ps_encoding *encoding, const ps_encode_input *input, size_t ch
 
 	if (column == NULL)
 		return;
-	read_ages(encoder, encoding->frame, input->source, chunk, start, count, column);
+	ps_ages_read(&encoder->ages, encoding->frame, input->source, chunk, start, count, column);
 	if (null_column != NULL)
 	{
 		double		zero = -encoder->mean[input->null_column] / encoder->scale[input->null_column];
@@ -969,12 +919,7 @@ read_number(const ps_encoder *encoder, const ps_encode_input *input, const ps_ce
 	if (!cell->null && !isfinite(cell->number))
 		return refuse_number(input, cell->number, error);
 	if (is_age(encoder, input))
-	{
-		const ps_cell *as_of = encoder->as_of < 0 ? NULL : &cells[encoder->as_of];
-
-		*null = *null || (as_of != NULL && as_of->null);
-		*number = (as_of == NULL ? encoder->reference : as_of->number) - cell->number;
-	}
+		*null = !ps_ages_cell(&encoder->ages, cells, input->source, number);
 	return PS_OK;
 }
 
@@ -1013,12 +958,65 @@ ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_e
 	return PS_OK;
 }
 
+/* The number of input i of a row whose first number is there, and whose others follow at a distance of stride bytes. */
+#define NUMBER(i) (*(const double *) (const void *) (first + (i) * stride))
+
+/* Four sums at a time, since each addition must wait for the one before. */
+static inline double
+dot_numbers(const ps_encoder *encoder, const char *first, size_t stride, const double *coefficients)
+{
+	const double *means = encoder->number_means;
+	const int32_t *columns = encoder->number_columns;
+	double		sum0 = 0;
+	double		sum1 = 0;
+	double		sum2 = 0;
+	double		sum3 = 0;
+	size_t		i = 0;
+
+	for (; i + 4 <= encoder->ninputs; i += 4)
+	{
+		sum0 += coefficients[columns[i]] * (NUMBER(i) - means[i]);
+		sum1 += coefficients[columns[i + 1]] * (NUMBER(i + 1) - means[i + 1]);
+		sum2 += coefficients[columns[i + 2]] * (NUMBER(i + 2) - means[i + 2]);
+		sum3 += coefficients[columns[i + 3]] * (NUMBER(i + 3) - means[i + 3]);
+	}
+	for (; i < encoder->ninputs; i++)
+		sum0 += coefficients[columns[i]] * (NUMBER(i) - means[i]);
+	return (sum0 + sum1) + (sum2 + sum3);
+}
+
+double
+ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, const double *coefficients)
+{
+	return dot_numbers(encoder, (const char *) numbers, sizeof(*numbers), coefficients);
+}
+
+/* Are all inputs plain numbers, and is none of them NULL? */
+static bool
+are_numbers(const ps_encoder *encoder, const ps_cell *cells)
+{
+	if (encoder->number_means == NULL)
+		return false;
+	for (size_t i = 0; i < encoder->ninputs; i++)
+		if (cells[i].null)
+			return false;
+	return true;
+}
+
 ps_status
 ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coefficients,
 			  double *out, ps_error *error)
 {
 	double		sum = 0;
 
+	if (are_numbers(encoder, cells))
+	{
+		*out = dot_numbers(encoder, (const char *) &cells->number, sizeof(*cells), coefficients);
+
+		/* where it is not finite, the way below tells which number is not */
+		if (isfinite(*out))
+			return PS_OK;
+	}
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
 		const ps_encode_input *input = &encoder->inputs[i];

@@ -8,12 +8,9 @@
  *			have NULL, a second column is 1 for them.
  * boolean	the same with 0 and 1.
  * interval	the same in days.
- * moment	its age in days: the time from it to the row's own moment in the
- *			column "as_of" where that is an input and a moment, which then has no
- *			design column itself; otherwise to the latest moment that any of the
- *			inputs had while fitting.  It is a number like others, NULL where
- *			either is.  Month and weekday add 0/1 columns by the rules of texts
- *			(none for NULL) where ps_calendar_helps says so.
+ * moment	its age in days (ps_age.h), a number like others; as_of itself has no
+ *			design column.  Month and weekday add 0/1 columns by the rules of
+ *			texts (none for NULL) where ps_calendar_helps says so.
  * text		one 0/1 column per level with enough rows, at most
  *			PS_ENCODE_LEVELS, the most frequent first; one for all other
  *			values together and one for NULL, each where it has enough rows.
@@ -37,6 +34,7 @@
 #ifndef PS_ENCODE_H
 #define PS_ENCODE_H
 
+#include "ps_age.h"
 #include "ps_env.h"
 #include "ps_frame.h"
 #include "ps_kernels.h"
@@ -56,10 +54,11 @@ typedef struct ps_encoder
 	double	   *range;			/* largest minus smallest value seen; NULL in a loaded encoder */
 	size_t	   *origin;			/* the model's input that each design column comes from */
 	bool		reference_dropped;
-	int			as_of;			/* the input that others are counted from, or -1 */
-	double		reference;		/* the moment they are counted from where there is none */
+	ps_ages		ages;
 	size_t		ninputs;		/* with the calendar parts of inputs, which come last */
 	struct ps_encode_input *inputs;
+	double	   *number_means;	/* of the inputs when all are plain numbers, without text, moment or part; else NULL */
+	int32_t    *number_columns; /* and their design columns */
 } ps_encoder;
 
 /* What a design column stands for. */
@@ -116,5 +115,11 @@ extern ps_status ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, 
  */
 extern ps_status ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coefficients,
 							   double *out, ps_error *error);
+
+/*
+ * The same for an encoder with number_means and a row without NULL:
+ * numbers[ninputs].  Not finite where one of them is not, or they are too large.
+ */
+extern double ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, const double *coefficients);
 
 #endif							/* PS_ENCODE_H */

@@ -215,11 +215,10 @@ frame_grow(ps_frame *frame, ps_error *error)
 	return PS_OK;
 }
 
-/* Double the hash table of a dictionary and enter all levels again. */
+/* Enter all levels of a dictionary into a new hash table. */
 static ps_status
-dictionary_grow(ps_frame *frame, frame_dictionary *dictionary, ps_error *error)
+dictionary_enter_all(ps_frame *frame, frame_dictionary *dictionary, size_t nslots, ps_error *error)
 {
-	size_t		nslots = dictionary->nslots == 0 ? 16 : dictionary->nslots * 2;
 	int32_t    *slots;
 
 	PS_TRY(frame_alloc(frame, nslots, sizeof(*slots), &slots, error));
@@ -285,7 +284,7 @@ dictionary_code(ps_frame *frame, size_t column, const char *text, size_t length,
 	frame_level level = {NULL, length, hash};
 
 	if (dictionary->nlevels * 2 >= dictionary->nslots)
-		PS_TRY(dictionary_grow(frame, dictionary, error));
+		PS_TRY(dictionary_enter_all(frame, dictionary, dictionary->nslots == 0 ? 16 : dictionary->nslots * 2, error));
 	for (slot = (size_t) hash & (dictionary->nslots - 1); dictionary->slots[slot] >= 0;
 		 slot = (slot + 1) & (dictionary->nslots - 1))
 	{
@@ -332,16 +331,14 @@ refuse_number(const ps_frame *frame, const char *column, const char *what, doubl
 	return ps_hint(error, "Use NULL for an unknown value, or leave such rows out.");
 }
 
-ps_status
-ps_frame_append(ps_frame *frame, const ps_cell *cells, double target, double weight, ps_error *error)
+/* Store a row at a place for which there is room. */
+static ps_status
+put_row(ps_frame *frame, size_t place, const ps_cell *cells, double target, double weight, ps_error *error)
 {
-	size_t		row = frame->rows % PS_FRAME_CHUNK;
-	void	  **chunk;
+	size_t		row = place % PS_FRAME_CHUNK;
+	void	  **chunk = frame->chunks + place / PS_FRAME_CHUNK * frame->nstored;
 	size_t		stored = frame->ncolumns;
 
-	if (frame->rows == frame->room)
-		PS_TRY(frame_grow(frame, error));
-	chunk = frame->chunks + frame->rows / PS_FRAME_CHUNK * frame->nstored;
 	for (size_t i = 0; i < frame->ncolumns; i++)
 	{
 		const ps_cell *cell = &cells[i];
@@ -386,7 +383,67 @@ ps_frame_append(ps_frame *frame, const ps_cell *cells, double target, double wei
 			return refuse_number(frame, "", "the weight", weight, error);
 		((double *) chunk[stored])[row] = weight;
 	}
+	return PS_OK;
+}
+
+ps_status
+ps_frame_append(ps_frame *frame, const ps_cell *cells, double target, double weight, ps_error *error)
+{
+	if (frame->rows == frame->room)
+		PS_TRY(frame_grow(frame, error));
+	PS_TRY(put_row(frame, frame->rows, cells, target, weight, error));
 	frame->rows++;
+	return PS_OK;
+}
+
+ps_status
+ps_frame_replace(ps_frame *frame, size_t row, const ps_cell *cells, double target, double weight, ps_error *error)
+{
+	return put_row(frame, row, cells, target, weight, error);
+}
+
+/* Number the levels of a column that occur anew, in their order, and enter them again. */
+static ps_status
+drop_unused(ps_frame *frame, size_t column, ps_error *error)
+{
+	frame_dictionary *dictionary = &frame->dictionaries[column];
+	size_t		known = dictionary->nlevels;
+	int32_t    *renumbered;		/* 0 unused, otherwise the new code and 1 */
+
+	PS_TRY(ps_alloc_zero(frame->env, known, sizeof(*renumbered), &renumbered, error));
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const int32_t *codes = ps_frame_codes(frame, column, chunk);
+
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			if (codes[i] >= 0)
+				renumbered[codes[i]] = 1;
+		PS_TRY(ps_poll(frame->env, 0, error));
+	}
+	dictionary->nlevels = 0;
+	for (size_t code = 0; code < known; code++)
+		if (renumbered[code] != 0)
+		{
+			dictionary->levels[dictionary->nlevels++] = dictionary->levels[code];
+			renumbered[code] = (int32_t) dictionary->nlevels;
+		}
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		int32_t    *codes = frame->chunks[chunk * frame->nstored + column];
+
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			codes[i] = codes[i] < 0 ? -1 : renumbered[codes[i]] - 1;
+	}
+	ps_release(frame->env, renumbered);
+	return dictionary_enter_all(frame, dictionary, dictionary->nslots, error);
+}
+
+ps_status
+ps_frame_drop_unused_levels(ps_frame *frame, ps_error *error)
+{
+	for (size_t i = 0; i < frame->ncolumns; i++)
+		if (frame->columns[i].type == PS_TYPE_TEXT)
+			PS_TRY(drop_unused(frame, i, error));
 	return PS_OK;
 }
 
@@ -530,6 +587,111 @@ ps_frame_weight(const ps_frame *frame, size_t row)
 	return frame->has_weight ? ps_frame_weights(frame, row / PS_FRAME_CHUNK)[row % PS_FRAME_CHUNK] : 1.0;
 }
 
+/*
+ * Give an empty frame rows of another, whose memory it shares: count from the
+ * start of a chunk on, all of that or whole chunks; and room for more chunks.
+ */
+static ps_status
+share_rows(const ps_frame *frame, const size_t *columns, size_t first_chunk, size_t count, size_t more_chunks,
+		   ps_frame *out, ps_error *error)
+{
+	size_t		row_of_pointers;
+
+	out->rows = out->room = count;
+	out->chunk_room = ps_frame_chunks(out) + more_chunks;
+	if (!ps_size_multiply(out->nstored, sizeof(void *), &row_of_pointers))
+		return ps_fail(error, PS_OUT_OF_MEMORY, "too many columns");
+	PS_TRY(frame_alloc(out, out->chunk_room, row_of_pointers, &out->chunks, error));
+	for (size_t chunk = 0; chunk < ps_frame_chunks(out); chunk++)
+	{
+		for (size_t i = 0; i < out->nstored; i++)
+		{
+			size_t		from = i >= out->ncolumns ? frame->ncolumns + i - out->ncolumns :
+				columns != NULL ? columns[i] : i;
+
+			out->chunks[chunk * out->nstored + i] = frame->chunks[(first_chunk + chunk) * frame->nstored + from];
+		}
+	}
+	for (size_t i = 0; i < out->ncolumns; i++)
+		out->dictionaries[i] = frame->dictionaries[columns != NULL ? columns[i] : i];
+	return PS_OK;
+}
+
+/* Where a stored value is. */
+static char *
+value_at(const ps_frame *frame, size_t column, size_t row)
+{
+	return (char *) frame->chunks[row / PS_FRAME_CHUNK * frame->nstored + column] +
+		row % PS_FRAME_CHUNK * value_size(frame->columns[column].type);
+}
+
+/* Exchange two rows. */
+static void
+swap_rows(ps_frame *frame, size_t left, size_t right)
+{
+	for (size_t i = 0; i < frame->nstored; i++)
+	{
+		size_t		size = value_size(frame->columns[i].type);
+		char		value[sizeof(ps_history)];
+
+		memcpy(value, value_at(frame, i, left), size);
+		memcpy(value_at(frame, i, left), value_at(frame, i, right), size);
+		memcpy(value_at(frame, i, right), value, size);
+	}
+}
+
+/* Copy rows from first to before end of a frame to the end of one that shares its memory. */
+static ps_status
+copy_rows(const ps_frame *frame, size_t first, size_t end, ps_frame *out, ps_error *error)
+{
+	for (size_t row = first; row < end; row++)
+	{
+		if (out->rows == out->room)
+			PS_TRY(frame_grow(out, error));
+		for (size_t i = 0; i < frame->nstored; i++)
+			memcpy(value_at(out, i, out->rows), value_at(frame, i, row), value_size(frame->columns[i].type));
+		out->rows++;
+	}
+	return PS_OK;
+}
+
+ps_status
+ps_frame_divide(const ps_env *env, ps_frame *frame, const bool *marks, ps_frame **rest, ps_frame **marked,
+				ps_error *error)
+{
+	size_t		left = 0;
+	size_t		right = frame->rows;
+	size_t		first_chunk;	/* the first one with marked rows only */
+	size_t		last_chunk;		/* the one after the last that is full */
+
+	for (size_t exchanged = 0;; exchanged++)
+	{
+		while (left < right && !marks[left])
+			left++;
+		while (left < right && marks[right - 1])
+			right--;
+		if (left == right)
+			break;
+		swap_rows(frame, left++, --right);
+		if (exchanged % 1024 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	PS_TRY(ps_frame_create(env, frame->columns, frame->ncolumns, frame->has_target, frame->has_weight, rest, error));
+	PS_TRY(share_rows(frame, NULL, 0, left, 0, *rest, error));
+
+	PS_TRY(ps_frame_create(env, frame->columns, frame->ncolumns, frame->has_target, frame->has_weight, marked, error));
+	first_chunk = ps_frame_chunks(*rest);
+	last_chunk = frame->rows / PS_FRAME_CHUNK;
+	if (first_chunk >= last_chunk)
+	{
+		PS_TRY(share_rows(frame, NULL, 0, 0, 0, *marked, error));
+		return copy_rows(frame, left, frame->rows, *marked, error);
+	}
+	PS_TRY(share_rows(frame, NULL, first_chunk, (last_chunk - first_chunk) * PS_FRAME_CHUNK, 2, *marked, error));
+	PS_TRY(copy_rows(frame, left, first_chunk * PS_FRAME_CHUNK, *marked, error));
+	return copy_rows(frame, last_chunk * PS_FRAME_CHUNK, frame->rows, *marked, error);
+}
+
 ps_status
 ps_frame_select(const ps_env *env, const ps_frame *frame, const size_t *columns, size_t ncolumns,
 				const bool *marks, bool wanted, ps_frame **out, ps_error *error)
@@ -544,11 +706,13 @@ ps_frame_select(const ps_env *env, const ps_frame *frame, const size_t *columns,
 	for (size_t i = 0; i < ncolumns; i++)
 		selected[i] = frame->columns[columns[i]];
 	PS_TRY(ps_frame_create(env, selected, ncolumns, frame->has_target, frame->has_weight, out, error));
-	for (size_t r = 0; r < frame->rows; r++)
+	if (marks == NULL)
+		PS_TRY(share_rows(frame, columns, 0, frame->rows, 0, *out, error));
+	for (size_t r = 0; marks != NULL && r < frame->rows; r++)
 	{
 		if (r % 1024 == 0)
 			PS_TRY(ps_poll(env, 0, error));
-		if (marks != NULL && marks[r] != wanted)
+		if (marks[r] != wanted)
 			continue;
 		ps_frame_row(frame, r, row);
 		for (size_t i = 0; i < ncolumns; i++)
@@ -559,5 +723,19 @@ ps_frame_select(const ps_env *env, const ps_frame *frame, const size_t *columns,
 	ps_release(env, selected);
 	ps_release(env, row);
 	ps_release(env, cells);
+	return PS_OK;
+}
+
+ps_status
+ps_frame_turn_targets(ps_frame *frame, ps_error *error)
+{
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		double	   *targets = frame->chunks[chunk * frame->nstored + frame->ncolumns];
+
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			targets[i] = 1 - targets[i];
+		PS_TRY(ps_poll(frame->env, 0, error));
+	}
 	return PS_OK;
 }

@@ -83,12 +83,30 @@ extern ps_status ps_frame_create(const ps_env *env, const ps_column *columns, si
  */
 extern ps_status ps_frame_append(ps_frame *frame, const ps_cell *cells, double target, double weight, ps_error *error);
 
+/* The same in place of a row that is there. After a failure that row is undefined. */
+extern ps_status ps_frame_replace(ps_frame *frame, size_t row, const ps_cell *cells, double target, double weight,
+								  ps_error *error);
+
+/* Forget the texts that replaced rows left in the dictionaries; codes change. */
+extern ps_status ps_frame_drop_unused_levels(ps_frame *frame, ps_error *error);
+
 /*
  * A new frame with columns[ncolumns] of a frame, by index, and its rows where
- * marks[rows] is as wanted, or all when marks is NULL.
+ * marks[rows] is as wanted.  When marks is NULL it has all rows and shares
+ * their memory: the frame must then live as long, and none of the two changes.
  */
 extern ps_status ps_frame_select(const ps_env *env, const ps_frame *frame, const size_t *columns, size_t ncolumns,
 								 const bool *marks, bool wanted, ps_frame **out, ps_error *error);
+
+/*
+ * Put the rows of a frame in another order, those with marks[rows] last, and
+ * give both parts as frames that share its memory but for a chunk or two.
+ */
+extern ps_status ps_frame_divide(const ps_env *env, ps_frame *frame, const bool *marks, ps_frame **rest,
+								 ps_frame **marked, ps_error *error);
+
+/* Turn the targets round, which are 0 and 1, before any other frame shares them. */
+extern ps_status ps_frame_turn_targets(ps_frame *frame, ps_error *error);
 
 extern size_t ps_frame_rows(const ps_frame *frame);
 extern size_t ps_frame_columns(const ps_frame *frame);

@@ -13,6 +13,7 @@
 /* Whole numbers beyond this are not exact; other values beyond LARGEST would overflow formulas. */
 #define LARGEST_COUNT 1e15
 #define LARGEST 1e100
+#define LARGEST_OCCASIONS 1e6	/* likelihoods are sums over occasions */
 
 enum
 {
@@ -35,7 +36,7 @@ is_needed(unsigned needs, int member)
 static ps_status
 hint_columns(unsigned needs, ps_error *error)
 {
-	const char *columns = needs == PS_HISTORY_TIMES ? "\"frequency\", \"recency\" and \"tenure\"" :
+	const char *columns = (needs & PS_HISTORY_MONEY) == 0 ? "\"frequency\", \"recency\" and \"tenure\"" :
 		needs == PS_HISTORY_MONEY ? "\"frequency\" and \"monetary\"" :
 		"\"frequency\", \"recency\", \"tenure\" and \"monetary\"";
 
@@ -82,6 +83,17 @@ choose_named(const ps_value *options, const ps_column *columns, size_t n, unsign
 	return PS_OK;
 }
 
+/* Refuse a history, which counts days, where occasions are to be counted that are not days. */
+static ps_status
+check_unit(unsigned needs, const char *time_unit, ps_status status, ps_error *error)
+{
+	if ((needs & PS_HISTORY_OCCASIONS) == 0 || ps_time_unit_days(time_unit) == 1)
+		return PS_OK;
+	ps_fail(error, status, "a purchase history knows days, and the occasions to buy come once a %s", time_unit);
+	return ps_hint(error, "Count the occasions yourself, and name the columns with the options \"frequency\", "
+				   "\"recency\" and \"tenure\".");
+}
+
 ps_status
 ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, unsigned needs,
 				  size_t *features, size_t *nfeatures, ps_error *error)
@@ -107,7 +119,7 @@ ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, u
 		features[(*nfeatures)++] = i;
 	}
 	if (*nfeatures == 1)
-		return PS_OK;
+		return check_unit(needs, ps_value_text_or(options, "time_unit", "day"), PS_INVALID_OPTION, error);
 	ps_fail(error, PS_MISSING_COLUMN, "the rows have no purchase history to learn from");
 	return hint_columns(needs, error);
 }
@@ -126,6 +138,7 @@ ps_history_open(ps_history_reader *reader, unsigned needs, const char *time_unit
 		reader->unit = ps_time_unit_days(time_unit);
 		if (!(reader->unit > 0))
 			return ps_fail(error, PS_CORRUPT, "\"time_unit\" is \"%s\", which is no unit", time_unit);
+		PS_TRY(check_unit(needs, time_unit, PS_CORRUPT, error));
 	}
 	for (int member = 0; member < MEMBERS; member++)
 	{
@@ -170,12 +183,22 @@ in_range(int member, double value)
 		(member != FREQUENCY || value == floor(value));
 }
 
+/* Tell whether a history counts occasions, of which each is used once at most. */
+static bool
+is_counted(const ps_history *history)
+{
+	return history->recency == floor(history->recency) && history->tenure == floor(history->tenure) &&
+		history->frequency <= history->recency && history->tenure <= LARGEST_OCCASIONS;
+}
+
 /* Tell whether a history is possible. Recency may exceed tenure by rounding. */
 static bool
 is_possible(const ps_history_reader *reader, const ps_history *history)
 {
 	if (!in_range(FREQUENCY, history->frequency) ||
 		((reader->needs & PS_HISTORY_MONEY) != 0 && history->frequency > 0 && !in_range(MONETARY, history->monetary)))
+		return false;
+	if ((reader->needs & PS_HISTORY_OCCASIONS) != 0 && !is_counted(history))
 		return false;
 	return (reader->needs & PS_HISTORY_TIMES) == 0 ||
 		(in_range(RECENCY, history->recency) && in_range(TENURE, history->tenure) &&
@@ -223,6 +246,14 @@ explain_impossible(const ps_history_reader *reader, const ps_history *history, p
 		ps_fail_column(error, PS_INVALID_DATA, name, "%s has recency 0 for a customer with frequency %g",
 					   subject, history->frequency);
 		return ps_hint(error, "Purchases at the moment of the first one are not repeat purchases: put them together.");
+	}
+	if ((reader->needs & PS_HISTORY_OCCASIONS) != 0 && !is_counted(history))
+	{
+		ps_fail_column(error, PS_INVALID_DATA, name, "%s has frequency %g, recency %g and tenure %g, which do not count "
+					   "occasions", subject, history->frequency, history->recency, history->tenure);
+		return ps_hint(error, "Recency is the number of the last occasion with a purchase and tenure how many there were, "
+					   "at most %g: whole numbers; an occasion counts once, so that frequency is at most recency.",
+					   LARGEST_OCCASIONS);
 	}
 	if (history->recency > history->tenure)
 		ps_fail_column(error, PS_INVALID_DATA, name, "%s has recency %g, later than tenure %g", subject,

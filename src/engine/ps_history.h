@@ -19,6 +19,7 @@
 /* What a method reads beside the frequency. */
 #define PS_HISTORY_TIMES 1		/* recency and tenure */
 #define PS_HISTORY_MONEY 2		/* monetary */
+#define PS_HISTORY_OCCASIONS 4	/* recency and tenure count occasions to buy */
 
 /* The options, to be listed among a learner's own. */
 #define PS_HISTORY_OPTION(name, help) {name, PS_OPTION_COLUMN, NAN, 0, 0, NULL, help}

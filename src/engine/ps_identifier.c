@@ -8,6 +8,18 @@
 #include "ps_identifier.h"
 
 #include <math.h>
+#include <string.h>
+
+bool
+ps_identifier_included(const ps_value *options, const char *name)
+{
+	const ps_value *list = ps_value_get(options, "include");
+
+	for (size_t i = 0; list != NULL && i < list->count; i++)
+		if (strcmp(list->items[i]->text, name) == 0)
+			return true;
+	return false;
+}
 
 bool
 ps_identifier_text(const ps_frame *frame, size_t column, size_t nulls)
@@ -19,7 +31,7 @@ ps_identifier_text(const ps_frame *frame, size_t column, size_t nulls)
 
 ps_status
 ps_identifier_number(const ps_env *env, const ps_frame *frame, size_t column, double min, double max, bool *out,
-					 ps_error *error)
+					 ps_value *notes, ps_error *error)
 {
 	size_t		rows = ps_frame_rows(frame);
 	size_t		values;
@@ -46,5 +58,16 @@ ps_identifier_number(const ps_env *env, const ps_frame *frame, size_t column, do
 		PS_TRY(ps_poll(env, 0, error));
 	}
 	ps_release(env, seen);
-	return PS_OK;
+	if (!*out)
+		return PS_OK;
+	return ps_note(env, notes, error,
+				   "column \"%s\" is left out: it numbers the rows, as an identifier does (if it measures something, name it in \"include\")",
+				   ps_frame_column(frame, column)->name);
+}
+
+ps_status
+ps_identifier_note_text(const ps_env *env, const ps_frame *frame, size_t column, ps_value *notes, ps_error *error)
+{
+	return ps_note(env, notes, error, "column \"%s\" is left out: no two of its %d values are the same, as in an identifier",
+				   ps_frame_column(frame, column)->name, (int64_t) ps_frame_levels(frame, column));
 }

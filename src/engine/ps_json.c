@@ -30,6 +30,7 @@ typedef struct reader
 	size_t		length;
 	size_t		position;
 	size_t		polled;			/* values and strings since the last poll */
+	bool		foreign;		/* take the words that other writers put for numbers that are not finite */
 	ps_error   *error;
 } reader;
 
@@ -295,6 +296,23 @@ read_elements(reader *in, int depth, ps_value *parent)
 	return ps_value_pack(in->env, parent, in->error);
 }
 
+/* The word for a number that is not finite at the present position, or NULL. */
+static const char *
+peek_not_finite(const reader *in)
+{
+	switch (peek(in))
+	{
+		case 'N':
+			return "NaN";
+		case 'I':
+			return "Infinity";
+		case '-':
+			return in->position + 1 < in->length && in->text[in->position + 1] == 'I' ? "-Infinity" : NULL;
+		default:
+			return NULL;
+	}
+}
+
 /* Read a value after optional white space. */
 static ps_status
 read_value(reader *in, int depth, ps_value **out)
@@ -302,6 +320,11 @@ read_value(reader *in, int depth, ps_value **out)
 	if (++in->polled % 8192 == 0)
 		PS_TRY(ps_poll(in->env, (double) in->position / (double) in->length, in->error));
 	skip_space(in);
+	if (in->foreign && peek_not_finite(in) != NULL)
+	{
+		PS_TRY(ps_value_make(in->env, PS_NULL, out, in->error));
+		return read_word(in, peek_not_finite(in));
+	}
 	switch (peek(in))
 	{
 		case '{':
@@ -327,18 +350,32 @@ read_value(reader *in, int depth, ps_value **out)
 	}
 }
 
-/* Read one JSON value that is all of text. */
+/* Read one JSON value that is all of the reader's text. */
+static ps_status
+read_all(reader *in, ps_value **out)
+{
+	*out = NULL;
+	PS_TRY(read_value(in, 0, out));
+	skip_space(in);
+	if (in->position < in->length)
+		return fail_here(in, "text after the end of the value");
+	return PS_OK;
+}
+
 ps_status
 ps_json_read(const ps_env *env, const char *text, size_t length, ps_value **out, ps_error *error)
 {
 	reader		in = {.env = env, .text = text, .length = length, .error = error};
 
-	*out = NULL;
-	PS_TRY(read_value(&in, 0, out));
-	skip_space(&in);
-	if (in.position < in.length)
-		return fail_here(&in, "text after the end of the value");
-	return PS_OK;
+	return read_all(&in, out);
+}
+
+ps_status
+ps_json_read_foreign(const ps_env *env, const char *text, size_t length, ps_value **out, ps_error *error)
+{
+	reader		in = {.env = env, .text = text, .length = length, .foreign = true, .error = error};
+
+	return read_all(&in, out);
 }
 
 /* Write a string with the escapes JSON requires and no others. */

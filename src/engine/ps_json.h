@@ -19,6 +19,10 @@
 /* Read one JSON value. PS_CORRUPT with the byte position when it is not JSON, nests deeper than 64, repeats a name or holds a number out of range. */
 extern ps_status ps_json_read(const ps_env *env, const char *text, size_t length, ps_value **out, ps_error *error);
 
+/* The same, with NaN, Infinity and -Infinity, which other programs write though JSON has none, as nulls. */
+extern ps_status ps_json_read_foreign(const ps_env *env, const char *text, size_t length, ps_value **out,
+									  ps_error *error);
+
 /* Write; *out is zero-terminated, *length excludes the zero. */
 extern ps_status ps_json_write(const ps_env *env, const ps_value *value, char **out, size_t *length, ps_error *error);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ps_learners.h"
+#include "ps_model.h"
 #include "ps_tree.h"
 
 #define LEARNER_ADDRESS(name) &ps_learner_##name,
@@ -22,23 +23,45 @@ static const char learner_names[] = PS_LEARNERS(LEARNER_NAME);
 #define LEARNERS (sizeof(learners) / sizeof(learners[0]))
 
 static const char *const question_names[PS_QUESTIONS] = {
-	"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster",
-	"expected_lifetime"
+	"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster", "p_exactly",
+	"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime"
 };
 
-/* Options every method takes. key and as_of are used by the host. */
+/* Options every method takes. key, sample and as_of are used by the host. */
 static const ps_option common_options[] = {
 	{"target", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column to predict."},
+	{"positive", PS_OPTION_TEXT, NAN, 0, 0, NULL, "Which of two texts of the target counts as yes."},
 	{"key", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column that identifies the customer; not learned from."},
 	{"exclude", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns not to learn from."},
 	{"include", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns to learn from even where they look like identifiers."},
 	{"weight", PS_OPTION_COLUMN, NAN, 0, 0, NULL, "Column with the weight of each row, 0 or more."},
+	{"sample", PS_OPTION_INTEGER, NAN, 1, 9007199254740992.0, NULL, "Rows to take at most, those held out included: of more, a uniform sample."},
 	{"seed", PS_OPTION_INTEGER, 0, 0, 9007199254740992.0, NULL, "Start of the random choices."},
 	{"time_unit", PS_OPTION_TEXT, NAN, 0, 0, "day week month year", "Unit of the parameters' time."},
 	{"as_of", PS_OPTION_TEXT, NAN, 0, 0, NULL, "Date at which histories are judged."},
 	{"time_zone", PS_OPTION_TEXT, NAN, 0, 0, NULL, "Zone in which timestamps with time zone are read; UTC by default."},
 	{0}
 };
+
+/* Further ones of methods that can make classifiers (ps_out_of_fold.h). */
+static const ps_option classifier_options[] = {
+	{"calibration", PS_OPTION_TEXT, NAN, 0, 0, "auto none platt isotonic",
+	"How probabilities are brought in line with what is observed."},
+	{0}
+};
+
+#define OPTION_TABLES 3
+
+/* The tables of options that a method takes, its own first. */
+static void
+option_tables(const ps_learner *learner, const ps_option *tables[OPTION_TABLES])
+{
+	static const ps_option none[] = {{0}};
+
+	tables[0] = learner->options;
+	tables[1] = (learner->answers & (1u << PS_ASK_PROBABILITY)) != 0 ? classifier_options : none;
+	tables[2] = common_options;
+}
 
 /* Append text to a zero-terminated buffer, after a comma where it is not the first. */
 static void
@@ -121,9 +144,10 @@ ps_time_unit_days(const char *time_unit)
 static const ps_option *
 find_option(const ps_learner *learner, const char *name)
 {
-	const ps_option *tables[] = {common_options, learner->options};
+	const ps_option *tables[OPTION_TABLES];
 
-	for (int i = 0; i < 2; i++)
+	option_tables(learner, tables);
+	for (int i = 0; i < OPTION_TABLES; i++)
 	{
 		for (const ps_option *option = tables[i]; option->name != NULL; option++)
 		{
@@ -150,10 +174,11 @@ ps_options_known(const ps_learner *learner, const ps_value *given)
 static ps_status
 fail_unknown(const ps_learner *learner, const char *name, ps_error *error)
 {
-	const ps_option *tables[] = {learner->options, common_options};
+	const ps_option *tables[OPTION_TABLES];
 	char		known[300] = "";
 
-	for (int i = 0; i < 2; i++)
+	option_tables(learner, tables);
+	for (int i = 0; i < OPTION_TABLES; i++)
 	{
 		for (const ps_option *option = tables[i]; option->name != NULL; option++)
 			append_name(known, sizeof(known), option->name);
@@ -264,7 +289,7 @@ ps_status
 ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given, ps_value **out,
 					ps_error *error)
 {
-	const ps_option *tables[] = {common_options, learner->options};
+	const ps_option *tables[OPTION_TABLES];
 
 	*out = NULL;
 	if (given != NULL && given->type != PS_OBJECT)
@@ -276,8 +301,9 @@ ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value
 			return fail_unknown(learner, given->names[i], error);
 	}
 
+	option_tables(learner, tables);
 	PS_TRY(ps_value_object(env, out, error));
-	for (int i = 0; i < 2; i++)
+	for (int i = OPTION_TABLES - 1; i >= 0; i--)
 	{
 		for (const ps_option *option = tables[i]; option->name != NULL; option++)
 		{
@@ -360,7 +386,7 @@ check_columns(const ps_learner *learner, const ps_value *options, const ps_colum
 	return PS_OK;
 }
 
-/* Find target or weight, a number or boolean; *column is -1 when the option is not given. */
+/* Find target or weight, a number, boolean or, for a target, a text; *column is -1 when the option is not given. */
 static ps_status
 find_role(const ps_value *options, const char *role, const ps_column *columns, size_t ncolumns, int *column,
 		  ps_error *error)
@@ -373,11 +399,31 @@ find_role(const ps_value *options, const char *role, const ps_column *columns, s
 	if (*column < 0)
 		return PS_OK;
 	type = columns[*column].type;
-	if (type == PS_TYPE_NUMBER || (target && type == PS_TYPE_BOOLEAN))
+	if (type == PS_TYPE_NUMBER || (target && (type == PS_TYPE_BOOLEAN || type == PS_TYPE_TEXT)))
 		return PS_OK;
 	ps_fail_column(error, PS_WRONG_TYPE, name, "%s \"%s\" has a type that cannot be a %s", role, name, role);
-	return ps_hint(error, target ? "Give a boolean or a number, for example a column (status = 'left') AS left_us." :
+	return ps_hint(error, target ? "Give a boolean, a number or a text of two values, for example (ended_at IS NOT NULL) AS left_us." :
 				   "Give a number, 0 or more.");
+}
+
+/* Refuse a target of texts for a method that predicts numbers, and a positive value of other targets. */
+static ps_status
+check_text_target(const ps_plan *plan, const ps_column *columns, ps_error *error)
+{
+	const ps_column *target = plan->target < 0 ? NULL : &columns[plan->target];
+
+	if (target == NULL || target->type != PS_TYPE_TEXT)
+	{
+		if (ps_value_get(plan->options, "positive") == NULL)
+			return PS_OK;
+		ps_fail(error, PS_INVALID_OPTION, "option \"positive\" is only for a target of type text");
+		return ps_hint(error, "Turn another target round in the source, for example (NOT stayed) AS left_us.");
+	}
+	if (ps_is_classifier(ps_plan_kind(plan, true)))
+		return PS_OK;
+	ps_fail_column(error, PS_WRONG_TYPE, target->name, "target \"%s\" is a text, and method \"%s\" predicts numbers%s",
+				   target->name, plan->learner->name, plan->learner->fit_kind != NULL ? " with these options" : "");
+	return ps_hint(error, "Give a number.");
 }
 
 /* Tell whether a column is taken by another role than being learned from. */
@@ -434,6 +480,7 @@ ps_plan_make(const ps_env *env, const ps_learner *learner, const ps_value *optio
 		return ps_hint(error, "Leave the option \"target\" out; to keep the column from being learned from, "
 					   "name it in \"exclude\".");
 	}
+	PS_TRY(check_text_target(out, columns, error));
 
 	PS_TRY(ps_alloc(env, ncolumns, sizeof(size_t), &origin, error));
 	PS_TRY(ps_alloc(env, ncolumns, sizeof(ps_column), &free_columns, error));

@@ -25,10 +25,15 @@ typedef enum ps_question
 	PS_ASK_PURCHASES,			/* expected purchases within the horizon */
 	PS_ASK_VALUE,				/* clv: discounted expected money within the horizon */
 	PS_ASK_CLUSTER,				/* 1..k, in number */
+	PS_ASK_EXACTLY,				/* P(exactly count purchases within the horizon) */
+	PS_ASK_AT_LEAST,			/* P(count or more purchases within the horizon) */
+	PS_ASK_NEXT,				/* days until a purchase has happened with the probability; null: never so likely */
+	PS_ASK_ALIVE_BELOW,			/* days without purchase until P(alive) is below the probability; null: never */
+	PS_ASK_CHURN_ABOVE,			/* days without purchase until P(gone ...) reaches the probability; null: never */
 	PS_ASK_LIFETIME				/* expected days to the end of a contract, within the horizon */
 } ps_question;
 
-#define PS_QUESTIONS 8
+#define PS_QUESTIONS 13
 
 /* The SQL function that asks it: "score", "intent_score", "churn_probability", ... */
 extern const char *ps_question_name(ps_question question);
@@ -38,6 +43,9 @@ typedef struct ps_request
 	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE, now for PS_ASK_ALIVE) */
 	double		horizon;		/* days, > 0 and finite */
 	double		discount;		/* effective rate per year of 365.25 days, >= 0 */
+	double		count;			/* of purchases: a whole number, >= 0 */
+	double		probability;	/* to reach, between 0 and 1 */
+	const double *numbers;		/* the row instead of cells, where takes_numbers says so; or NULL */
 } ps_request;
 
 typedef struct ps_answer
@@ -144,6 +152,13 @@ typedef struct ps_learner
 						   const ps_request *request, ps_answer *answer, ps_error *error);
 
 	/*
+	 * Can answer read a row from request->numbers?  They are finite, none is
+	 * NULL, and all inputs are numbers.  The answer must be the same to the last
+	 * bit as by cells.  NULL for methods that cannot.
+	 */
+	bool		(*takes_numbers) (const void *state);
+
+	/*
 	 * Quality on rows the model has not seen: add named numbers to metrics
 	 * and set *loss (lower is better; compared between versions on the same
 	 * rows). frame has the model's inputs as its columns, in order.
@@ -176,8 +191,8 @@ extern void ps_learner_list_explaining(char *buffer, size_t size);
 
 /*
  * Check what the user gave (an object, or NULL) against the common options
- * (target, key, exclude, include, weight, seed, time_unit, as_of, time_zone) and the learner's own,
- * and fill in defaults. An unknown name is an error that lists the known ones.
+ * (target, positive, key, exclude, include, weight, sample, seed, time_unit, as_of, time_zone), those of
+ * classifiers (calibration) and the learner's own, and fill in defaults. An unknown name is an error that lists the known ones.
  */
 extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
 									 ps_value **out, ps_error *error);

@@ -19,6 +19,8 @@
 	row(boosted_trees) \
 	row(bg_nbd) \
 	row(mbg_nbd) \
+	row(pareto_nbd) \
+	row(bg_bb) \
 	row(gamma_gamma) \
 	row(clv) \
 	row(kaplan_meier) \
@@ -26,7 +28,8 @@
 	row(weibull_aft) \
 	row(discrete_hazard) \
 	row(shifted_beta_geometric) \
-	row(kmeans)
+	row(kmeans) \
+	row(imported_trees)
 
 #define PS_DECLARE_LEARNER(name) extern const ps_learner ps_learner_##name;
 PS_LEARNERS(PS_DECLARE_LEARNER)

@@ -79,9 +79,8 @@ linear_answer(const ps_env *env, const void *state, ps_question question, const 
 {
 	(void) env;
 	(void) question;
-	(void) request;
 	answer->null = false;
-	PS_TRY(ps_linear_model_predict(state, cells, &answer->number, error));
+	PS_TRY(ps_linear_model_predict(state, cells, request, &answer->number, error));
 	if (isinf(answer->number))
 		return ps_fail(error, PS_INVALID_DATA, "the score of the row is too large a number");
 	return PS_OK;
@@ -111,6 +110,7 @@ const ps_learner ps_learner_linear = {
 	.fit = linear_learn,
 	.load = linear_load,
 	.answer = linear_answer,
+	.takes_numbers = ps_linear_model_takes_numbers,
 	.evaluate = linear_evaluate,
 	.explain = ps_linear_model_explain
 };

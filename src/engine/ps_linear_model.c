@@ -121,10 +121,20 @@ ps_linear_model_load(const ps_env *env, const ps_value *parameters, const ps_inp
 	return PS_OK;
 }
 
-ps_status
-ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells, double *out, ps_error *error)
+bool
+ps_linear_model_takes_numbers(const void *state)
 {
-	PS_TRY(ps_encode_dot(model->encoder, cells, model->coefficients, out, error));
+	return ((const ps_linear_model *) state)->encoder->number_means != NULL;
+}
+
+ps_status
+ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells, const ps_request *request, double *out,
+						ps_error *error)
+{
+	if (request->numbers != NULL)
+		*out = ps_encode_dot_numbers(model->encoder, request->numbers, model->coefficients);
+	else
+		PS_TRY(ps_encode_dot(model->encoder, cells, model->coefficients, out, error));
 	*out += model->at_means;
 	if (isnan(*out))
 		return ps_fail(error, PS_INVALID_DATA, "the numbers of the row are too large to compute with");

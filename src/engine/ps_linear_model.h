@@ -51,9 +51,12 @@ typedef struct ps_linear_model
 extern ps_status ps_linear_model_load(const ps_env *env, const ps_value *parameters, const ps_input *inputs,
 									  size_t ninputs, const char *at_means_name, void **state, ps_error *error);
 
-/* The predictor of a row; infinite where the sum overflows. */
-extern ps_status ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells, double *out,
-										 ps_error *error);
+/* The predictor of a row, from the request's numbers or else from cells; infinite where the sum overflows. */
+extern ps_status ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells,
+										 const ps_request *request, double *out, ps_error *error);
+
+/* ps_learner.takes_numbers of methods whose state is a ps_linear_model, or starts with one. */
+extern bool ps_linear_model_takes_numbers(const void *state);
 
 /*
  * ps_learner.explain of methods whose state is a ps_linear_model, or starts with one.  A design

@@ -73,9 +73,8 @@ logistic_answer(const ps_env *env, const void *state, ps_question question, cons
 
 	(void) env;
 	(void) question;
-	(void) request;
-	PS_TRY(ps_linear_model_predict(state, cells, &log_odds, error));
-	log_odds = fmin(fmax(log_odds, -LOG_ODDS_LIMIT), LOG_ODDS_LIMIT);
+	PS_TRY(ps_linear_model_predict(state, cells, request, &log_odds, error));
+	log_odds = log_odds < -LOG_ODDS_LIMIT ? -LOG_ODDS_LIMIT : log_odds > LOG_ODDS_LIMIT ? LOG_ODDS_LIMIT : log_odds;
 	answer->null = false;
 	answer->number = 1 / (1 + exp(-log_odds));
 	return PS_OK;
@@ -108,6 +107,7 @@ const ps_learner ps_learner_logistic = {
 	.fit = logistic_learn,
 	.load = logistic_load,
 	.answer = logistic_answer,
+	.takes_numbers = ps_linear_model_takes_numbers,
 	.evaluate = logistic_evaluate,
 	.explain = ps_linear_model_explain
 };

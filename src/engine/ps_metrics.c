@@ -47,9 +47,8 @@ ps_roc_sort(const ps_env *env, ps_roc *roc, ps_error *error)
 	return PS_OK;
 }
 
-/* Make room for more entries, by putting ties together if that frees half. */
-static ps_status
-roc_reserve(const ps_env *env, ps_roc *roc, size_t more, ps_error *error)
+ps_status
+ps_roc_reserve(const ps_env *env, ps_roc *roc, size_t more, ps_error *error)
 {
 	size_t		needed;
 
@@ -93,7 +92,7 @@ ps_roc_add(const ps_env *env, ps_roc *roc, double score, bool actual, double wei
 					   isnan(weight) ? "NaN" : weight < 0 ? "negative" : "infinite");
 	if (weight == 0)
 		return PS_OK;
-	PS_TRY(roc_reserve(env, roc, 1, error));
+	PS_TRY(ps_roc_reserve(env, roc, 1, error));
 
 	/* adding 0 turns a negative zero into a positive one */
 	roc->entries[roc->count++] = (ps_roc_entry) {score + 0.0, actual ? weight : 0, actual ? 0 : weight};
@@ -106,7 +105,7 @@ ps_roc_merge(const ps_env *env, ps_roc *roc, const ps_roc *other, ps_error *erro
 	PS_TRY(ps_roc_set(roc, other->parameters, other->nparameters, error));
 	if (other->count == 0)
 		return PS_OK;
-	PS_TRY(roc_reserve(env, roc, other->count, error));
+	PS_TRY(ps_roc_reserve(env, roc, other->count, error));
 	memcpy(roc->entries + roc->count, other->entries, other->count * sizeof(ps_roc_entry));
 	roc->count += other->count;
 	return PS_OK;

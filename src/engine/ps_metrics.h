@@ -42,6 +42,12 @@ typedef struct ps_roc
 /* Note the parameters; PS_INVALID_OPTION when one is NaN, or others are noted already. */
 extern ps_status ps_roc_set(ps_roc *roc, const double *parameters, size_t count, ps_error *error);
 
+/*
+ * Make room for more entries, by putting ties together if that frees half.
+ * Who knows the number of rows spares the sorting as they become more.
+ */
+extern ps_status ps_roc_reserve(const ps_env *env, ps_roc *roc, size_t more, ps_error *error);
+
 /* Add a row. PS_INVALID_DATA when the score is NaN or the weight NaN, infinite or negative. */
 extern ps_status ps_roc_add(const ps_env *env, ps_roc *roc, double score, bool actual, double weight, ps_error *error);
 

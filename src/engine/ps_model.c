@@ -14,8 +14,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_evaluate.h"
 #include "ps_leakage.h"
 #include "ps_sort.h"
+#include "ps_target.h"
 #include "ps_tree.h"
 
 /* No relation has as many columns; bounds the comparison of all names. */
@@ -97,9 +99,15 @@ check_rows(const ps_plan *plan, const row_survey *survey, ps_error *error)
 {
 	const char *kind = ps_plan_kind(plan, survey->other_row == 0);
 	const char *name = ps_value_text_or(plan->options, "target", "target");
+	const char *calibration = ps_value_text_or(plan->options, "calibration", "auto");
 
 	if (survey->rows == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to learn from");
+	if (!ps_is_classifier(kind) && (strcmp(calibration, "platt") == 0 || strcmp(calibration, "isotonic") == 0))
+	{
+		ps_fail(error, PS_INVALID_OPTION, "option \"calibration\" is for a target of 0 and 1, which \"%s\" is not", name);
+		return ps_hint(error, "Leave the option out.");
+	}
 	if (ps_is_classifier(kind) && survey->other_row > 0)
 	{
 		ps_fail_column(error, PS_INVALID_DATA, name, "target \"%s\" is %g in row %d, must be 0 or 1", name,
@@ -133,8 +141,8 @@ start_document(const ps_env *env, const ps_learner *learner, ps_value **document
 
 /* Learn from a frame built to the plan. */
 ps_status
-ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_value **document,
-			 ps_value *notes, ps_error *error)
+ps_model_learn(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_value **document,
+			   ps_value *notes, ps_error *error)
 {
 	ps_value   *inputs;
 	ps_value   *training;
@@ -169,8 +177,19 @@ ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_v
 	PS_TRY(ps_model_open(env, *document, &model, error));
 	if (!ps_is_classifier(model->kind))
 		return PS_OK;
-	PS_TRY(ps_leakage_note(env, frame, notes, error));
 	return ps_value_set_number(env, training, "base_rate", survey.positives / survey.weights, error);
+}
+
+/* Learn from a frame, and look for columns that give a classifier's target away. */
+ps_status
+ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame, ps_value **document,
+			 ps_value *notes, ps_error *error)
+{
+	ps_model   *model;
+
+	PS_TRY(ps_model_learn(env, plan, frame, document, notes, error));
+	PS_TRY(ps_model_open(env, *document, &model, error));
+	return ps_is_classifier(model->kind) ? ps_leakage_note(env, frame, notes, error) : PS_OK;
 }
 
 /* Make a document from known parameters. */
@@ -212,7 +231,7 @@ static ps_status
 check_members(const ps_value *document, ps_error *error)
 {
 	static const char *const known[] = {
-		"method", "inputs", "time_zone", "target", "bands", "training", "parameters"
+		"method", "inputs", "time_zone", "target", "classes", "calibration", "bands", "training", "parameters"
 	};
 
 	if (document->type != PS_OBJECT)
@@ -304,6 +323,23 @@ open_bands(const ps_env *env, const ps_value *document, ps_model *model, ps_erro
 	return PS_OK;
 }
 
+/* Open the calibration of a classifier, if it has one. */
+static ps_status
+open_calibration(const ps_env *env, const ps_value *document, ps_model *model, ps_error *error)
+{
+	const ps_value *value = ps_value_get(document, "calibration");
+	ps_calibration *calibration;
+
+	if (value == NULL)
+		return PS_OK;
+	if (!ps_is_classifier(model->kind))
+		return ps_fail(error, PS_CORRUPT, "a %s has no calibration", model->kind);
+	PS_TRY(ps_value_need(document, "calibration", PS_OBJECT, &value, error));
+	PS_TRY(ps_calibration_load(env, value, &calibration, error));
+	model->calibration = calibration;
+	return PS_OK;
+}
+
 /* Validate a document and prepare it for questions. */
 ps_status
 ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_error *error)
@@ -332,6 +368,7 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 	}
 	else if (!model->learner->needs_target && ps_value_get(document, "target") != NULL)
 		return ps_fail(error, PS_CORRUPT, "a \"%s\" model has no target", model->learner->name);
+	PS_TRY(ps_target_load(env, document, &model->classes, error));
 	PS_TRY(open_bands(env, document, model, error));
 	if (ps_value_get(document, "training") != NULL)
 		PS_TRY(ps_value_need(document, "training", PS_OBJECT, &value, error));
@@ -344,8 +381,13 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 	{
 		if (model->learner->model_kind != NULL)
 			model->learner->model_kind(model->state, &model->kind, &model->answers);
-		*out = model;
+		model->takes_numbers = model->learner->takes_numbers != NULL && model->learner->takes_numbers(model->state);
+		if (model->classes != NULL && !ps_is_classifier(model->kind))
+			return ps_fail(error, PS_CORRUPT, "a %s has no classes", model->kind);
+		status = open_calibration(env, document, model, error);
 	}
+	if (status == PS_OK)
+		*out = model;
 	else if (status != PS_OUT_OF_MEMORY && status != PS_CANCELLED)
 		status = error->status = PS_CORRUPT;
 	return status;
@@ -392,7 +434,39 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 		answer->null = true;
 		return ps_fail(error, PS_NO_SOLUTION, "the answer to %s is not a finite number", ps_question_name(question));
 	}
+	if (!answer->null && model->calibration != NULL)
+		answer->number = ps_probability(ps_calibration_map(model->calibration, ps_log_odds(answer->number), NULL));
 	return PS_OK;
+}
+
+/* ps_answer_function of a model whose answers are calibrated. */
+static ps_status
+ask_model(const ps_env *env, const void *model, ps_question question, const ps_cell *cells,
+		  const ps_request *request, ps_answer *answer, ps_error *error)
+{
+	return ps_model_ask(env, model, question, cells, request, answer, error);
+}
+
+/*
+ * Carry an explanation of log-odds over to calibrated ones: the baseline is
+ * calibrated, and the contributions are multiplied by the one factor that makes
+ * them sum to the rest, the slope of the map between baseline and score.
+ */
+static void
+calibrate_explanation(const ps_model *model, double *baseline, double *contributions)
+{
+	double		sum = *baseline;
+	double		from;
+	double		factor;
+
+	for (size_t i = 0; i < model->ninputs; i++)
+		sum += contributions[i];
+	from = ps_calibration_map(model->calibration, *baseline, &factor);
+	if (sum != *baseline)
+		factor = (ps_calibration_map(model->calibration, sum, NULL) - from) / (sum - *baseline);
+	for (size_t i = 0; i < model->ninputs; i++)
+		contributions[i] *= factor;
+	*baseline = from;
 }
 
 /* Explain the answer for one row. */
@@ -411,6 +485,8 @@ ps_model_explain(const ps_env *env, const ps_model *model, const ps_cell *cells,
 		return ps_hint(error, "Methods that do: %s.", others);
 	}
 	PS_TRY(model->learner->explain(env, model->state, cells, baseline, contributions, error));
+	if (model->calibration != NULL)
+		calibrate_explanation(model, baseline, contributions);
 	for (size_t i = 0; i < model->ninputs; i++)
 	{
 		if (!isfinite(contributions[i]))
@@ -444,6 +520,8 @@ ps_model_evaluate(const ps_env *env, const ps_model *model, const ps_frame *fram
 			return ps_fail_column(error, PS_INVALID_DATA, model->target, "target \"%s\" is %g in row %d, must be 0 or 1",
 								  model->target, target, (int64_t) row + 1);
 	}
+	if (model->calibration != NULL)
+		return ps_evaluate_classifier(env, ask_model, model, frame, *metrics, loss, error);
 	return model->learner->evaluate(env, model->state, frame, *metrics, loss, error);
 }
 
@@ -475,20 +553,40 @@ compare_numbers(const void *left, const void *right)
  * separates nothing and does not count, so a constant score is medium.
  */
 ps_status
-ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model, const ps_frame *frame,
-				   ps_error *error)
+ps_model_cut_bands(const ps_env *env, ps_value *document, double *scores, size_t count, ps_error *error)
 {
 	static const char *const names[] = {"low", "medium", "high"};
-	const ps_request request = {0};
-	size_t		rows = ps_frame_rows(frame);
-	size_t		count = 0;
 	double		base = ps_value_number_or(ps_value_get(document, "training"), "base_rate", 0.5);
 	double		tenth;
 	double		cuts[2];
-	double	   *scores;
-	ps_cell    *cells;
 	ps_value   *bands;
 	ps_value   *labels;
+
+	if (count == 0)
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no scores to cut into bands");
+	PS_TRY(ps_sort(env, scores, count, sizeof(double), compare_numbers, error));
+	tenth = scores[count - 1 - count / 10];
+	cuts[1] = tenth > scores[0] ? fmin(2 * base, tenth) : 2 * base;
+	cuts[0] = fmin(fmax(base, scores[count / 5]), cuts[1]);
+
+	PS_TRY(ps_value_object(env, &bands, error));
+	PS_TRY(ps_value_set_numbers(env, bands, "cuts", cuts, 2, error));
+	PS_TRY(ps_value_set_list(env, bands, "labels", &labels, error));
+	for (int i = 0; i < 3; i++)
+		PS_TRY(ps_value_append_text(env, labels, names[i], error));
+	return ps_value_set(env, document, "bands", bands, error);
+}
+
+/* Freeze band cuts from a model's scores on frame. */
+ps_status
+ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model, const ps_frame *frame,
+				   ps_error *error)
+{
+	const ps_request request = {0};
+	size_t		rows = ps_frame_rows(frame);
+	size_t		count = 0;
+	double	   *scores;
+	ps_cell    *cells;
 
 	if ((model->answers & (1u << PS_ASK_PROBABILITY)) == 0)
 		return PS_OK;
@@ -505,20 +603,9 @@ ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model,
 		if (!answer.null)
 			scores[count++] = answer.number;
 	}
-	if (count == 0)
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no scores to cut into bands");
-	PS_TRY(ps_sort(env, scores, count, sizeof(double), compare_numbers, error));
-	tenth = scores[count - 1 - count / 10];
-	cuts[1] = tenth > scores[0] ? fmin(2 * base, tenth) : 2 * base;
-	cuts[0] = fmin(fmax(base, scores[count / 5]), cuts[1]);
+	PS_TRY(ps_model_cut_bands(env, document, scores, count, error));
 	ps_release(env, scores);
-
-	PS_TRY(ps_value_object(env, &bands, error));
-	PS_TRY(ps_value_set_numbers(env, bands, "cuts", cuts, 2, error));
-	PS_TRY(ps_value_set_list(env, bands, "labels", &labels, error));
-	for (int i = 0; i < 3; i++)
-		PS_TRY(ps_value_append_text(env, labels, names[i], error));
-	return ps_value_set(env, document, "bands", bands, error);
+	return PS_OK;
 }
 
 /* The label of a score: labels[i] where i is how many cuts are <= score. */

@@ -10,6 +10,8 @@
  *	  time_zone   text, where some input is a moment: the zone in which the host
  *				  reads timestamps with time zone
  *	  target      text, where the method has one
+ *	  classes     [negative, positive], where the target was text (ps_target.h)
+ *	  calibration what follows a classifier's answers (ps_calibration.h), optional
  *	  bands       {cuts: numbers ascending, labels: list of one text more}, optional
  *	  training    object with facts about the fit (rows, base_rate, ...), optional
  *	  parameters  object, the learner's own
@@ -30,6 +32,7 @@
 #ifndef PS_MODEL_H
 #define PS_MODEL_H
 
+#include "ps_calibration.h"
 #include "ps_learner.h"
 
 typedef struct ps_model
@@ -42,10 +45,13 @@ typedef struct ps_model
 	const char *kind;			/* and what it answers: the learner's, unless it says otherwise */
 	unsigned	answers;
 	const char *target;			/* or NULL */
+	const char **classes;		/* its texts for 0 and 1, or NULL */
 	size_t		ncuts;			/* 0: no bands */
 	const double *cuts;			/* ascending */
 	const char **labels;		/* ncuts + 1 */
+	const ps_calibration *calibration;	/* or NULL */
 	void	   *state;			/* the learner's */
+	bool		takes_numbers;		/* ps_request.numbers will do instead of cells */
 } ps_model;
 
 /* True for the kind of model that predicts a yes or no. */
@@ -57,6 +63,10 @@ extern const char *ps_plan_kind(const ps_plan *plan, bool zero_one);
 /* Learn from a frame built to the plan: the finished document. */
 extern ps_status ps_model_fit(const ps_env *env, const ps_plan *plan, const ps_frame *frame,
 							  ps_value **document, ps_value *notes, ps_error *error);
+
+/* The same without looking for leakage, for trial models. */
+extern ps_status ps_model_learn(const ps_env *env, const ps_plan *plan, const ps_frame *frame,
+								ps_value **document, ps_value *notes, ps_error *error);
 
 /* A document from known parameters (make_model). options as the user gave them, or NULL. */
 extern ps_status ps_model_make(const ps_env *env, const ps_learner *learner, const ps_value *given,
@@ -75,8 +85,8 @@ extern ps_status ps_model_ask(const ps_env *env, const ps_model *model, ps_quest
 
 /*
  * What each input of a row adds to the answer: contributions[ninputs], which
- * sum with *baseline to what the learner explains.  PS_WRONG_MODEL names the
- * methods that do explain.
+ * sum with *baseline to what the learner explains, or to the calibrated
+ * log-odds.  PS_WRONG_MODEL names the methods that do explain.
  */
 extern ps_status ps_model_explain(const ps_env *env, const ps_model *model, const ps_cell *cells,
 								  double *baseline, double *contributions, ps_error *error);
@@ -92,11 +102,14 @@ extern ps_status ps_model_evaluate(const ps_env *env, const ps_model *model, con
 extern bool ps_model_comparable(const ps_model *left, const ps_model *right);
 
 /*
- * Freeze band cuts from a classifier's scores on frame into its document: low
- * below the base rate, high from twice the base rate on, but high is never
- * made rarer than a tenth of the scores nor low rarer than a fifth.  A model
- * that does not answer intent_score gets no bands.
+ * Freeze band cuts from scores of a classifier, which are sorted, into its
+ * document: low below the base rate, high from twice the base rate on, but high
+ * is never made rarer than a tenth of the scores nor low rarer than a fifth.
  */
+extern ps_status ps_model_cut_bands(const ps_env *env, ps_value *document, double *scores, size_t count,
+									ps_error *error);
+
+/* The same from a model's scores on frame; one that does not answer intent_score gets no bands. */
 extern ps_status ps_model_set_bands(const ps_env *env, ps_value *document, const ps_model *model,
 									const ps_frame *frame, ps_error *error);
 

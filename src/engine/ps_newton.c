@@ -3,9 +3,10 @@
  * ps_newton.c
  *	  Damped Newton maximiser for likelihoods in a few log parameters.
  *
- * Each step solves (-H + lambda I) d = g by Cholesky, with the smallest
+ * Each step solves (-H + lambda D) d = g by Cholesky, with the smallest
  * lambda of a growing sequence for which all pivots are positive relative to
- * their diagonal.  A step moves no parameter by more than a factor e^2 and is
+ * their diagonal.  D is the diagonal of |H| (Marquardt): where the likelihood
+ * hardly depends on some parameters, they are not held back by the others.  A step moves no parameter by more than a factor e^2 and is
  * halved until the value rises.  Iteration ends on the Newton decrement
  * g' d, twice the gain that is still to be had, and not on the gradient,
  * whose scale grows with the number of rows.
@@ -20,6 +21,7 @@
 #define ITERATIONS_MAX 100
 #define STEP_MAX 2.0
 #define HALVINGS_MAX 40
+#define LAMBDA_MAX 1e6
 #define DECREMENT_DONE 1e-12	/* in units of log-likelihood */
 #define DECREMENT_ENOUGH 1e-6	/* accepted when rounding stops the ascent */
 #define PIVOT_MIN 1e-12			/* relative to the diagonal */
@@ -56,14 +58,14 @@ ps_newton_merge(ps_newton_sums *sums, const ps_newton_sums *other)
 	}
 }
 
-/* Factor -hessian + lambda I into lower; false when a pivot is not positive relative to its diagonal. */
+/* Factor -hessian + lambda D into lower; false when a pivot is not positive relative to its diagonal. */
 static bool
 factor(const matrix hessian, double lambda, int n, matrix lower)
 {
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j <= i; j++)
 		{
-			double		diagonal = lambda - hessian[i][i],
+			double		diagonal = lambda * fabs(hessian[i][i]) - hessian[i][i],
 						sum = i == j ? diagonal : -hessian[i][j];
 
 			for (int k = 0; k < j; k++)
@@ -111,6 +113,24 @@ all_finite(const ps_newton_sums *sums, int n)
 	return isfinite(total);
 }
 
+/* Take parameters that have left the limits, and those in frozen, out of the equations; true when there are any. */
+static bool
+freeze(ps_newton_sums *sums, const double *theta, int n, bool *frozen)
+{
+	bool		any = false;
+
+	for (int i = 0; i < n; i++)
+	{
+		frozen[i] = frozen[i] || fabs(theta[i]) > LOG_LIMIT;
+		any = any || frozen[i];
+		for (int j = 0; frozen[i] && j < n; j++)
+			sums->hessian[i][j] = sums->hessian[j][i] = i == j ? -1 : 0;
+		if (frozen[i])
+			sums->gradient[i] = 0;
+	}
+	return any;
+}
+
 /* Judge the end point: fill the covariance, or find that there is none. */
 static void
 judge(const ps_newton_sums *sums, int n, ps_newton_result *result)
@@ -143,6 +163,8 @@ climb(const ps_env *env, ps_newton_objective objective, const void *data, int n,
 {
 	ps_newton_sums sums = {0};
 	double		decrement = INFINITY;
+	bool		frozen[PS_NEWTON_MAX] = {false},
+				outside = false;
 
 	memset(result, 0, sizeof(*result));
 	memcpy(result->theta, start, sizeof(double) * (size_t) n);
@@ -158,17 +180,15 @@ climb(const ps_env *env, ps_newton_objective objective, const void *data, int n,
 		double		step[PS_NEWTON_MAX],
 					lambda = 0,
 					largest = 0,
-					scale = 0,
 					slack = 1e-14 * fabs(sums.value);
 		ps_newton_sums next;
 		double		point[PS_NEWTON_MAX];
-		bool		risen = false,
-					outside = false;
+		bool		risen = false;
 
-		for (int i = 0; i < n; i++)
-			scale = fmax(scale, fabs(sums.hessian[i][i]));
-		while (!factor(sums.hessian, lambda, n, lower))
-			lambda = lambda > 0 ? 4 * lambda : 1e-3 * scale + 1e-300;
+		while (!factor(sums.hessian, lambda, n, lower) && lambda < LAMBDA_MAX)
+			lambda = lambda > 0 ? 4 * lambda : 1e-3;
+		if (lambda >= LAMBDA_MAX)
+			break;				/* some parameter has no curvature at all */
 		solve(lower, n, sums.gradient, step);
 		decrement = 0;
 		for (int i = 0; i < n; i++)
@@ -191,16 +211,14 @@ climb(const ps_env *env, ps_newton_objective objective, const void *data, int n,
 			break;
 		sums = next;
 		memcpy(result->theta, point, sizeof(double) * (size_t) n);
-		for (int i = 0; i < n; i++)
-			outside = outside || fabs(point[i]) > LOG_LIMIT;
-		if (outside)
-		{
-			result->value = sums.value;
-			result->status = PS_FIT_BOUNDARY;
-			return PS_OK;
-		}
+		outside = freeze(&sums, point, n, frozen);
 	}
 	result->value = sums.value;
+	if (outside)
+	{
+		result->status = PS_FIT_BOUNDARY;
+		return PS_OK;
+	}
 	if (decrement <= DECREMENT_ENOUGH)
 		result->status = PS_FIT_CONVERGED;
 	judge(&sums, n, result);

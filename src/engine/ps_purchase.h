@@ -1,18 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * ps_purchase.h
- *	  What BG/NBD and MBG/NBD share: likelihood, fit and forecasts.
+ *	  Purchase models: what they have in common, their fit and forecasts.
  *
- * Both say: while alive, a customer buys at rate lambda ~ Gamma(r, rate alpha);
- * after a purchase he drops out with probability p ~ Beta(a, b).  BG/NBD
- * (Fader, Hardie, Lee 2005) starts drawing at the first repeat purchase,
- * MBG/NBD (Batislam, Denizel, Filiztekin 2007) already at the first purchase.
- * With x repeat purchases, the last at t_x, observed for T since the first,
- * a living customer has survived n = x (BG) or x + 1 (MBG) draws; nothing
- * else differs.  R = r + x and A = alpha + T throughout.
- *
- * Times are in the unit of alpha.  Valid arguments: 0 <= t_x <= T,
- * t_x = 0 exactly when x = 0, all finite.
+ * A law says how customers buy while they are alive and how they drop out
+ * for good, unseen.  Each customer made x repeat purchases, the last at t_x,
+ * and was observed for T since the first purchase.  Of laws in continuous
+ * time, times are in the unit of the parameters; a law of occasions
+ * counts occasions: t_x is the number of the last one used, T how many there
+ * were.  Valid arguments: 0 <= t_x <= T, t_x = 0 exactly when x = 0, all
+ * finite; of occasions also whole numbers with x <= t_x.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,13 +18,15 @@
 
 #include "ps_newton.h"
 
+#define PS_PURCHASE_PARAMETERS 4
+
+typedef struct ps_purchase_law ps_purchase_law;
+
+/* A law with its parameters. */
 typedef struct ps_purchase
 {
-	bool		early;			/* MBG: may drop out right after the first purchase */
-	double		r,
-				alpha,
-				a,
-				b;
+	const ps_purchase_law *law;
+	double		values[PS_PURCHASE_PARAMETERS];
 } ps_purchase;
 
 /* Equal rows are one group. */
@@ -39,6 +38,74 @@ typedef struct ps_purchase_group
 	double		weight;
 } ps_purchase_group;
 
+struct ps_purchase_law
+{
+	const char *method;			/* its name in SQL */
+	const char *names[PS_PURCHASE_PARAMETERS];
+	bool		occasions;		/* time is counted in occasions to buy */
+	bool		early;			/* of beta-geometric laws: may drop out right after the first purchase */
+	bool		immortal;		/* customers without repeats cannot have dropped out */
+
+	/*
+	 * Which parameters are times, and where fits start.  A law in continuous
+	 * time is fitted in a unit that makes the mean tenure about 1, and
+	 * starts[][1], its rate parameter alpha, is in mean times between
+	 * purchases.
+	 */
+	bool		times[PS_PURCHASE_PARAMETERS];
+	double		starts[3][PS_PURCHASE_PARAMETERS];
+
+	/*
+	 * Add value and derivatives in the logarithms of the parameters, theta, of
+	 * the groups from .. to - 1 to sums, both halves of the Hessian; fast where
+	 * equal frequencies are neighbours.
+	 */
+	void		(*accumulate) (const ps_purchase_law *law, const ps_purchase_group *groups, size_t from, size_t to,
+							   const double *theta, ps_newton_sums *sums);
+
+	/* Groups that accumulate takes in 20 ms at most. */
+	size_t		block;
+
+	/* Log-likelihood of one customer. */
+	double		(*log_likelihood) (const ps_purchase *model, double x, double t_x, double T);
+
+	/*
+	 * log(P(alive) / P(dropped out)) at T; INFINITY where nobody can have
+	 * dropped out.  Of occasions: alive at the next one.
+	 */
+	double		(*log_odds) (const ps_purchase *model, double x, double t_x, double T);
+
+	/*
+	 * Given alive at T: P(still alive at T + h) and the expected number of
+	 * purchases within h >= 0.
+	 */
+	void		(*forecast) (const ps_purchase *model, double x, double T, double h, double *survival,
+							 double *purchases);
+
+	/* Given alive at T: P(no purchase within h >= 0). */
+	double		(*silence) (const ps_purchase *model, double x, double T, double h);
+
+	/* Given alive at T: P(exactly n purchases within h >= 0) and P(n or more), n >= 1. */
+	double		(*exactly) (const ps_purchase *model, double x, double T, double h, double n);
+	double		(*at_least) (const ps_purchase *model, double x, double T, double h, double n);
+
+	/*
+	 * Given alive at T: expected purchases within h, each worth exp(-delta * wait);
+	 * h may be INFINITY when delta > 0.
+	 */
+	double		(*discounted) (const ps_purchase *model, double x, double T, double h, double delta);
+};
+
+extern const ps_purchase_law ps_law_bg_nbd;
+extern const ps_purchase_law ps_law_mbg_nbd;
+extern const ps_purchase_law ps_law_pareto_nbd;
+extern const ps_purchase_law ps_law_bg_bb;
+
+/* The law of a method, or NULL; and the methods' names as a text option takes them, the default first. */
+extern const ps_purchase_law *ps_purchase_law_find(const char *method);
+
+#define PS_PURCHASE_METHODS "mbg_nbd bg_nbd pareto_nbd bg_bb"
+
 /* A hash of frequency, recency and tenure. */
 extern uint64_t ps_purchase_hash(const ps_purchase_group *group);
 
@@ -46,37 +113,14 @@ extern uint64_t ps_purchase_hash(const ps_purchase_group *group);
 extern ps_status ps_purchase_put_together(const ps_env *env, const ps_purchase_group *rows, size_t n,
 										  ps_purchase_group **groups, size_t *ngroups, ps_error *error);
 
-/*
- * Add value and derivatives in (log r, log alpha, log a, log b) of the groups
- * from .. to - 1 to sums; fast where equal frequencies are neighbours.
- */
-extern void ps_purchase_accumulate(const ps_purchase_group *groups, size_t from, size_t to, bool early,
-								   const double *theta, ps_newton_sums *sums);
-
-/* Learn r, alpha, a, b; the times of rows[n] are scaled in place. */
-extern ps_status ps_purchase_learn(const ps_env *env, ps_purchase_group *rows, size_t n, bool early,
+/* Learn the parameters; the times of rows[n] are scaled in place. */
+extern ps_status ps_purchase_learn(const ps_env *env, const ps_purchase_law *law, ps_purchase_group *rows, size_t n,
 								   ps_fit *fit, ps_error *error);
 
-/* Log-likelihood of one customer. */
-extern double ps_purchase_log_likelihood(const ps_purchase *model, double x, double t_x, double T);
-
-/* log(P(alive) / P(dropped out)) at T; INFINITY where nobody can have dropped out. */
-extern double ps_purchase_log_odds(const ps_purchase *model, double x, double t_x, double T);
-
-/*
- * Given alive at T: P(still alive at T + h) and the expected number of
- * purchases within h >= 0.
- */
-extern void ps_purchase_forecast(const ps_purchase *model, double x, double T, double h,
-								 double *survival, double *purchases);
+/* P(alive) at T. */
+extern double ps_purchase_alive(const ps_purchase *model, double x, double t_x, double T);
 
 /* P(no purchase within h >= 0), dropped out or not. */
 extern double ps_purchase_silence(const ps_purchase *model, double x, double t_x, double T, double h);
-
-/*
- * Given alive at T: expected purchases within h, each worth exp(-delta * wait);
- * h may be INFINITY when delta > 0.
- */
-extern double ps_purchase_discounted(const ps_purchase *model, double x, double T, double h, double delta);
 
 #endif							/* PS_PURCHASE_H */

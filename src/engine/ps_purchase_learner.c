@@ -13,7 +13,11 @@
 /* Share of customers without a repeat purchase from which BG/NBD's view of them matters. */
 #define MANY_SINGLE 0.6
 
-static const char *const names[] = {"r", "alpha", "a", "b"};
+/* How far ahead the day is looked for on which something comes true. */
+#define DAYS_MAX 100000
+
+/* Occasions ahead that an answer may sum over. */
+#define OCCASIONS_MAX 1e6
 
 const ps_option ps_purchase_options[] = {
 	PS_HISTORY_FREQUENCY,
@@ -22,18 +26,22 @@ const ps_option ps_purchase_options[] = {
 	{0}
 };
 
-ps_status
-ps_purchase_choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
-				   size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error)
+unsigned
+ps_purchase_needs(const ps_purchase_law *law)
 {
-	(void) env;
-	(void) notes;
-	return ps_history_choose(options, columns, n, PS_HISTORY_TIMES, features, nfeatures, error);
+	return PS_HISTORY_TIMES | (law->occasions ? PS_HISTORY_OCCASIONS : 0);
 }
 
 ps_status
-ps_purchase_fit_rows(const ps_env *env, const ps_history_reader *reader, const ps_frame *frame, bool early,
-					 ps_value *parameters, ps_value *notes, ps_error *error)
+ps_purchase_choose(const ps_value *options, const ps_column *columns, size_t n, const ps_purchase_law *law,
+				   size_t *features, size_t *nfeatures, ps_error *error)
+{
+	return ps_history_choose(options, columns, n, ps_purchase_needs(law), features, nfeatures, error);
+}
+
+ps_status
+ps_purchase_fit_rows(const ps_env *env, const ps_history_reader *reader, const ps_frame *frame,
+					 const ps_purchase_law *law, ps_value *parameters, ps_value *notes, ps_error *error)
 {
 	ps_purchase_group *rows;
 	ps_fit		fit;
@@ -61,98 +69,202 @@ ps_purchase_fit_rows(const ps_env *env, const ps_history_reader *reader, const p
 			single += history.frequency == 0 ? weight : 0;
 		}
 	}
-	PS_TRY(ps_purchase_learn(env, rows, n, early, &fit, error));
+	PS_TRY(ps_purchase_learn(env, law, rows, n, &fit, error));
 	ps_release(env, rows);
 
 	if (unknown > 0)
 		PS_TRY(ps_note(env, notes, error, "%d of %d rows are left out: their purchase history is null", unknown,
 					   (int64_t) ps_frame_rows(frame)));
-	if (!early && single > MANY_SINGLE * fit.customers)
+	if (law->immortal && single > MANY_SINGLE * fit.customers)
 		PS_TRY(ps_note(env, notes, error, "%g of %g customers have no repeat purchase, and bg_nbd takes all of them "
 					   "to be alive; mbg_nbd does not", single, fit.customers));
 	PS_TRY(ps_parameters_note(env, &fit, "purchase", notes, error));
-	return ps_parameters_store(env, &fit, names, PS_NEWTON_MAX, parameters, error);
+	return ps_parameters_store(env, &fit, law->names, PS_PURCHASE_PARAMETERS, parameters, error);
 }
 
 ps_status
-ps_purchase_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, bool early,
-				ps_value *parameters, ps_value *notes, ps_error *error)
+ps_purchase_fit(const ps_env *env, const ps_frame *frame, const ps_value *options,
+				const ps_purchase_law *law, ps_value *parameters, ps_value *notes, ps_error *error)
 {
 	const char *time_unit = ps_value_text_or(options, "time_unit", "day");
 	ps_history_reader reader;
 
-	PS_TRY(ps_history_open_frame(&reader, PS_HISTORY_TIMES, time_unit, frame, error));
+	PS_TRY(ps_history_open_frame(&reader, ps_purchase_needs(law), time_unit, frame, error));
 	PS_TRY(ps_value_set_text(env, parameters, "time_unit", time_unit, error));
-	return ps_purchase_fit_rows(env, &reader, frame, early, parameters, notes, error);
+	return ps_purchase_fit_rows(env, &reader, frame, law, parameters, notes, error);
 }
 
 ps_status
-ps_purchase_make(const ps_env *env, const ps_value *given, const ps_value *options, ps_value *parameters,
-				 ps_error *error)
+ps_purchase_make(const ps_env *env, const ps_value *given, const ps_value *options, const ps_purchase_law *law,
+				 ps_value *parameters, ps_error *error)
 {
 	PS_TRY(ps_value_set_text(env, parameters, "time_unit", ps_value_text_or(options, "time_unit", "day"), error));
-	return ps_parameters_make(env, given, names, PS_NEWTON_MAX, parameters, error);
+	return ps_parameters_make(env, given, law->names, PS_PURCHASE_PARAMETERS, parameters, error);
 }
 
 ps_status
-ps_purchase_load_model(const ps_value *parameters, bool early, const char *other, ps_purchase_state *state,
-					   ps_error *error)
+ps_purchase_load_model(const ps_value *parameters, const ps_purchase_law *law, const char *other,
+					   ps_purchase_state *state, ps_error *error)
 {
 	const char *others[] = {"time_unit", other};
 	const ps_value *time_unit;
-	double		values[PS_NEWTON_MAX];
 
 	PS_TRY(ps_value_need(parameters, "time_unit", PS_STRING, &time_unit, error));
 	state->unit = ps_time_unit_days(time_unit->text);
 	if (!(state->unit > 0))
 		return ps_fail(error, PS_CORRUPT, "\"time_unit\" is \"%s\", which is no unit", time_unit->text);
-	PS_TRY(ps_parameters_load(parameters, names, PS_NEWTON_MAX, others, other != NULL ? 2 : 1, values, error));
-	state->model = (ps_purchase) {early, values[0], values[1], values[2], values[3]};
-	return PS_OK;
+	state->model.law = law;
+	return ps_parameters_load(parameters, law->names, PS_PURCHASE_PARAMETERS, others, other != NULL ? 2 : 1,
+							  state->model.values, error);
 }
 
 ps_status
-ps_purchase_load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, bool early,
-				 void **state, ps_error *error)
+ps_purchase_load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs,
+				 const ps_purchase_law *law, void **state, ps_error *error)
 {
 	ps_purchase_state *loaded;
 
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
-	PS_TRY(ps_purchase_load_model(parameters, early, NULL, loaded, error));
-	PS_TRY(ps_history_open(&loaded->reader, PS_HISTORY_TIMES, ps_value_text_or(parameters, "time_unit", ""), inputs,
-						   ninputs, error));
+	PS_TRY(ps_purchase_load_model(parameters, law, NULL, loaded, error));
+	PS_TRY(ps_history_open(&loaded->reader, ps_purchase_needs(law), ps_value_text_or(parameters, "time_unit", ""),
+						   inputs, ninputs, error));
 	*state = loaded;
 	return PS_OK;
 }
 
-ps_status
-ps_purchase_answer_history(const ps_purchase_state *state, ps_question question, const ps_history *history,
-						   const ps_request *request, ps_answer *answer, ps_error *error)
+double
+ps_purchase_horizon(const ps_purchase_state *state, double days)
+{
+	double		horizon = days / state->unit;
+
+	return state->model.law->occasions ? floor(horizon * (1 + 1e-9)) : horizon;
+}
+
+/* Is it true that ... after so many days? */
+static bool
+is_reached(const ps_purchase_state *state, ps_question question, const ps_history *history, const ps_request *request,
+		   double days)
 {
 	const ps_purchase *model = &state->model;
 	double		x = history->frequency,
 				t_x = history->recency,
 				T = history->tenure,
-				alive = ps_expit(ps_purchase_log_odds(model, x, t_x, T)),
-				horizon = request->horizon / state->unit,
-				survival,
-				purchases;
+				later = T + ps_purchase_horizon(state, days);
 
-	answer->null = false;
-	answer->number = alive;
-	if (question == PS_ASK_SCORE || (question == PS_ASK_ALIVE && !request->has_horizon))
-		return PS_OK;
+	if (question == PS_ASK_NEXT)
+		return ps_purchase_silence(model, x, t_x, T, later - T) <= 1 - request->probability;
+	if (question == PS_ASK_ALIVE_BELOW)
+		return ps_purchase_alive(model, x, t_x, later) < request->probability;
+	return ps_purchase_silence(model, x, t_x, later, ps_purchase_horizon(state, request->horizon))
+		>= request->probability;
+}
+
+/*
+ * Find the first day on which it is true, by doubling and halving; all three
+ * are false before a day and true from it on.
+ */
+static ps_status
+answer_day(const ps_env *env, const ps_purchase_state *state, ps_question question, const ps_history *history,
+		   const ps_request *request, ps_answer *answer, ps_error *error)
+{
+	int64_t		low = -1,
+				high = 0;
+
+	if (!(request->probability > 0 && request->probability < 1))
+		return ps_fail(error, PS_INVALID_DATA, "the probability is %g, must be between 0 and 1", request->probability);
+
+	/* who is lost buys no more: this saves the search */
+	answer->null = question == PS_ASK_NEXT && request->probability >
+		ps_purchase_alive(&state->model, history->frequency, history->recency, history->tenure);
+	while (!answer->null && !is_reached(state, question, history, request, (double) high))
+	{
+		PS_TRY(ps_poll(env, 0, error));
+		answer->null = high == DAYS_MAX;
+		low = high;
+		high = high < DAYS_MAX / 2 ? 2 * high + 1 : DAYS_MAX;
+	}
+	while (!answer->null && high - low > 1)
+	{
+		int64_t		middle = (low + high) / 2;
+
+		PS_TRY(ps_poll(env, 0, error));
+		if (is_reached(state, question, history, request, (double) middle))
+			high = middle;
+		else
+			low = middle;
+	}
+	answer->number = (double) high;
+	return PS_OK;
+}
+
+/* P(exactly ...) or P(at least so many purchases within the horizon), dropped out or not. */
+static double
+count_probability(const ps_purchase *model, ps_question question, const ps_history *history, double horizon, double count)
+{
+	double		x = history->frequency,
+				T = history->tenure,
+				alive = ps_purchase_alive(model, x, history->recency, T);
+
+	if (question == PS_ASK_AT_LEAST)
+		return count == 0 ? 1 : alive * model->law->at_least(model, x, T, horizon, count);
+	return count == 0 ? ps_purchase_silence(model, x, history->recency, T, horizon) :
+		alive * model->law->exactly(model, x, T, horizon, count);
+}
+
+/* Refuse questions without the horizon they need, or with one of too many occasions. */
+static ps_status
+check_horizon(const ps_purchase_state *state, ps_question question, const ps_request *request, ps_error *error)
+{
+	double		horizon = ps_purchase_horizon(state, request->horizon);
+
 	if (!request->has_horizon)
 	{
 		ps_fail(error, PS_INVALID_DATA, "%s of a purchase model needs a horizon", ps_question_name(question));
 		return ps_hint(error, "Give the period ahead as an interval, for example '90 days'.");
 	}
-	if (question == PS_ASK_CHURN)
+	if (state->model.law->occasions && horizon > OCCASIONS_MAX)
+		return ps_fail(error, PS_INVALID_DATA, "the horizon has %g occasions to buy, must have at most %g", horizon,
+					   OCCASIONS_MAX);
+	return PS_OK;
+}
+
+ps_status
+ps_purchase_answer_history(const ps_env *env, const ps_purchase_state *state, ps_question question,
+						   const ps_history *history, const ps_request *request, ps_answer *answer, ps_error *error)
+{
+	const ps_purchase *model = &state->model;
+	double		horizon = ps_purchase_horizon(state, request->horizon),
+				alive,
+				survival,
+				purchases;
+
+	answer->null = false;
+	if (question == PS_ASK_NEXT || question == PS_ASK_ALIVE_BELOW)
+		return answer_day(env, state, question, history, request, answer, error);
+	if (question != PS_ASK_SCORE && (question != PS_ASK_ALIVE || request->has_horizon))
+		PS_TRY(check_horizon(state, question, request, error));
+	switch (question)
 	{
-		answer->number = ps_purchase_silence(model, x, t_x, T, horizon);
-		return PS_OK;
+		case PS_ASK_CHURN_ABOVE:
+			return answer_day(env, state, question, history, request, answer, error);
+		case PS_ASK_CHURN:
+			answer->number = ps_purchase_silence(model, history->frequency, history->recency, history->tenure, horizon);
+			return PS_OK;
+		case PS_ASK_EXACTLY:
+		case PS_ASK_AT_LEAST:
+			if (!(request->count >= 0 && request->count == floor(request->count)))
+				return ps_fail(error, PS_INVALID_DATA, "the number of purchases is %g, must be 0 or more",
+							   request->count);
+			answer->number = count_probability(model, question, history, horizon, request->count);
+			return PS_OK;
+		default:
+			break;
 	}
-	ps_purchase_forecast(model, x, T, horizon, &survival, &purchases);
+	alive = ps_purchase_alive(model, history->frequency, history->recency, history->tenure);
+	answer->number = alive;
+	if (question == PS_ASK_SCORE || !request->has_horizon)
+		return PS_OK;
+	model->law->forecast(model, history->frequency, history->tenure, horizon, &survival, &purchases);
 	answer->number = alive * (question == PS_ASK_ALIVE ? survival : purchases);
 	return PS_OK;
 }
@@ -164,11 +276,10 @@ ps_purchase_answer(const ps_env *env, const void *state, ps_question question, c
 	const ps_purchase_state *loaded = state;
 	ps_history	history;
 
-	(void) env;
 	PS_TRY(ps_history_read(&loaded->reader, cells, &history, &answer->null, error));
 	if (answer->null)
 		return PS_OK;
-	return ps_purchase_answer_history(loaded, question, &history, request, answer, error);
+	return ps_purchase_answer_history(env, loaded, question, &history, request, answer, error);
 }
 
 ps_status
@@ -196,8 +307,8 @@ add_purchases(void *argument, const ps_history *history, double weight)
 	purchase_sums *sums = argument;
 
 	sums->customers += weight;
-	sums->log_likelihood += weight * ps_purchase_log_likelihood(sums->model, history->frequency, history->recency,
-																history->tenure);
+	sums->log_likelihood += weight * sums->model->law->log_likelihood(sums->model, history->frequency,
+																	  history->recency, history->tenure);
 }
 
 ps_status

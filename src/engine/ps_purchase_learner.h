@@ -17,7 +17,9 @@
 #include "ps_purchase.h"
 
 #define PS_PURCHASE_ANSWERS \
-	((1u << PS_ASK_SCORE) | (1u << PS_ASK_ALIVE) | (1u << PS_ASK_PURCHASES) | (1u << PS_ASK_CHURN))
+	((1u << PS_ASK_SCORE) | (1u << PS_ASK_ALIVE) | (1u << PS_ASK_PURCHASES) | (1u << PS_ASK_CHURN) | \
+	 (1u << PS_ASK_EXACTLY) | (1u << PS_ASK_AT_LEAST) | (1u << PS_ASK_NEXT) | (1u << PS_ASK_ALIVE_BELOW) | \
+	 (1u << PS_ASK_CHURN_ABOVE))
 
 /* A purchase model ready to answer. */
 typedef struct ps_purchase_state
@@ -30,34 +32,83 @@ typedef struct ps_purchase_state
 /* Own options: the columns of behaviour. */
 extern const ps_option ps_purchase_options[];
 
-/* The functions of ps_learner, for either model. */
-extern ps_status ps_purchase_choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
-									size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error);
-extern ps_status ps_purchase_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, bool early,
-								 ps_value *parameters, ps_value *notes, ps_error *error);
+/* What a law reads of a history, as ps_history.h names it. */
+extern unsigned ps_purchase_needs(const ps_purchase_law *law);
+
+/* The functions of ps_learner, for any law. */
+extern ps_status ps_purchase_choose(const ps_value *options, const ps_column *columns, size_t n,
+									const ps_purchase_law *law, size_t *features, size_t *nfeatures, ps_error *error);
+extern ps_status ps_purchase_fit(const ps_env *env, const ps_frame *frame, const ps_value *options,
+								 const ps_purchase_law *law, ps_value *parameters, ps_value *notes, ps_error *error);
 extern ps_status ps_purchase_make(const ps_env *env, const ps_value *given, const ps_value *options,
-								  ps_value *parameters, ps_error *error);
+								  const ps_purchase_law *law, ps_value *parameters, ps_error *error);
 extern ps_status ps_purchase_load(const ps_env *env, const ps_value *parameters, const ps_input *inputs,
-								  size_t ninputs, bool early, void **state, ps_error *error);
+								  size_t ninputs, const ps_purchase_law *law, void **state, ps_error *error);
 extern ps_status ps_purchase_answer(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
 									const ps_request *request, ps_answer *answer, ps_error *error);
 extern ps_status ps_purchase_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 									  ps_value *metrics, double *loss, ps_error *error);
 
+/* Define the learner of a method by its law. */
+#define PS_PURCHASE_LEARNER(method) \
+static ps_status \
+choose_##method(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features, \
+				size_t *nfeatures, ps_value *notes, ps_error *error) \
+{ \
+	(void) env; \
+	(void) notes; \
+	return ps_purchase_choose(options, columns, n, &ps_law_##method, features, nfeatures, error); \
+} \
+static ps_status \
+fit_##method(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters, \
+			 ps_value *notes, ps_error *error) \
+{ \
+	return ps_purchase_fit(env, frame, options, &ps_law_##method, parameters, notes, error); \
+} \
+static ps_status \
+make_##method(const ps_env *env, const ps_value *given, const ps_value *options, ps_value *parameters, \
+			  ps_error *error) \
+{ \
+	return ps_purchase_make(env, given, options, &ps_law_##method, parameters, error); \
+} \
+static ps_status \
+load_##method(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state, \
+			  ps_error *error) \
+{ \
+	return ps_purchase_load(env, parameters, inputs, ninputs, &ps_law_##method, state, error); \
+} \
+const ps_learner ps_learner_##method = { \
+	.name = #method, \
+	.kind = "purchase", \
+	.needs_target = false, \
+	.answers = PS_PURCHASE_ANSWERS, \
+	.options = ps_purchase_options, \
+	.choose = choose_##method, \
+	.fit = fit_##method, \
+	.make = make_##method, \
+	.load = load_##method, \
+	.answer = ps_purchase_answer, \
+	.evaluate = ps_purchase_evaluate \
+}
+
 /* Parts of them, for clv. */
 
 /* Learn from the rows that reader reads, and store the parameters. */
 extern ps_status ps_purchase_fit_rows(const ps_env *env, const ps_history_reader *reader, const ps_frame *frame,
-									  bool early, ps_value *parameters, ps_value *notes, ps_error *error);
+									  const ps_purchase_law *law, ps_value *parameters, ps_value *notes,
+									  ps_error *error);
 
 /* Validate parameters and fill model and unit of the state; others as in ps_parameters_load. */
-extern ps_status ps_purchase_load_model(const ps_value *parameters, bool early, const char *other,
+extern ps_status ps_purchase_load_model(const ps_value *parameters, const ps_purchase_law *law, const char *other,
 										ps_purchase_state *state, ps_error *error);
 
 /* Answer for a history that was read. */
-extern ps_status ps_purchase_answer_history(const ps_purchase_state *state, ps_question question,
+extern ps_status ps_purchase_answer_history(const ps_env *env, const ps_purchase_state *state, ps_question question,
 											const ps_history *history, const ps_request *request,
 											ps_answer *answer, ps_error *error);
+
+/* A period of days in the unit of the model; of occasions, how many are complete. */
+extern double ps_purchase_horizon(const ps_purchase_state *state, double days);
 
 /* Fill customers, log_likelihood and mean, and the loss, from weighted sums. */
 extern ps_status ps_purchase_metrics(const ps_env *env, double customers, double log_likelihood,

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "ps_copies.h"
 #include "ps_random.h"
 
 /* Add doubles to the hashes of their rows. */
@@ -39,41 +40,11 @@ add_texts(const ps_frame *frame, size_t column, size_t chunk, size_t count, uint
 	}
 }
 
-/* Make the hashes of rows with the same content different. */
+/* Hash the features of all rows: (*hashes)[rows]. */
 static ps_status
-number_copies(const ps_env *env, uint64_t *hashes, size_t rows, ps_error *error)
+hash_features(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
 {
-	size_t		nslots = 2;
-	uint64_t   *contents;		/* hash table: content, 0 empty */
-	uint32_t   *copies;
-
-	while (nslots / 3 < rows / 2 + 1)
-		nslots *= 2;
-	PS_TRY(ps_alloc_zero(env, nslots, sizeof(*contents), &contents, error));
-	PS_TRY(ps_alloc_zero(env, nslots, sizeof(*copies), &copies, error));
-	for (size_t row = 0; row < rows; row++)
-	{
-		uint64_t	content = hashes[row] == 0 ? 1 : hashes[row];
-		size_t		slot = (size_t) content & (nslots - 1);
-
-		while (contents[slot] != 0 && contents[slot] != content)
-			slot = (slot + 1) & (nslots - 1);
-		contents[slot] = content;
-		hashes[row] = ps_hash_add(content, copies[slot]++);
-		if (row % 65536 == 0)
-			PS_TRY(ps_poll(env, 0, error));
-	}
-	ps_release(env, contents);
-	ps_release(env, copies);
-	return PS_OK;
-}
-
-ps_status
-ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
-{
-	size_t		rows = ps_frame_rows(frame);
-
-	PS_TRY(ps_alloc(env, rows, sizeof(**hashes), hashes, error));
+	PS_TRY(ps_alloc(env, ps_frame_rows(frame), sizeof(**hashes), hashes, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		uint64_t   *part = *hashes + chunk * PS_FRAME_CHUNK;
@@ -90,10 +61,50 @@ ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t 
 			if (column % 64 == 0)
 				PS_TRY(ps_poll(env, 0, error));
 		}
+	}
+	return PS_OK;
+}
+
+/* Add target and weight to the hashes of the features. */
+static ps_status
+add_roles(const ps_env *env, const ps_frame *frame, uint64_t *hashes, ps_error *error)
+{
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		uint64_t   *part = hashes + chunk * PS_FRAME_CHUNK;
+		size_t		count = ps_frame_chunk_rows(frame, chunk);
+
+		if (chunk % 64 == 0)
+			PS_TRY(ps_poll(env, 0, error));
 		if (ps_frame_has_target(frame))
 			add_numbers(ps_frame_targets(frame, chunk), count, part);
 		if (ps_frame_has_weight(frame))
 			add_numbers(ps_frame_weights(frame, chunk), count, part);
 	}
-	return number_copies(env, *hashes, rows, error);
+	return PS_OK;
+}
+
+/* Tell copies apart. */
+static ps_status
+number_copies(const ps_env *env, size_t rows, uint64_t *hashes, ps_error *error)
+{
+	ps_copies  *copies;
+
+	PS_TRY(ps_copies_create(env, &copies, error));
+	for (size_t row = 0; row < rows; row++)
+	{
+		if (row % 65536 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+		PS_TRY(ps_copies_number(copies, &hashes[row], error));
+	}
+	ps_copies_release(copies);
+	return PS_OK;
+}
+
+ps_status
+ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
+{
+	PS_TRY(hash_features(env, frame, seed, hashes, error));
+	PS_TRY(add_roles(env, frame, *hashes, error));
+	return number_copies(env, ps_frame_rows(frame), *hashes, error);
 }

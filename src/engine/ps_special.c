@@ -19,8 +19,8 @@
 
 #define ASYMPTOTIC_FROM 12.0
 #define TERMS 7
+#define FRACTION_MAX 20000.0	/* enough for arguments to 1e8 */
 
-#define FRACTION_TERMS 10000
 #define NORMAL_FROM 1e7			/* degrees of freedom from which a transformed t is normal */
 
 #define HALF_LOG_TWO_PI 0.91893853320467274178
@@ -202,6 +202,58 @@ ps_trigamma_fall(double x, double n)
 }
 
 double
+ps_log_negative_binomial(double shape, double ratio, double n)
+{
+	return ps_log_rising(shape, n) - ps_log_gamma(n + 1) - n * log1p(1 / ratio) - shape * log1p(ratio);
+}
+
+/*
+ * The continued fraction of the incomplete beta function, I_x(a, b) times
+ * a B(a, b) / (x^a (1 - x)^b) (DLMF 8.17.22), for x below its mean, by the
+ * algorithm of Lentz.
+ */
+static double
+beta_fraction(double x, double a, double b)
+{
+	double		c = 1,
+				d = 1 / (1 - (a + b) * x / (a + 1)),
+				value = d;
+
+	for (double m = 1; m < FRACTION_MAX; m++)
+	{
+		double		even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+					odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+					step;
+
+		d = 1 / (1 + even * d);
+		c = 1 + even / c;
+		value *= c * d;
+		d = 1 / (1 + odd * d);
+		c = 1 + odd / c;
+		step = c * d;
+		value *= step;
+		if (fabs(step - 1) < DBL_EPSILON)
+			break;
+	}
+	return value;
+}
+
+double
+ps_negative_binomial_tail(double shape, double ratio, double n)
+{
+	/* I_x(n, shape) with x = ratio / (1 + ratio) */
+	double		x = 1 / (1 + 1 / ratio),
+				front = exp(-n * log1p(1 / ratio) - shape * log1p(ratio) - ps_log_beta(n, shape)),
+				tail;
+
+	if (x < (n + 1) / (n + shape + 2))
+		tail = front / n * beta_fraction(x, n, shape);
+	else
+		tail = 1 - front / shape * beta_fraction(1 / (1 + ratio), shape, n);
+	return fmin(fmax(tail, 0), 1);
+}
+
+double
 ps_softplus(double u)
 {
 	return u > 0 ? u + log1p(exp(-u)) : log1p(exp(u));
@@ -235,36 +287,6 @@ ps_chi_squared_tail(double x, int degrees)
 }
 
 /*
- * The continued fraction of the incomplete beta function (DLMF 8.17.22) by
- * Lentz's method, for x < (a + 1) / (a + b + 2), where it converges fast.
- */
-static double
-beta_fraction(double a, double b, double x)
-{
-	double		c = 1;
-	double		d = 1 / (1 - (a + b) * x / (a + 1));
-	double		result = d;
-
-	for (int m = 1; m <= FRACTION_TERMS; m++)
-	{
-		double		even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-		double		odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-		double		factor;
-
-		d = 1 / (1 + even * d);
-		c = 1 + even / c;
-		result *= c * d;
-		d = 1 / (1 + odd * d);
-		c = 1 + odd / c;
-		factor = c * d;
-		result *= factor;
-		if (fabs(factor - 1) < DBL_EPSILON)
-			break;
-	}
-	return result;
-}
-
-/*
  * P(|T| >= |t|) is the incomplete beta function I_x(degrees / 2, 1/2) at
  * x = degrees / (degrees + t^2).  For many degrees of freedom, where the fraction
  * is slow, the transform of Abramowitz and Stegun 26.7.8 makes T normal up to 1/degrees^2.
@@ -287,8 +309,8 @@ ps_student_two_sided(double t, double degrees)
 	/* x^a (1 - x)^(1/2) / B(a, 1/2) */
 	front = exp(-a * log1p(ratio) - ps_log_beta(a, 0.5)) * sqrt(ratio * x);
 	if (x < (a + 1) / (a + 2.5))
-		return front * beta_fraction(a, 0.5, x) / a;
-	return 1 - front * beta_fraction(0.5, a, ratio * x) / 0.5;
+		return front * beta_fraction(x, a, 0.5) / a;
+	return 1 - front * beta_fraction(ratio * x, 0.5, a) / 0.5;
 }
 
 /* Halve an interval until it is one number. */

@@ -14,6 +14,8 @@
 #ifndef PS_SPECIAL_H
 #define PS_SPECIAL_H
 
+#include <math.h>
+
 /* log Gamma(x), x > 0; absolute error below 1e-14 near its zeros 1 and 2. */
 extern double ps_log_gamma(double x);
 
@@ -28,6 +30,22 @@ extern double ps_trigamma(double x);
 extern double ps_log_rising(double x, double n);	/* log Gamma(x + n) - log Gamma(x) */
 extern double ps_digamma_rise(double x, double n);	/* psi(x + n) - psi(x), >= 0 */
 extern double ps_trigamma_fall(double x, double n); /* psi'(x) - psi'(x + n), >= 0 */
+
+/*
+ * A negative binomial count K of a gamma-mixed Poisson process, shape > 0,
+ * observed for ratio > 0 times the rate parameter: log P(K = n) and P(K >= n), n >= 1.
+ */
+extern double ps_log_negative_binomial(double shape, double ratio, double n);
+extern double ps_negative_binomial_tail(double shape, double ratio, double n);
+
+/* log(1 + z) for z >= 0 within two units in the last place; faster than log1p. */
+static inline double
+ps_log_one_plus(double z)
+{
+	double		y = 1 + z;
+
+	return log(y) + (z - (y - 1)) / y;
+}
 
 /* log(1 + exp(u)) for any u; infinities allowed. */
 extern double ps_softplus(double u);

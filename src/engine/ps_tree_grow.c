@@ -86,6 +86,16 @@ ps_grower_create(const ps_env *env, const ps_bins *bins, const ps_bin_matrix *ma
 	return PS_OK;
 }
 
+void
+ps_grower_release(ps_grower *grower)
+{
+	ps_release(grower->env, grower->right);
+	ps_release(grower->env, grower->leaves);
+	ps_release(grower->env, grower->nodes);
+	while (grower->nfree > 0)
+		ps_release(grower->env, grower->free_histograms[--grower->nfree]);
+}
+
 /* Take a histogram that is not in use. */
 static ps_status
 take_histogram(ps_grower *grower, uint64_t **out, ps_error *error)
@@ -134,9 +144,9 @@ add_rows(uint64_t *restrict histogram, const ps_bin_matrix *matrix, const uint64
 
 			memcpy(code, from + column, 4);
 			to[code[0]] += word;
-			to[PS_BINS + code[1]] += word;
-			to[2 * PS_BINS + code[2]] += word;
-			to[3 * PS_BINS + code[3]] += word;
+			(to + PS_BINS)[code[1]] += word;
+			(to + 2 * PS_BINS)[code[2]] += word;
+			(to + 3 * PS_BINS)[code[3]] += word;
 		}
 	}
 }

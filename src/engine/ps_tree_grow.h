@@ -75,6 +75,9 @@ typedef struct ps_grower ps_grower;
 extern ps_status ps_grower_create(const ps_env *env, const ps_bins *bins, const ps_bin_matrix *matrix,
 								  const ps_grow_rules *rules, ps_grower **out, ps_error *error);
 
+/* Give back what a grower takes for each row and leaf. */
+extern void ps_grower_release(ps_grower *grower);
+
 /*
  * Grow a tree on the rows index[count], which are put in the order of its
  * leaves.  tree is its number, for the choice of columns.  A tree without any

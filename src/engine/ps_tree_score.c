@@ -24,11 +24,11 @@
 
 #include "ps_sort.h"
 
-#define GROUP 10
-#define EACH(what) what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) what(9)
+#define GROUP 12
+#define EACH(what) what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) what(9) what(10) what(11)
 #define MOST_TREES 100000
 #define MOST_NODES (2 * PS_TREE_LEAVES - 1)
-#define STACK_SLOTS 8192		/* more are allocated for each row */
+#define STACK_SLOTS 2048		/* more are allocated for each row */
 #define MOST_SLOTS ((size_t) 1 << 24)
 #define LARGEST 1e300			/* value of a leaf */
 
@@ -36,7 +36,7 @@
 typedef struct score_input
 {
 	const ps_bin_input *input;
-	size_t		number;			/* of the input */
+	size_t		number;			/* of the model's input: its cell, and whose contribution it is */
 	size_t		slot;			/* the first */
 	size_t		splits;			/* of a text */
 	size_t		loaded;			/* of them */
@@ -205,7 +205,7 @@ lay_out(const ps_env *env, ps_ensemble *ensemble, const ps_bins *bins, const vec
 		if (!bins->inputs[i].used)
 			return ps_fail(error, PS_CORRUPT, "a node splits column \"%s\", which has no edges or levels",
 						   bins->inputs[i].name);
-		*input = (score_input) {.input = &bins->inputs[i],.number = i,.slot = ensemble->slots};
+		*input = (score_input) {.input = &bins->inputs[i],.number = bins->inputs[i].source,.slot = ensemble->slots};
 		places[i] = ensemble->ninputs++;
 		if (bins->inputs[i].type != PS_TYPE_TEXT)
 		{
@@ -327,7 +327,7 @@ load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_re
 			return ps_fail(error, PS_CORRUPT, "\"nodes\" is too short");
 		PS_TRY(load_split(&ensemble->inputs[places[number - 1]], readers, &nodes[i], error));
 		nodes[i].left = (uint32_t) (first + known);
-		ensemble->numbers[first + i] = (uint32_t) (number - 1);
+		ensemble->numbers[first + i] = (uint32_t) ensemble->inputs[places[number - 1]].number;
 		facts[known].depth = facts[known + 1].depth = (uint8_t) (facts[i].depth + 1);
 		if (facts[known].depth > tree->depth)
 			tree->depth = facts[known].depth;
@@ -407,15 +407,15 @@ ps_ensemble_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *sl
 		const score_input *input = &ensemble->inputs[i];
 		uint8_t		code;
 
-		PS_TRY(ps_bins_cell(input->input, &cells[input->number], &code, error));
+		PS_TRY(ps_bins_cell(input->input, cells, &code, error));
 		if (input->goes_right == NULL)
 		{
 			slots[input->slot] = code;
-			slots[input->slot + 1] = cells[input->number].null ? 0 : code;
+			slots[input->slot + 1] = code == PS_BINS_NULL ? 0 : code;
 		}
 		else
 		{
-			size_t		row = cells[input->number].null ? input->input->codes : code;
+			size_t		row = code == PS_BINS_NULL ? input->input->codes : code;
 
 			memcpy(slots + input->slot, input->goes_right + row * input->splits, input->splits);
 		}
@@ -423,9 +423,9 @@ ps_ensemble_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *sl
 	return PS_OK;
 }
 
-/* Add up the trees of a group. */
+/* Add up the trees of a group; the slots are where a node has its cut. */
 static inline double
-sum_group(const ps_ensemble *ensemble, size_t group, const uint8_t *slots)
+sum_group(const ps_ensemble *ensemble, size_t group, const uint32_t *slots)
 {
 	const ps_score_node *nodes = ensemble->nodes;
 	const double *values = ensemble->values;
@@ -437,7 +437,7 @@ sum_group(const ps_ensemble *ensemble, size_t group, const uint8_t *slots)
 	{ \
 		uint32_t	question = nodes[at##t].cut_and_slot; \
 \
-		at##t = nodes[at##t].left + (question < (uint32_t) slots[question & 0xffffff] << 24); \
+		at##t = nodes[at##t].left + (question < slots[question & 0xffffff]); \
 	}
 #define ADD(t) sum += values[at##t];
 
@@ -453,12 +453,17 @@ sum_group(const ps_ensemble *ensemble, size_t group, const uint8_t *slots)
 ps_status
 ps_ensemble_sum(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *cells, double *sum, ps_error *error)
 {
-	uint8_t		on_stack[STACK_SLOTS];
-	uint8_t    *slots = on_stack;
+	uint32_t	on_stack[2 * STACK_SLOTS];
+	uint32_t   *slots = on_stack;
+	uint8_t    *bytes;
 
 	if (ensemble->slots > STACK_SLOTS)
-		PS_TRY(ps_alloc(env, ensemble->slots, 1, &slots, error));
-	PS_TRY(ps_ensemble_slots(ensemble, cells, slots, error));
+		PS_TRY(ps_alloc(env, ensemble->slots, 2 * sizeof(*slots), &slots, error));
+	bytes = (uint8_t *) (slots + ensemble->slots);
+	PS_TRY(ps_ensemble_slots(ensemble, cells, bytes, error));
+	/* once for each slot, and not at each node that asks it */
+	for (size_t i = 0; i < ensemble->slots; i++)
+		slots[i] = (uint32_t) bytes[i] << 24;
 	*sum = 0;
 	for (size_t group = 0; group < ensemble->count / GROUP; group++)
 		*sum += sum_group(ensemble, group, slots);

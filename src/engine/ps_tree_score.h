@@ -5,8 +5,8 @@
  *
  * Kept as vectors in an object:
  *
- *	nodes		of each node 0 for a leaf, otherwise the number of the input,
- *				from 1, that it splits.  Tree after tree; in a tree the root
+ *	nodes		of each node 0 for a leaf, otherwise the number of the input
+ *				among the columns (ps_bins.h), from 1, that it splits.  Tree after tree; in a tree the root
  *				first and then, in this order, the two children (left, right)
  *				of each split that came before: no node says where its children
  *				are, so no tree can be malformed but by its end.
@@ -14,7 +14,8 @@
  *				values go left; one past the last edge when only NULLs go right
  *	null_left	of each split, 1 when NULL goes left
  *	sets		of each split of a text, (levels + 8) / 8 bytes: bit i % 8 of
- *				byte i / 8 is 1 when level i goes left, the last for other texts
+ *				byte i / 8 is 1 when level i goes left, the last for other texts;
+ *				of a calendar part, the same of its values
  *	values		of each leaf, what is added
  *	rows		of each leaf, the rows it was fitted to, for ps_tree_shap.h
  *
@@ -51,7 +52,7 @@ typedef struct ps_ensemble
 	ps_score_node *nodes;
 	double	   *values;			/* of each leaf; of each split, the mean over the rows below it */
 	double	   *left_shares;	/* of each split, the share of its rows that went left */
-	uint32_t   *numbers;		/* of each split, the number of its input, from 0 */
+	uint32_t   *numbers;		/* of each split, the number of the model's input, from 0 */
 } ps_ensemble;
 
 /* True when a row as slots goes right at a split. */

@@ -27,7 +27,6 @@
 
 #include <math.h>
 
-#define MOST_POINTS ((PS_TREE_DEEPEST + 1) / 2)
 #define POLL_NODES 1024
 #define PI 3.14159265358979323846
 
@@ -48,11 +47,11 @@ typedef struct shap_walk
 	double	   *contributions;
 	size_t		nodes;			/* since the last poll */
 	size_t		points;
-	double		at[MOST_POINTS];
-	double		weights[MOST_POINTS];
+	double	   *at;				/* points */
+	double	   *weights;		/* points */
 	size_t		ninputs;		/* on the way */
-	shap_input	inputs[PS_TREE_DEEPEST];
-	double		products[PS_TREE_DEEPEST + 1][MOST_POINTS];	/* of all f at each point, for each depth */
+	shap_input *inputs;			/* as many as the deepest tree has splits on a way, and one more */
+	double	   *products;		/* of all f at each point, for each depth */
 } shap_walk;
 
 /*
@@ -118,7 +117,8 @@ visit(shap_walk *walk, size_t at, size_t depth, ps_error *error)
 {
 	const ps_ensemble *ensemble = walk->ensemble;
 	const ps_score_node *node = &ensemble->nodes[at];
-	const double *products = walk->products[depth];
+	const double *products = walk->products + depth * walk->points;
+	double	   *next = walk->products + (depth + 1) * walk->points;
 	size_t		ninputs = walk->ninputs;
 	size_t		place = 0;
 	shap_input	before;
@@ -149,7 +149,7 @@ visit(shap_walk *walk, size_t at, size_t depth, ps_error *error)
 		if (input->known == 0 && input->share == 0)
 			continue;
 		for (size_t k = 0; k < walk->points; k++)
-			walk->products[depth + 1][k] = products[k] / factor(&before, walk->at[k]) * factor(input, walk->at[k]);
+			next[k] = products[k] / factor(&before, walk->at[k]) * factor(input, walk->at[k]);
 		PS_TRY(visit(walk, node->left + side, depth + 1, error));
 	}
 	walk->inputs[place] = before;
@@ -157,26 +157,54 @@ visit(shap_walk *walk, size_t at, size_t depth, ps_error *error)
 	return PS_OK;
 }
 
-ps_status
-ps_ensemble_shap(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *cells, double *mean,
-				 double *contributions, ps_error *error)
+/* Make room for the ways down to the deepest leaves. */
+static ps_status
+open_walk(const ps_env *env, const ps_ensemble *ensemble, shap_walk *walk, ps_error *error)
 {
-	shap_walk	walk = {.env = env,.ensemble = ensemble,.contributions = contributions};
-	size_t		deepest = ensemble->count == 0 ? 0 : ensemble->trees[ensemble->count - 1].depth;
-	uint8_t    *slots;
+	size_t		deepest = 0;
 
-	walk.points = ((deepest < ensemble->ninputs ? deepest : ensemble->ninputs) + 1) / 2;
-	set_points(&walk);
-	for (size_t k = 0; k < walk.points; k++)
-		walk.products[0][k] = 1;
-	PS_TRY(ps_alloc(env, ensemble->slots, 1, &slots, error));
-	PS_TRY(ps_ensemble_slots(ensemble, cells, slots, error));
-	walk.slots = slots;
+	for (size_t t = 0; t < ensemble->count; t++)
+		if (ensemble->trees[t].depth > deepest)
+			deepest = ensemble->trees[t].depth;
+	walk->points = ((deepest < ensemble->ninputs ? deepest : ensemble->ninputs) + 1) / 2;
+	PS_TRY(ps_alloc(env, walk->points, sizeof(double), &walk->at, error));
+	PS_TRY(ps_alloc(env, walk->points, sizeof(double), &walk->weights, error));
+	PS_TRY(ps_alloc(env, deepest + 1, sizeof(*walk->inputs), &walk->inputs, error));
+	PS_TRY(ps_alloc(env, deepest + 1, walk->points * sizeof(double), &walk->products, error));
+	set_points(walk);
+	for (size_t k = 0; k < walk->points; k++)
+		walk->products[k] = 1;
+	return PS_OK;
+}
+
+ps_status
+ps_ensemble_shap_slots(const ps_env *env, const ps_ensemble *ensemble, const uint8_t *slots, double *mean,
+					   double *contributions, ps_error *error)
+{
+	shap_walk	walk = {.env = env,.ensemble = ensemble,.slots = slots,.contributions = contributions};
+
+	PS_TRY(open_walk(env, ensemble, &walk, error));
 	for (size_t t = 0; t < ensemble->count; t++)
 	{
 		*mean += ensemble->values[ensemble->trees[t].root];
 		PS_TRY(visit(&walk, ensemble->trees[t].root, 0, error));
 	}
+	ps_release(env, walk.at);
+	ps_release(env, walk.weights);
+	ps_release(env, walk.inputs);
+	ps_release(env, walk.products);
+	return PS_OK;
+}
+
+ps_status
+ps_ensemble_shap(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *cells, double *mean,
+				 double *contributions, ps_error *error)
+{
+	uint8_t    *slots;
+
+	PS_TRY(ps_alloc(env, ensemble->slots, 1, &slots, error));
+	PS_TRY(ps_ensemble_slots(ensemble, cells, slots, error));
+	PS_TRY(ps_ensemble_shap_slots(env, ensemble, slots, mean, contributions, error));
 	ps_release(env, slots);
 	return PS_OK;
 }

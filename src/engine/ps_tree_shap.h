@@ -23,4 +23,8 @@
 extern ps_status ps_ensemble_shap(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *cells, double *mean,
 								  double *contributions, ps_error *error);
 
+/* The same for a row as slots. */
+extern ps_status ps_ensemble_shap_slots(const ps_env *env, const ps_ensemble *ensemble, const uint8_t *slots,
+										double *mean, double *contributions, ps_error *error);
+
 #endif							/* PS_TREE_SHAP_H */

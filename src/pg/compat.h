@@ -45,6 +45,14 @@
 #define PREDSEG_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* 16: one check for the rights on any kind of object. */
+#if PG_VERSION_NUM >= 160000
+#define predseg_may_execute(function) \
+	(object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
+#else
+#define predseg_may_execute(function) (pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
+#endif
+
 /* Intervals without end came with 17. */
 #ifndef INTERVAL_NOT_FINITE
 #define INTERVAL_NOT_FINITE(interval) false
@@ -55,6 +63,17 @@
 #define predseg_input_error(fcinfo, ...) ereturn((fcinfo)->context, (Datum) 0, __VA_ARGS__)
 #else
 #define predseg_input_error(fcinfo, ...) ereport(ERROR, __VA_ARGS__)
+#endif
+
+/* 18: RETURNING knows the row before and after. */
+#if PG_VERSION_NUM >= 180000
+#define predseg_var_returns_old_or_new(var) ((var)->varreturningtype != VAR_RETURNING_DEFAULT)
+#define predseg_expand_entry(entry, relation, dropped, names, columns) \
+	expandRTE(entry, relation, 0, VAR_RETURNING_DEFAULT, -1, dropped, names, columns)
+#else
+#define predseg_var_returns_old_or_new(var) false
+#define predseg_expand_entry(entry, relation, dropped, names, columns) \
+	expandRTE(entry, relation, 0, -1, dropped, names, columns)
 #endif
 
 #endif							/* PREDSEG_COMPAT_H */

@@ -14,13 +14,16 @@
 #include "utils/jsonb.h"
 
 #include "ps_choice.h"
+#include "ps_copies.h"
+#include "ps_holdout.h"
+#include "ps_target.h"
 #include "row.h"
 
 typedef struct Ingest
 {
 	/* What is asked for; set by ingest_create and, before the first row, by its caller. */
 	MemoryContext context;		/* holds everything here */
-	ps_env		env;			/* over context; the frames keep a pointer to it */
+	ps_env		env;			/* over context, within the budget; the frames keep a pointer to it */
 	const char *method;			/* or PS_AUTO */
 	ps_value   *given;			/* options as given */
 	RowMoment	moment;
@@ -41,18 +44,27 @@ typedef struct Ingest
 	ps_frame   *frame;			/* for learning */
 	ps_frame   *holdout;		/* or NULL */
 	int64		rows;			/* read */
+	int64		taken;			/* of which with a target and so on; more than the frames have when sampled */
 	int64		without_target;
 	int64		without_weight;
 	int64		without_key;
 
 	/* Private. */
 	MemoryContext row_context;
+	ps_column  *features;		/* columns of the hold-out: those of the frame, then the rival's */
+	size_t		nfeatures;
+	uint64		salt_hash;		/* of the hold-out */
+	ps_copies  *copies;			/* of rows without a key */
+	uint64		seed;			/* of the sample */
+	ps_sample  *sample;			/* of the rows for learning, or NULL */
+	ps_sample  *holdout_sample;
 	FmgrInfo	key_output;
 	bool		key_is_raw;		/* hashed as it is: its text depends on settings */
 	int16		key_length;		/* of such a key in bytes */
 	bool		key_by_value;
 	int			target_cell;	/* index into cells, or -1 */
 	int			weight_cell;
+	ps_target	texts;			/* values of a target of type text */
 } Ingest;
 
 /* Prepare for rows; context is kept and everything allocated below it. */
@@ -64,13 +76,18 @@ extern void ingest_start(Ingest *ingest, TupleDesc desc);
 /* Take one deformed row. */
 extern void ingest_row(Ingest *ingest, const Datum *values, const bool *nulls);
 
+/* Return if status is PS_OK, raise the error of learning or evaluating otherwise. */
+extern void ingest_check(const Ingest *ingest, ps_status status, const ps_error *error);
+
 /* Is the column what the input of a model asks for? */
 extern bool ingest_serves(const ps_column *column, const ps_input *input);
 
 /*
- * Choose the method if several may learn from what was taken, learn, and return
- * the model's document.  Adds notes about the choice and rows left out.
+ * Choose the method if several may learn from what was taken, learn, calibrate,
+ * and give the model's document.  Adds notes about the choice and rows left
+ * out.  Rows that nothing can be learned from return PS_TOO_LITTLE_DATA; other
+ * failures are raised.
  */
-extern ps_value *ingest_fit(Ingest *ingest);
+extern ps_status ingest_fit(Ingest *ingest, ps_value **document, ps_error *error);
 
 #endif							/* PREDSEG_INGEST_H */

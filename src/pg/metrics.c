@@ -126,7 +126,7 @@ bool
 metric_actual(FunctionCallInfo fcinfo, int argument)
 {
 	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, argument));
-	int64		number;
+	double		number;
 
 	switch (type)
 	{
@@ -139,18 +139,21 @@ metric_actual(FunctionCallInfo fcinfo, int argument)
 			number = PG_GETARG_INT32(argument);
 			break;
 		case INT8OID:
-			number = PG_GETARG_INT64(argument);
+			number = (double) PG_GETARG_INT64(argument);
+			break;
+		case FLOAT8OID:
+			number = PG_GETARG_FLOAT8(argument);
 			break;
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
 					 errmsg("\"actual\" is of type %s", format_type_be(type)),
-					 errhint("It says what happened: boolean, or integer with 0 and 1.")));
+					 errhint("It says what happened: boolean, or a number that is 0 or 1.")));
 	}
 	if (number != 0 && number != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_PREDSEG_INVALID_DATA),
-				 errmsg("\"actual\" has the value " INT64_FORMAT, number),
+				 errmsg("\"actual\" has the value %g", number),
 				 errhint("It says what happened: it must be 0 or 1.")));
 	return number == 1;
 }

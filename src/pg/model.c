@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * model.c
- *	  The SQL type predseg.model: text, binary, jsonb, describe, make_model.
+ *	  The SQL type predseg.model: text, binary, jsonb, describe, make_model,
+ *	  import_model.
  *
  * A datum holds the engine's bytes behind a varlena header; its text is the
  * canonical JSON of the document.  Whatever comes from outside (text, binary)
@@ -25,6 +26,7 @@
 #include "compat.h"
 #include "errors.h"
 #include "model.h"
+#include "ps_import.h"
 #include "ps_json.h"
 
 Oid
@@ -67,14 +69,24 @@ model_document(Datum model)
 	return document;
 }
 
+ps_status
+model_try_open(Datum model, ps_model **opened, ps_error *error)
+{
+	bytea	   *datum = DatumGetByteaPP(model);
+	ps_env		env = predseg_env(CurrentMemoryContext);
+	ps_value   *document;
+
+	PS_TRY(ps_model_decode(&env, (const uint8_t *) VARDATA_ANY(datum), VARSIZE_ANY_EXHDR(datum), &document, error));
+	return ps_model_open(&env, document, opened, error);
+}
+
 ps_model *
 model_open(Datum model)
 {
-	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
 	ps_model   *opened;
 
-	predseg_check(ps_model_open(&env, model_document(model), &opened, &error), &error);
+	predseg_check(model_try_open(model, &opened, &error), &error);
 	return opened;
 }
 
@@ -115,11 +127,18 @@ value_to_jsonb(const ps_value *value)
 
 /* Names and labels must be text of this database's encoding, which bytes and \u escapes need not be. */
 static void
-check_encoding(const ps_value *document)
+check_encoding(const ps_value *value)
 {
-	const char *text = value_to_text(document);
-
-	(void) pg_verifymbstr(text, (int) strlen(text), false);
+	if (value->type == PS_STRING)
+		(void) pg_verifymbstr(value->text, (int) value->count, false);
+	if (value->type != PS_OBJECT && value->type != PS_LIST)
+		return;
+	for (size_t i = 0; i < value->count; i++)
+	{
+		if (value->type == PS_OBJECT)
+			(void) pg_verifymbstr(value->names[i], (int) strlen(value->names[i]), false);
+		check_encoding(value->items[i]);
+	}
 }
 
 PG_FUNCTION_INFO_V1(predseg_model_in);
@@ -225,5 +244,26 @@ predseg_model_make(PG_FUNCTION_ARGS)
 								value_from_jsonb(PG_GETARG_JSONB_P(1)),
 								value_from_jsonb(PG_GETARG_JSONB_P(2)),
 								&document, &error), &error);
+	return model_datum(document);
+}
+
+PG_FUNCTION_INFO_V1(predseg_model_import);
+
+/* import_model(format, content [, options]): a model from a file of another program. */
+Datum
+predseg_model_import(PG_FUNCTION_ARGS)
+{
+	char	   *format = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	text	   *content = PG_GETARG_TEXT_PP(1);
+	ps_env		env = predseg_env(CurrentMemoryContext);
+	ps_error	error;
+	ps_value   *document;
+	ps_value   *notes;
+
+	predseg_check(ps_value_list(&env, &notes, &error), &error);
+	predseg_check(ps_import_model(&env, format, VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content),
+								  value_from_jsonb(PG_GETARG_JSONB_P(2)), &document, notes, &error), &error);
+	check_encoding(document);
+	predseg_raise_notes(notes);
 	return model_datum(document);
 }

@@ -27,6 +27,9 @@ extern const ps_value *model_document(Datum model);
 /* The same, opened for questions. */
 extern ps_model *model_open(Datum model);
 
+/* The same, with a status instead of an error. */
+extern ps_status model_try_open(Datum model, ps_model **opened, ps_error *error);
+
 /* jsonb to a value tree, and a value tree to jsonb; in the current context. */
 extern ps_value *value_from_jsonb(Jsonb *jsonb);
 extern Datum value_to_jsonb(const ps_value *value);

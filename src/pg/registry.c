@@ -3,7 +3,9 @@
  * registry.c
  *	  See registry.h; also deploy(), drop_model().
  *
- * A session opens a deployed model once.  Whoever changes the registry sends
+ * A session opens a deployed model once, and keeps it for later queries;
+ * before it opens another, those kept and not in use are cut down to
+ * REGISTRY_MEMORY.  Whoever changes the registry sends
  * a relcache invalidation for predseg.model_version with his transaction; the
  * callback only sets a flag, and the next lookup starts afresh.  A query that
  * runs keeps the model it began with: what is read, it reads under its own
@@ -34,6 +36,9 @@
 #include "registry.h"
 #include "store.h"
 
+/* Most bytes of models kept that no query is using. */
+#define REGISTRY_MEMORY ((Size) 64 * 1024 * 1024)
+
 typedef struct RegistryEntry
 {
 	char		name[NAMEDATALEN * 4];	/* hash key */
@@ -44,6 +49,7 @@ typedef struct RegistryEntry
 static HTAB *registry_models = NULL;
 static Oid	registry_relation = InvalidOid;
 static bool registry_valid = false;
+static uint64 registry_asked = 0;
 
 /* Note that the registry, or everything, may have changed. */
 static void
@@ -53,10 +59,16 @@ registry_invalidate(Datum argument, Oid relation)
 		registry_valid = false;
 }
 
+Oid
+registry_table(void)
+{
+	return get_relname_relid("model_version", predseg_schema());
+}
+
 static Oid
 registry_relation_oid(void)
 {
-	Oid			relation = get_relname_relid("model_version", predseg_schema());
+	Oid			relation = registry_table();
 
 	if (!OidIsValid(relation))
 		ereport(ERROR,
@@ -103,6 +115,37 @@ registry_forget(void)
 	}
 }
 
+/* Forget models that nobody uses, the longest unasked first, until the others fit. */
+static void
+registry_shrink(void)
+{
+	for (;;)
+	{
+		HASH_SEQ_STATUS scan;
+		RegistryEntry *entry;
+		RegistryModel *oldest = NULL;
+		Size		total = 0;
+		const char *name = NULL;
+
+		hash_seq_init(&scan, registry_models);
+		while ((entry = hash_seq_search(&scan)) != NULL)
+		{
+			if (entry->registered->users > 0)
+				continue;
+			total += MemoryContextMemAllocated(entry->registered->context, true);
+			if (oldest == NULL || entry->registered->asked < oldest->asked)
+			{
+				oldest = entry->registered;
+				name = entry->name;
+			}
+		}
+		if (total <= REGISTRY_MEMORY)
+			return;
+		hash_search(registry_models, name, HASH_REMOVE, NULL);
+		registry_free(oldest);
+	}
+}
+
 /* Has any transaction ended since the active snapshot was taken? */
 static bool
 snapshot_is_old(void)
@@ -128,9 +171,12 @@ report_unknown(const char *name)
 			 errhint("The view predseg.models shows those you can use; predseg.train makes one.")));
 }
 
-/* Read the deployed version from the table; NULL when there is none. */
+/*
+ * Read the deployed version from the table; NULL when there is none.  A model
+ * that cannot be read is an error, or none as well.
+ */
 static RegistryModel *
-registry_read(const char *name)
+registry_read(const char *name, bool report)
 {
 	RegistryModel *registered = NULL;
 
@@ -143,25 +189,33 @@ registry_read(const char *name)
 		bool		isnull;
 		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "predseg model", ALLOCSET_DEFAULT_SIZES);
 		MemoryContext old = MemoryContextSwitchTo(context);
+		ps_error	error;
+		ps_status	status;
 
 		registered = palloc0(sizeof(RegistryModel));
 		registered->context = context;
 		registered->version = DatumGetInt32(SPI_getbinval(tuple, desc, 1, &isnull));
 		registered->owner = MemoryContextStrdup(context, store_get_text(0, 2));
-		registered->model = model_open(SPI_getbinval(tuple, desc, 3, &isnull));
+		status = model_try_open(SPI_getbinval(tuple, desc, 3, &isnull), &registered->model, &error);
 		MemoryContextSwitchTo(old);
+		if (report)
+			predseg_check(status, &error);
 
 		/* Kept for the session only once it is complete. */
-		MemoryContextSetParent(context, CacheMemoryContext);
+		if (status == PS_OK)
+			MemoryContextSetParent(context, CacheMemoryContext);
+		else
+			registered = NULL;
 	}
 	SPI_finish();
 	return registered;
 }
 
-const RegistryModel *
-registry_deployed(const char *name, MemoryContext holder)
+/* Get the model deployed under a name; without one, an error or NULL. */
+static const RegistryModel *
+registry_get(const char *name, MemoryContext holder, bool report)
 {
-	RegistryEntry *entry;
+	RegistryEntry *entry = NULL;
 	MemoryContextCallback *callback;
 
 	if (registry_models == NULL)
@@ -171,8 +225,6 @@ registry_deployed(const char *name, MemoryContext holder)
 		registry_models = hash_create("predseg models", 16, &control, HASH_ELEM | HASH_STRINGS);
 		CacheRegisterRelcacheCallback(registry_invalidate, (Datum) 0);
 	}
-	if (strlen(name) > REGISTRY_NAME_MAX)
-		report_unknown(name);
 	if (!registry_valid)
 	{
 		registry_forget();
@@ -181,26 +233,46 @@ registry_deployed(const char *name, MemoryContext holder)
 		/* Before reading: an invalidation that comes meanwhile must stick. */
 		registry_valid = true;
 	}
-	entry = hash_search(registry_models, name, HASH_FIND, NULL);
-	if (entry == NULL)
+	if (strlen(name) <= REGISTRY_NAME_MAX)
+		entry = hash_search(registry_models, name, HASH_FIND, NULL);
+	if (entry == NULL && strlen(name) <= REGISTRY_NAME_MAX)
 	{
-		RegistryModel *registered = registry_read(name);
+		RegistryModel *registered = registry_read(name, report);
 
-		if (registered == NULL)
-			report_unknown(name);
-		if (snapshot_is_old())
-			registry_valid = false;
-		entry = hash_search(registry_models, name, HASH_ENTER, NULL);
-		entry->registered = registered;
+		if (registered != NULL)
+		{
+			if (snapshot_is_old())
+				registry_valid = false;
+			registry_shrink();
+			entry = hash_search(registry_models, name, HASH_ENTER, NULL);
+			entry->registered = registered;
+		}
 	}
-	if (!authority_has_role(entry->registered->owner))
-		report_unknown(name);
+	if (entry == NULL || !authority_has_role(entry->registered->owner))
+	{
+		if (report)
+			report_unknown(name);
+		return NULL;
+	}
+	entry->registered->asked = ++registry_asked;
 	callback = MemoryContextAllocZero(holder, sizeof(*callback));
 	callback->func = registry_release;
 	callback->arg = entry->registered;
 	MemoryContextRegisterResetCallback(holder, callback);
 	entry->registered->users++;
 	return entry->registered;
+}
+
+const RegistryModel *
+registry_deployed(const char *name, MemoryContext holder)
+{
+	return registry_get(name, holder, true);
+}
+
+const RegistryModel *
+registry_find(const char *name, MemoryContext holder)
+{
+	return registry_get(name, holder, false);
 }
 
 RegistryMoment

@@ -21,6 +21,7 @@ typedef struct RegistryModel
 	ps_model   *model;
 	int			users;			/* memory contexts that hold it */
 	bool		stale;			/* freed when the last one is gone */
+	uint64		asked;			/* when it was last asked for: a count */
 } RegistryModel;
 
 /* Who asks, and what the active snapshot sees. */
@@ -41,6 +42,12 @@ typedef struct RegistryMoment
  * have the rights of its owner.
  */
 extern const RegistryModel *registry_deployed(const char *name, MemoryContext holder);
+
+/* The same, but NULL instead of an error, also for a model that cannot be read. */
+extern const RegistryModel *registry_find(const char *name, MemoryContext holder);
+
+/* The table of models, or InvalidOid: who depends on what is deployed depends on it. */
+extern Oid	registry_table(void);
 
 /* The moment a model is asked for; two with equal members see the same versions. */
 extern RegistryMoment registry_moment(void);

@@ -28,6 +28,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "decimal.h"
 #include "errors.h"
 #include "rfm.h"
 #include "row.h"
@@ -122,20 +123,28 @@ row_type(Oid type)
 	return engine_type(conversion_of(type));
 }
 
-/* Refuse a row whose column names PostgreSQL made up. */
-static void
-refuse_anonymous_row(TupleDesc desc)
+bool
+row_is_anonymous(TupleDesc desc)
 {
 	if (desc->tdtypeid != RECORDOID || desc->natts == 0)
-		return;
+		return false;
 	for (int i = 0; i < desc->natts; i++)
 	{
 		char		made_up[16];
 
 		snprintf(made_up, sizeof(made_up), "f%d", i + 1);
 		if (strcmp(NameStr(TupleDescAttr(desc, i)->attname), made_up) != 0)
-			return;
+			return false;
 	}
+	return true;
+}
+
+/* Refuse a row whose column names PostgreSQL made up. */
+static void
+refuse_anonymous_row(TupleDesc desc)
+{
+	if (!row_is_anonymous(desc))
+		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
 			 errmsg("the row has no column names of its own, only f1 to f%d", desc->natts),
@@ -245,6 +254,7 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 
 	refuse_anonymous_row(desc);
 	binding->ninputs = (int) ninputs;
+	binding->plain = true;
 	binding->inputs = palloc0(Max(ninputs, 1) * sizeof(RowInput));
 	for (size_t i = 0; i < ninputs; i++)
 	{
@@ -258,6 +268,8 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 			binding->zone = zone_find(zone);
 		input->attribute = attribute;
 		input->is_as_of = ps_is_as_of(inputs[i].name, inputs[i].type);
+		if (input->is_as_of)
+			binding->plain = false;
 		if (attribute < 0 && input->is_as_of)
 			continue;
 		if (attribute < 0)
@@ -274,21 +286,23 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
 		if (inputs[i].type == PS_TYPE_HISTORY)
 			binding->needs_as_of = true;
+		if (input->conversion != ROW_FLOAT8)
+			binding->plain = false;
 	}
-	binding->as_of = -1;
-	if (binding->needs_as_of)
+	binding->as_of = find_attribute(desc, "as_of");
+	if (binding->as_of >= 0)
 	{
-		binding->as_of = find_attribute(desc, "as_of");
-		if (binding->as_of >= 0)
+		binding->as_of_type = getBaseType(TupleDescAttr(desc, binding->as_of)->atttypid);
+		if (binding->as_of_type != DATEOID && binding->as_of_type != TIMESTAMPOID)
 		{
-			binding->as_of_type = getBaseType(TupleDescAttr(desc, binding->as_of)->atttypid);
-			if (binding->as_of_type != DATEOID && binding->as_of_type != TIMESTAMPOID)
+			if (binding->needs_as_of)
 				ereport(ERROR,
 						(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
 						 errmsg("column \"as_of\" is of type %s, but must be a date",
 								format_type_be(binding->as_of_type)),
 						 errhint("Cast it to date; of a timestamp with time zone first choose the zone: (as_of AT TIME ZONE 'Europe/Vienna')::date."),
 						 err_generic_string(PG_DIAG_COLUMN_NAME, "as_of")));
+			binding->as_of = -1;
 		}
 	}
 	return binding;
@@ -362,8 +376,7 @@ read_as_of(const RowBinding *binding, const RowInput *input, const RowMoment *mo
 	return true;
 }
 
-/* Decide the day a row is judged at; false when its own as_of is NULL. */
-static bool
+bool
 row_day(const RowBinding *binding, const Datum *values, const bool *nulls, const RowMoment *moment, DateADT *day)
 {
 	if (moment->given)
@@ -447,7 +460,7 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 				cell->number = DatumGetFloat8(value);
 				break;
 			case ROW_NUMERIC:
-				cell->number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
+				cell->number = decimal_number(value);
 				break;
 			case ROW_BOOLEAN:
 				cell->number = DatumGetBool(value) ? 1 : 0;
@@ -494,6 +507,32 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 			refuse_value(input, isnan(cell->number) ? "NaN" : (cell->number > 0 ? "Infinity" : "-Infinity"), "numbers");
 	}
 	return true;
+}
+
+bool
+row_read_numbers(const RowBinding *binding, const NullableDatum *columns, double *numbers)
+{
+	const uint64 exponent = UINT64CONST(0x7FF) << 52;
+	const RowInput *input = binding->inputs;
+	const RowInput *end = input + binding->ninputs;
+	bool		unusable = !binding->plain;
+
+	if (unusable)
+		return false;
+	for (; input < end; input++, numbers++)
+	{
+		const NullableDatum *column = &columns[input->attribute];
+		union
+		{
+			double		number;
+			uint64		bits;
+		}			value = {DatumGetFloat8(column->value)};
+
+		/* without a branch: all bits of the exponent are set in NaN and infinity */
+		unusable |= column->isnull | ((value.bits & exponent) == exponent);
+		*numbers = value.number;
+	}
+	return !unusable;
 }
 
 /* Write a moment, days since 2000-01-01, as year, month, day and, unless only the date counts, time. */

@@ -57,7 +57,8 @@ typedef struct RowBinding
 	RowInput   *inputs;
 	pg_tz	   *zone;			/* of timestamps with time zone; NULL without moments */
 	bool		needs_as_of;	/* some input is a history */
-	int			as_of;			/* attribute that says the moment judged, or -1 */
+	bool		plain;			/* all inputs are of type float8 */
+	int			as_of;			/* attribute that says the day judged, or -1 */
 	Oid			as_of_type;
 } RowBinding;
 
@@ -71,6 +72,9 @@ typedef struct RowMoment
 
 /* The engine's type of a column type, seen through domains; PS_TYPE_OTHER when no method reads it. */
 extern ps_type row_type(Oid type);
+
+/* Did PostgreSQL make up the names of all columns of a row type (f1, f2, ...)? */
+extern bool row_is_anonymous(TupleDesc desc);
 
 /*
  * List the live columns of a row type: columns[] (palloc'd, *n of them) and
@@ -97,6 +101,16 @@ extern double row_interval_days(const Interval *interval);
  */
 extern bool row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 					 const RowMoment *moment, ps_cell *cells);
+
+/* Decide the day a row is judged at; false when its own as_of is NULL. */
+extern bool row_day(const RowBinding *binding, const Datum *values, const bool *nulls, const RowMoment *moment,
+					DateADT *day);
+
+/*
+ * Fill numbers[ninputs] where the binding is plain and no value is NULL, NaN
+ * or infinite; otherwise false.
+ */
+extern bool row_read_numbers(const RowBinding *binding, const NullableDatum *columns, double *numbers);
 
 /*
  * Write the value of an input that row_read has read as a person reads it:

@@ -2,8 +2,8 @@
  *
  * score.c
  *	  Questions to models from SQL: score, intent_score, band,
- *	  churn_probability, p_alive, expected_purchases, clv, expected_lifetime,
- *	  cluster.
+ *	  churn_probability, p_alive, expected_purchases, p_exactly, p_at_least,
+ *	  clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster.
  *
  * Each comes as f(model, row, ...), a pure function of its arguments, and as
  * f(name, row, ...), which asks the version deployed under that name.  Both
@@ -32,87 +32,126 @@
  */
 static bool
 ask(FunctionCallInfo fcinfo, bool by_name, ps_question question,
-	const ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
+	ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
 {
-	const Site *site = site_read(fcinfo, by_name, moment);
+	const Site *site = site_read(fcinfo, by_name, true, moment);
 	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
 
 	if (site == NULL)
 		return false;
+	request->numbers = site->numbers;
 	predseg_check(ps_model_ask(&env, site->model, question, site->cells, request, answer, &error), &error);
 	*site_out = site;
 	return !answer->null;
 }
 
+/* The positions of the arguments a function has beside model and row; 0 where it has none. */
+typedef struct Arguments
+{
+	int			horizon;
+	int			discount;
+	int			count;
+	int			probability;
+	int			as_of;
+} Arguments;
+
+/* The day that lies so many days after the one the row is judged at, or NULL. */
+static Datum
+day_after(FunctionCallInfo fcinfo, const Site *site, const RowMoment *moment, double days)
+{
+	DateADT		day;
+
+	if (!row_day(site->binding, site->values, site->nulls, moment, &day))
+		PG_RETURN_NULL();
+	if (day + days >= DATE_END_JULIAN - POSTGRES_EPOCH_JDATE)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date out of range")));
+	PG_RETURN_DATEADT(day + (DateADT) days);
+}
+
 /*
- * Ask with the optional arguments a function has: the positions of horizon,
- * discount and as_of, or -1.  A NULL model or row gives NULL.
+ * Ask with the arguments a function has.  A NULL model or row gives NULL, and
+ * so does a NULL number of purchases or probability to reach.
  */
 static Datum
-ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, int horizon, int discount, int as_of)
+ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Arguments *at)
 {
-	ps_request	request = {false, 0, 0};
+	ps_request	request = {0};
 	RowMoment	moment = {false, 0, by_name};
 	ps_answer	answer;
 	const Site *site;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || (at->count > 0 && PG_ARGISNULL(at->count)) ||
+		(at->probability > 0 && PG_ARGISNULL(at->probability)))
 		PG_RETURN_NULL();
-	if (horizon >= 0 && !PG_ARGISNULL(horizon))
+	if (at->horizon > 0 && !PG_ARGISNULL(at->horizon))
 	{
-		if (INTERVAL_NOT_FINITE(PG_GETARG_INTERVAL_P(horizon)))
+		if (INTERVAL_NOT_FINITE(PG_GETARG_INTERVAL_P(at->horizon)))
 			ereport(ERROR,
 					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
 					 errmsg("horizon must be finite"),
 					 errhint("Only predseg.clv looks ahead without end: with a horizon of NULL and a discount.")));
 		request.has_horizon = true;
-		request.horizon = row_interval_days(PG_GETARG_INTERVAL_P(horizon));
+		request.horizon = row_interval_days(PG_GETARG_INTERVAL_P(at->horizon));
 	}
-	if (discount >= 0 && !PG_ARGISNULL(discount))
-		request.discount = PG_GETARG_FLOAT8(discount);
-	if (as_of >= 0 && !PG_ARGISNULL(as_of))
+	if (at->discount > 0 && !PG_ARGISNULL(at->discount))
+		request.discount = PG_GETARG_FLOAT8(at->discount);
+	if (at->count > 0)
+		request.count = PG_GETARG_INT32(at->count);
+	if (at->probability > 0)
+		request.probability = PG_GETARG_FLOAT8(at->probability);
+	if (at->as_of > 0 && !PG_ARGISNULL(at->as_of))
 	{
 		moment.given = true;
-		moment.day = PG_GETARG_DATEADT(as_of);
+		moment.day = PG_GETARG_DATEADT(at->as_of);
 	}
 	if (!ask(fcinfo, by_name, question, &request, &moment, &answer, &site))
 		PG_RETURN_NULL();
 	if (question == PS_ASK_CLUSTER)
 		PG_RETURN_INT32((int32) answer.number);
+	if (question == PS_ASK_NEXT || question == PS_ASK_ALIVE_BELOW || question == PS_ASK_CHURN_ABOVE)
+		return day_after(fcinfo, site, &moment, answer.number);
 	PG_RETURN_FLOAT8(answer.number);
 }
 
-/* Define the two SQL functions, by value and by name, of a question. */
-#define ASK_FUNCTIONS(sql_name, question, horizon, discount, as_of) \
+/* Define the two SQL functions, by value and by name, of a question with the positions of its arguments. */
+#define ASK_FUNCTIONS(sql_name, question, ...) \
+static const Arguments arguments_of_##sql_name = {__VA_ARGS__}; \
 PG_FUNCTION_INFO_V1(predseg_##sql_name##_by_value); \
 Datum \
 predseg_##sql_name##_by_value(PG_FUNCTION_ARGS) \
 { \
-	return ask_number(fcinfo, false, question, horizon, discount, as_of); \
+	return ask_number(fcinfo, false, question, &arguments_of_##sql_name); \
 } \
 PG_FUNCTION_INFO_V1(predseg_##sql_name##_by_name); \
 Datum \
 predseg_##sql_name##_by_name(PG_FUNCTION_ARGS) \
 { \
-	return ask_number(fcinfo, true, question, horizon, discount, as_of); \
+	return ask_number(fcinfo, true, question, &arguments_of_##sql_name); \
 } \
 extern Datum predseg_##sql_name##_by_name(PG_FUNCTION_ARGS)
 
-ASK_FUNCTIONS(score, PS_ASK_SCORE, -1, -1, -1);
-ASK_FUNCTIONS(intent_score, PS_ASK_PROBABILITY, -1, -1, -1);
-ASK_FUNCTIONS(churn_probability, PS_ASK_CHURN, 2, -1, 3);
-ASK_FUNCTIONS(p_alive, PS_ASK_ALIVE, 2, -1, 3);
-ASK_FUNCTIONS(expected_purchases, PS_ASK_PURCHASES, 2, -1, 3);
-ASK_FUNCTIONS(clv, PS_ASK_VALUE, 2, 3, 4);
-ASK_FUNCTIONS(expected_lifetime, PS_ASK_LIFETIME, 2, -1, -1);
-ASK_FUNCTIONS(cluster, PS_ASK_CLUSTER, -1, -1, -1);
+ASK_FUNCTIONS(score, PS_ASK_SCORE, 0);
+ASK_FUNCTIONS(intent_score, PS_ASK_PROBABILITY, 0);
+ASK_FUNCTIONS(churn_probability, PS_ASK_CHURN, .horizon = 2, .as_of = 3);
+ASK_FUNCTIONS(p_alive, PS_ASK_ALIVE, .horizon = 2, .as_of = 3);
+ASK_FUNCTIONS(expected_purchases, PS_ASK_PURCHASES, .horizon = 2, .as_of = 3);
+ASK_FUNCTIONS(p_exactly, PS_ASK_EXACTLY, .horizon = 2, .count = 3, .as_of = 4);
+ASK_FUNCTIONS(p_at_least, PS_ASK_AT_LEAST, .horizon = 2, .count = 3, .as_of = 4);
+ASK_FUNCTIONS(clv, PS_ASK_VALUE, .horizon = 2, .discount = 3, .as_of = 4);
+ASK_FUNCTIONS(next_purchase, PS_ASK_NEXT, .probability = 2, .as_of = 3);
+ASK_FUNCTIONS(p_alive_below, PS_ASK_ALIVE_BELOW, .probability = 2, .as_of = 3);
+ASK_FUNCTIONS(churn_above, PS_ASK_CHURN_ABOVE, .horizon = 2, .probability = 3, .as_of = 4);
+ASK_FUNCTIONS(expected_lifetime, PS_ASK_LIFETIME, .horizon = 2);
+ASK_FUNCTIONS(cluster, PS_ASK_CLUSTER, 0);
 
 /* The band of a row's probability, by the cuts frozen in the model. */
 static Datum
 ask_band(FunctionCallInfo fcinfo, bool by_name)
 {
-	ps_request	request = {false, 0, 0};
+	ps_request	request = {0};
 	RowMoment	moment = {false, 0, by_name};
 	ps_answer	answer;
 	const Site *site;

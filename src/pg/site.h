@@ -23,13 +23,15 @@ typedef struct Site
 	Datum	   *values;			/* the row's */
 	bool	   *nulls;
 	ps_cell    *cells;			/* the model's inputs */
+	const double *numbers;		/* the same where the model takes them instead, or NULL */
 } Site;
 
 /*
  * Get the model of argument 0, a value or the name under which it is
  * deployed, and read the row of argument 1; neither may be NULL.  NULL when
- * the row has no moment to be judged at.
+ * the row has no moment to be judged at.  Where numbers_do, they may be set
+ * instead of cells.
  */
-extern const Site *site_read(FunctionCallInfo fcinfo, bool by_name, const RowMoment *moment);
+extern const Site *site_read(FunctionCallInfo fcinfo, bool by_name, bool numbers_do, const RowMoment *moment);
 
 #endif							/* PREDSEG_SITE_H */

@@ -74,10 +74,9 @@ take_row(void *ingest, const Datum *values, const bool *nulls)
 static void
 note(Training *training, const char *sentence)
 {
-	ps_env		env = predseg_env(training->ingest->context);
 	ps_error	error;
 
-	predseg_check(ps_note(&env, training->ingest->notes, &error, "%s", sentence), &error);
+	ingest_check(training->ingest, ps_note(&training->ingest->env, training->ingest->notes, &error, "%s", sentence), &error);
 }
 
 /* Put an argument of train() among the options, where it must not stand already. */
@@ -132,12 +131,13 @@ complete_options(FunctionCallInfo fcinfo, Training *training)
 }
 
 /*
- * Copy from the hold-out the columns that a model needs, in its order.  NULL,
+ * The columns of the hold-out that a model needs, in its order.  NULL,
  * and the missing column, when they are not all there.
  */
 static ps_frame *
-project(const ps_env *env, const ps_frame *frame, const ps_model *model, const char **missing)
+project(const Ingest *ingest, const ps_model *model, const char **missing)
 {
+	const ps_frame *frame = ingest->holdout;
 	ps_error	error;
 	size_t		n = model->ninputs;
 	size_t		width = ps_frame_columns(frame);
@@ -156,15 +156,22 @@ project(const ps_env *env, const ps_frame *frame, const ps_model *model, const c
 			return NULL;
 		}
 	}
-	predseg_check(ps_frame_select(env, frame, from, n, NULL, true, &projected, &error), &error);
+	ingest_check(ingest, ps_frame_select(&ingest->env, frame, from, n, NULL, true, &projected, &error), &error);
 	return projected;
+}
+
+/* Did a target of texts mean something else in the deployed version? */
+static bool
+has_other_classes(const ps_model *model, const ps_model *deployed)
+{
+	return model->classes != NULL && deployed->classes != NULL && strcmp(model->classes[1], deployed->classes[1]) != 0;
 }
 
 /* Decide whether the new version replaces the deployed one, and say why. */
 static void
 judge(Training *training, const RegistryModel *deployed)
 {
-	ps_env		env = predseg_env(training->ingest->context);
+	const Ingest *ingest = training->ingest;
 	ps_error	error;
 	const ps_model *old = deployed != NULL ? deployed->model : NULL;
 	const char *missing = NULL;
@@ -188,17 +195,20 @@ judge(Training *training, const RegistryModel *deployed)
 	else if (!ps_model_comparable(training->model, old))
 		training->reason = psprintf("deployed: method %s cannot be compared with the %s of version %d",
 									training->model->learner->name, old->learner->name, deployed->version);
+	else if (has_other_classes(training->model, old))
+		training->reason = psprintf("deployed: the positive value of the target is no longer the '%s' of version %d",
+									old->classes[1], deployed->version);
 	else if (old->time_zone != NULL && training->model->time_zone != NULL &&
 			 strcmp(old->time_zone, training->model->time_zone) != 0)
 		training->reason = psprintf("deployed: the time zone is no longer the %s of version %d",
 									old->time_zone, deployed->version);
-	else if ((frame = project(&env, training->ingest->holdout, old, &missing)) == NULL)
+	else if ((frame = project(ingest, old, &missing)) == NULL)
 		training->reason = psprintf("deployed: version %d needs column \"%s\", which the source no longer has",
 									deployed->version, missing);
-	else if ((status = ps_model_evaluate(&env, old, frame, &metrics, &loss, &error)) != PS_OK)
+	else if ((status = ps_model_evaluate(&ingest->env, old, frame, &metrics, &loss, &error)) != PS_OK)
 	{
 		if (status == PS_OUT_OF_MEMORY || status == PS_CANCELLED)
-			predseg_check(status, &error);
+			ingest_check(ingest, status, &error);
 		training->reason = psprintf("deployed: version %d cannot be evaluated on the hold-out: %s",
 									deployed->version, error.message);
 	}
@@ -328,13 +338,11 @@ predseg_train(PG_FUNCTION_ARGS)
 	Training	training = {0};
 	MemoryContext context;
 	MemoryContext old;
-	ps_env		env;
+	Ingest	   *ingest;
 	ps_error	error;
 	double		holdout;
 	char	   *owner;
-	const ps_frame *judged;
 	const RegistryModel *deployed;
-	const char *missing;
 	Datum		row;
 
 	require(fcinfo, 0, "name");
@@ -352,7 +360,6 @@ predseg_train(PG_FUNCTION_ARGS)
 
 	context = AllocSetContextCreate(CurrentMemoryContext, "predseg train", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	env = predseg_env(context);
 	training.name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	training.source_text = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	training.rule = deploy_rule(text_to_cstring(PG_GETARG_TEXT_PP(8)));
@@ -362,32 +369,31 @@ predseg_train(PG_FUNCTION_ARGS)
 	if (owner == NULL)
 		owner = pstrdup(authority_current_user());
 
-	training.ingest = ingest_create(context, text_to_cstring(PG_GETARG_TEXT_PP(3)),
-									complete_options(fcinfo, &training));
-	training.ingest->holdout_share = holdout;
-	training.ingest->salt = training.name;
-	training.ingest->moment.today_if_missing = true;
+	ingest = training.ingest = ingest_create(context, text_to_cstring(PG_GETARG_TEXT_PP(3)),
+											 complete_options(fcinfo, &training));
+	ingest->holdout_share = holdout;
+	ingest->salt = training.name;
+	ingest->moment.today_if_missing = true;
 	deployed = find_deployed(training.name);
 	if (deployed != NULL)
-		training.ingest->rival = deployed->model;
-	source_read(training.source, start_rows, take_row, training.ingest);
-	if (holdout > 0 && training.ingest->key < 0)
+		ingest->rival = deployed->model;
+	source_read(training.source, start_rows, take_row, ingest);
+	if (holdout > 0 && ingest->key < 0)
 		note(&training, "the source has no key: the hold-out is chosen by the content of the rows");
-	training.document = ingest_fit(training.ingest);
-
-	/* The cuts of the bands come from held-out scores, if there are some. */
-	predseg_check(ps_model_open(&env, training.document, &training.model, &error), &error);
-	judged = training.ingest->frame;
-	if (training.ingest->holdout != NULL && ps_frame_rows(training.ingest->holdout) > 0)
+	ingest_check(ingest, ingest_fit(ingest, &training.document, &error), &error);
+	ingest_check(ingest, ps_model_open(&ingest->env, training.document, &training.model, &error), &error);
+	if (ingest->holdout != NULL && ps_frame_rows(ingest->holdout) > 0)
 	{
-		judged = project(&env, training.ingest->holdout, training.model, &missing);
-		predseg_check(ps_model_evaluate(&env, training.model, judged, &training.metrics, &training.loss, &error), &error);
+		const char *missing;
+		const ps_frame *judged = project(ingest, training.model, &missing);
+
+		ingest_check(ingest, ps_model_evaluate(&ingest->env, training.model, judged, &training.metrics, &training.loss, &error),
+					 &error);
 	}
-	predseg_check(ps_model_set_bands(&env, training.document, training.model, judged, &error), &error);
 
 	judge(&training, deployed);
 	note(&training, training.reason);
-	predseg_raise_notes(training.ingest->notes);
+	predseg_raise_notes(ingest->notes);
 	MemoryContextSwitchTo(old);
 	row = store_run(&training, owner);
 	MemoryContextDelete(context);

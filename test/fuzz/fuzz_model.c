@@ -41,7 +41,8 @@ static void
 ask(const ps_env *env, const ps_model *model)
 {
 	static const ps_request requests[] = {
-		{false, 0, 0}, {true, 30, 0}, {true, 1e-300, 1e300}, {true, 1e300, 0.1}, {false, 0, 0.1}, {true, 1e9, 1e-9}
+		{.has_horizon = false}, {true, 30, 0, 2, 0.5}, {true, 1e-300, 1e300, 1, 1e-9}, {true, 1e300, 0.1, 1e9, 0.9},
+		{false, 0, 0.1, 0, 0.1}, {true, 1e9, 1e-9, 100, 0.999}
 	};
 	ps_error	error;
 	ps_cell    *cells;
@@ -106,6 +107,25 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	return 0;
 }
 
+/* Give a classifier a calibration. */
+static ps_status
+calibrate(const ps_env *env, const ps_learner *learner, ps_value *document, ps_error *error)
+{
+	static const char *const maps[] = {
+		"{\"kind\":\"platt\",\"slope\":0.8,\"intercept\":-0.25}",
+		"{\"kind\":\"isotonic\",\"from\":[-3,-1.5,0.5,2],\"to\":[-4,-1.25,0,3.5]}"
+	};
+	const char *map = maps[strlen(learner->name) % 2];
+	ps_model   *model;
+	ps_value   *value;
+
+	PS_TRY(ps_model_open(env, document, &model, error));
+	if (!ps_is_classifier(model->kind))
+		return PS_OK;
+	PS_TRY(ps_json_read(env, map, strlen(map), &value, error));
+	return ps_value_set(env, document, "calibration", value, error);
+}
+
 /* Learn a small model of any method from made-up rows. */
 static ps_status
 learn(const ps_env *env, const ps_learner *learner, ps_value **document, ps_error *error)
@@ -151,10 +171,19 @@ learn(const ps_env *env, const ps_learner *learner, ps_value **document, ps_erro
 		}
 		PS_TRY(ps_frame_append(frame, cells, row * 7 % 3 == 0, 1, error));
 	}
-	return ps_model_fit(env, &plan, frame, document, notes, error);
+	PS_TRY(ps_model_fit(env, &plan, frame, document, notes, error));
+	return calibrate(env, learner, *document, error);
 }
 
-/* A document of any method: from known parameters, or learned. */
+/* A document of a method that neither learns nor is made from parameters. */
+static const char imported[] =
+"{\"method\":\"imported_trees\",\"inputs\":[{\"name\":\"x\",\"type\":\"number\"},{\"name\":\"t\",\"type\":\"text\"}],"
+"\"target\":\"y\",\"parameters\":{\"kind\":\"classifier\",\"link\":\"logistic\",\"base\":0.5,\"unit\":1,\"single\":true,"
+"\"columns\":[{\"column\":\"x\",\"zero_is_null\":true},{\"column\":\"t\",\"categorical\":true,\"levels\":[\"a\",\"b\"]}],"
+"\"trees\":2,\"nodes\":[1,0,2,0,0,0],\"thresholds\":[0.5],\"sets\":[2,0,1],\"null_left\":[0,1],\"values\":[0.1,-0.2,0.3,1],"
+"\"rows\":[5,0,3,8]}}";
+
+/* A document of any method: from known parameters, or learned, or as above. */
 static ps_status
 make(const ps_env *env, const ps_learner *learner, ps_value **document, ps_error *error)
 {
@@ -173,6 +202,8 @@ make(const ps_env *env, const ps_learner *learner, ps_value **document, ps_error
 			ps_model_make(env, learner, given, NULL, document, error) == PS_OK)
 			return PS_OK;
 	}
+	if (strcmp(learner->name, "imported_trees") == 0)
+		return ps_json_read(env, imported, strlen(imported), document, error);
 	return learn(env, learner, document, error);
 }
 

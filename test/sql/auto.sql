@@ -44,7 +44,7 @@ SELECT predseg.train('x', 'SELECT id, a, b, linear FROM shopper', 'linear', key 
 SELECT chosen(r) FROM predseg.train('x', 'SELECT id, a, b, spent FROM shopper', 'spent', key => 'id', options => '{"ridge": 1}') r;
 SELECT chosen(r) FROM predseg.train('straight', 'SELECT id, a, b, 3 * a - b AS sum FROM shopper', 'sum', key => 'id') r;
 
--- Columns that only one method reads: dates. The chosen model has its own inputs.
+-- Dates are read by both; they say nothing here.
 SELECT chosen(r) FROM predseg.train('dated', 'SELECT id, a, b, date ''2024-01-01'' + id % 365 AS since, date ''2025-01-01'' AS as_of, crossed FROM shopper', 'crossed', key => 'id') r;
 SELECT predseg.describe(model) -> 'inputs' FROM predseg.model_version WHERE name = 'dated';
 SELECT chosen(r) FROM predseg.train('dates', 'SELECT id, date ''2024-01-01'' + id % 365 AS since, date ''2025-01-01'' AS as_of, crossed FROM shopper', 'crossed', key => 'id') r;

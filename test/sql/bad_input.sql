@@ -30,7 +30,8 @@ INSERT INTO method VALUES
 	(3, 'mbg_nbd', '{"frequency": "x", "recency": "t_x", "tenure": "t"}', 'x, t_x, t'),
 	(4, 'gamma_gamma', '{"frequency": "x", "monetary": "spend"}', 'x, spend'),
 	(5, 'clv', '{"frequency": "x", "recency": "t_x", "tenure": "t", "monetary": "spend"}', 'x, t_x, t, spend'),
-	(6, 'kmeans', '{"k": 3}', 'pages, member, channel');
+	(6, 'kmeans', '{"k": 3}', 'pages, member, channel'),
+	(7, 'boosted_trees', '{"target": "bought", "trees": 3}', 'pages, member, channel, bought');
 
 -- A fault: what is wrong, the methods it is tried on, and a source where {} is
 -- the list of the method's columns.
@@ -40,10 +41,10 @@ CREATE TABLE fault (place serial, fault text, methods text, source text, more js
 -- out, so that it sees the same rows.
 CREATE VIEW learned AS
 SELECT f.place, m.place AS method_place, f.fault, m.method, attempt(fit) AS fit, attempt(train) AS train
-FROM fault f JOIN method m ON m.method ~ f.methods, LATERAL (SELECT m.options || f.more AS options, replace(f.source, '{}', m.columns) AS source) AS o,
+FROM fault f JOIN method m ON m.method ~ f.methods, LATERAL (SELECT m.options || f.more AS options, m.options || f.more || '{"on_too_little_data": "error"}' AS fit_options, replace(f.source, '{}', m.columns) AS source) AS o,
 	LATERAL (SELECT
 		format('SELECT coalesce(predseg.describe(m) #>> ''{parameters,status}'', predseg.describe(m) #>> ''{parameters,purchase,status}'', ''a model'')
-			FROM (SELECT predseg.fit(%L, s, %L) AS m FROM (%s) s) f WHERE m IS NOT NULL', m.method, o.options, o.source) AS fit,
+			FROM (SELECT predseg.fit(%L, s, %L) AS m FROM (%s) s) f WHERE m IS NOT NULL', m.method, o.fit_options, o.source) AS fit,
 		format('SELECT coalesce(options #>> ''{}'', '''') IS NOT NULL FROM predseg.train(%L, %L, method => %L, holdout => 0, deploy => ''never'', options => %L)',
 			'bad', o.source, m.method, o.options) AS train) AS calls;
 
@@ -53,29 +54,42 @@ INSERT INTO fault (fault, methods, source) VALUES
 	('all NULL', '.', 'SELECT {} FROM generate_series(1, 50) LEFT JOIN good ON false'),
 	('a column is missing', '.', 'SELECT id FROM good');
 INSERT INTO fault (fault, methods, source) VALUES
-	('NaN', 'logistic|kmeans', 'SELECT CASE id WHEN 7 THEN ''NaN'' ELSE pages END AS pages, member, bought FROM good'),
-	('infinity', 'logistic|kmeans', 'SELECT CASE id WHEN 7 THEN ''infinity'' ELSE pages::float4 END AS pages, member, bought FROM good'),
-	('a numeric beyond float8', 'logistic|kmeans', 'SELECT CASE id WHEN 7 THEN -1e400 ELSE pages END AS pages, member, bought FROM good'),
+	('NaN', 'logistic|trees|kmeans', 'SELECT CASE id WHEN 7 THEN ''NaN'' ELSE pages END AS pages, member, bought FROM good'),
+	('infinity', 'logistic|trees|kmeans', 'SELECT CASE id WHEN 7 THEN ''infinity'' ELSE pages::float4 END AS pages, member, bought FROM good'),
+	('a numeric beyond float8', 'logistic|trees|kmeans', 'SELECT CASE id WHEN 7 THEN -1e400 ELSE pages END AS pages, member, bought FROM good'),
 	('NaN in the history', 'nbd|clv', 'SELECT x, CASE id WHEN 7 THEN ''NaN'' ELSE t_x END AS t_x, t, spend FROM good'),
 	('infinite spend', 'gamma|clv', 'SELECT x, t_x, t, CASE id WHEN 8 THEN ''infinity'' ELSE spend END AS spend FROM good'),
 	('text for a number', 'nbd|clv', 'SELECT x, t_x, t::text, spend FROM good'),
 	('text for a number', 'gamma', 'SELECT x, spend::text FROM good'),
-	('text for the target', 'logistic', 'SELECT pages, bought::text FROM good'),
-	('a target of more than two values', 'logistic', 'SELECT pages, id AS bought FROM good'),
-	('one class', 'logistic', 'SELECT pages, true AS bought FROM good'),
-	('the other class', 'logistic', 'SELECT pages, 0 AS bought FROM good'),
-	('the target is NULL', 'logistic', 'SELECT pages, NULL::boolean AS bought FROM good'),
-	('the target in disguise', 'logistic', 'SELECT bought AS copy, pages, bought FROM good'),
-	('a constant column', 'logistic|kmeans', 'SELECT pages, 7 AS constant, bought FROM good'),
-	('constant columns only', 'logistic|kmeans', 'SELECT 7 AS constant, ''a'' AS word, bought FROM good'),
-	('identical columns', 'logistic|kmeans', 'SELECT pages, pages AS again, bought FROM good'),
-	('fewer rows than parameters', 'logistic', 'SELECT * FROM (SELECT id AS a, id * id AS b, id * id * id AS c, id % 2 = 0 AS bought FROM good ORDER BY id LIMIT 3) s'),
+	('text for the target', 'logistic|trees', 'SELECT pages, bought::text FROM good'),
+	('a target of two texts', 'logistic|trees', 'SELECT pages, CASE WHEN bought THEN ''yes'' ELSE ''no'' END AS bought FROM good'),
+	('a target of three texts', 'logistic|trees', 'SELECT pages, CASE WHEN id > 2 THEN bought::text ELSE ''perhaps'' END AS bought FROM good ORDER BY id'),
+	('a target of one text', 'logistic|trees', 'SELECT pages, ''yes''::text AS bought FROM good'),
+	('the target is NULL in some rows', 'logistic|trees', 'SELECT pages, CASE WHEN id % 5 > 0 THEN bought END AS bought FROM good'),
+	('an infinite target', 'trees', 'SELECT pages, CASE WHEN id = 9 THEN ''infinity'' ELSE pages::float8 END AS bought FROM good'),
+	('a target of NaN', 'trees', 'SELECT pages, ''NaN''::float8 AS bought FROM good'),
+	('a constant target', 'trees', 'SELECT pages, 3 AS bought FROM good'),
+	('a huge target', 'trees', 'SELECT pages, pages * 1e307::float8 AS bought FROM good'),
+	('a tiny target', 'trees', 'SELECT pages, pages * 1e-307::float8 AS bought FROM good'),
+	('a target of more than two values', 'logistic|trees', 'SELECT pages, id AS bought FROM good'),
+	('one class', 'logistic|trees', 'SELECT pages, true AS bought FROM good'),
+	('the other class', 'logistic|trees', 'SELECT pages, 0 AS bought FROM good'),
+	('the target is NULL', 'logistic|trees', 'SELECT pages, NULL::boolean AS bought FROM good'),
+	('the target in disguise', 'logistic|trees', 'SELECT bought AS copy, pages, bought FROM good'),
+	('a constant column', 'logistic|trees|kmeans', 'SELECT pages, 7 AS constant, bought FROM good'),
+	('constant columns only', 'logistic|trees|kmeans', 'SELECT 7 AS constant, ''a'' AS word, bought FROM good'),
+	('a column of dates that are all NULL', 'logistic|trees', 'SELECT pages, NULL::date AS d, NULL::interval AS i, NULL::text AS t, bought FROM good'),
+	('dates at the ends of time', 'logistic|trees', 'SELECT pages, CASE WHEN id % 2 = 0 THEN date ''4713-01-01 BC'' ELSE date ''5874897-12-31'' END AS d, bought FROM good'),
+	('numbers of any size', 'logistic|trees', 'SELECT pages * 1e140::float8 AS a, pages * 1e-140::float8 AS b, 1e15 + id % 9 AS c, bought FROM good'),
+	('columns named as options', 'logistic|trees', 'SELECT pages AS target, pages * 2 AS weight, channel AS key, member AS "exclude", id % 5 AS seed, channel AS as_of, bought FROM good'),
+	('identical columns', 'logistic|trees|kmeans', 'SELECT pages, pages AS again, bought FROM good'),
+	('fewer rows than parameters', 'logistic|trees', 'SELECT * FROM (SELECT id AS a, id * id AS b, id * id * id AS c, id % 2 = 0 AS bought FROM good ORDER BY id LIMIT 3) s'),
 	('one row', '.', 'SELECT {} FROM good WHERE id = 8'),
 	('two rows', '.', 'SELECT {} FROM good WHERE id IN (8, 9)'),
-	('a column name twice', 'logistic|kmeans', 'SELECT pages, id AS pages, bought FROM good'),
-	('two targets', 'logistic', 'SELECT pages, bought, member AS bought FROM good'),
-	('too wide a range', 'logistic|kmeans', 'SELECT pages::float8 * 1e307 AS pages, bought FROM good'),
-	('below the smallest number', 'logistic|kmeans', 'SELECT pages::float8 * 1e-310 AS pages, bought FROM good'),
+	('a column name twice', 'logistic|trees|kmeans', 'SELECT pages, id AS pages, bought FROM good'),
+	('two targets', 'logistic|trees', 'SELECT pages, bought, member AS bought FROM good'),
+	('too wide a range', 'logistic|trees|kmeans', 'SELECT pages::float8 * 1e307 AS pages, bought FROM good'),
+	('below the smallest number', 'logistic|trees|kmeans', 'SELECT pages::float8 * 1e-310 AS pages, bought FROM good'),
 	('negative frequency', 'nbd|clv|gamma', 'SELECT CASE WHEN id IN (8, 9) THEN -1 ELSE x END AS x, t_x, t, spend FROM good'),
 	('half a purchase', 'nbd|clv|gamma', 'SELECT CASE id WHEN 8 THEN 0.5 ELSE x END AS x, t_x, t, spend FROM good'),
 	('recency after tenure', 'nbd|clv', 'SELECT x, t_x, t - 20 AS t, spend FROM good'),
@@ -100,11 +114,16 @@ INSERT INTO fault (fault, methods, source, more) VALUES
 	('a target where none is taken', 'nbd|gamma|clv|kmeans', 'SELECT {} FROM good', '{"target": "x"}'),
 	('negative weight', '.', 'SELECT {}, 3 - id AS w FROM good ORDER BY id', '{"weight": "w"}'),
 	('weights are NULL', '.', 'SELECT {}, NULL::int AS w FROM good', '{"weight": "w"}'),
+	('a weight is infinite', '.', 'SELECT {}, CASE WHEN id = 9 THEN ''infinity'' ELSE 1::float8 END AS w FROM good', '{"weight": "w"}'),
+	('a weight is NaN', '.', 'SELECT {}, CASE WHEN id = 9 THEN ''NaN'' ELSE 1::float8 END AS w FROM good', '{"weight": "w"}'),
+	('weights are huge', '.', 'SELECT {}, 1e308::float8 AS w FROM good', '{"weight": "w"}'),
+	('weights are tiny', '.', 'SELECT {}, 1e-300::float8 AS w FROM good', '{"weight": "w"}'),
+	('most weights are 0', '.', 'SELECT {}, (id % 4 = 0)::int AS w FROM good', '{"weight": "w"}'),
 	('weights are 0', '.', 'SELECT {}, 0 AS w FROM good', '{"weight": "w"}'),
-	('one class only has weight', 'logistic', 'SELECT {}, bought::int AS w FROM good', '{"weight": "w"}'),
+	('one class only has weight', 'logistic|trees', 'SELECT {}, bought::int AS w FROM good', '{"weight": "w"}'),
 	('the weight is text', '.', 'SELECT {}, ''heavy'' AS w FROM good', '{"weight": "w"}'),
 	('the key is NULL', '.', 'SELECT {}, nullif(id, 7) AS id FROM good', '{"key": "id"}'),
-	('everything is excluded', 'logistic|kmeans', 'SELECT pages, bought FROM good', '{"exclude": ["pages", "bought"]}'),
+	('everything is excluded', 'logistic|trees|kmeans', 'SELECT pages, bought FROM good', '{"exclude": ["pages", "bought"]}'),
 	('more clusters than rows', 'kmeans', 'SELECT pages FROM good WHERE id < 10', '{"k": 10}'),
 	('more clusters than different rows', 'kmeans', 'SELECT member FROM good', '{"k": 3}');
 SELECT fault || ', ' || string_agg(method, ' ' ORDER BY method_place) || E'\n\t' || fit ||
@@ -144,6 +163,7 @@ CREATE TABLE fitted AS
 SELECT m.place, m.method, (SELECT predseg.fit(m.method, g, m.options || '{"exclude": ["id"]}') FROM good g WHERE m.method <> 'logistic') AS model FROM method m;
 UPDATE fitted SET model = (SELECT predseg.fit('logistic', s, '{"target": "bought"}') FROM (SELECT pages, member, channel, bought FROM good) s) WHERE method = 'logistic';
 UPDATE fitted SET model = (SELECT predseg.fit('kmeans', s, '{"k": 3}') FROM (SELECT pages, member, channel FROM good) s) WHERE method = 'kmeans';
+UPDATE fitted SET model = (SELECT predseg.fit('boosted_trees', s, '{"target": "bought", "trees": 3}') FROM (SELECT pages, member, channel, bought FROM good) s) WHERE method = 'boosted_trees';
 CREATE TABLE bad_row (place serial, fault text, methods text, source text);
 INSERT INTO bad_row (fault, methods, source) VALUES
 	('nothing is wrong', '.', 'SELECT * FROM good WHERE id = 8'),
@@ -151,10 +171,10 @@ INSERT INTO bad_row (fault, methods, source) VALUES
 	('no columns', '.', 'SELECT'),
 	('columns are missing', '.', 'SELECT id FROM good WHERE id = 8'),
 	('text for numbers', '.', 'SELECT pages::text, x::text, member, channel, t_x, t, spend FROM good WHERE id = 8'),
-	('numbers for text', 'logistic|kmeans', 'SELECT pages, member, id AS channel FROM good WHERE id = 8'),
+	('numbers for text', 'logistic|trees|kmeans', 'SELECT pages, member, id AS channel FROM good WHERE id = 8'),
 	('NaN', '.', 'SELECT ''NaN''::float8 AS pages, member, channel, ''NaN''::float8 AS x, t_x, t, spend FROM good WHERE id = 8'),
 	('infinity', '.', 'SELECT ''infinity''::numeric AS pages, member, channel, ''-infinity''::numeric AS x, t_x, t, spend FROM good WHERE id = 8'),
-	('unseen level, far number', 'logistic|kmeans', 'SELECT -1e300 AS pages, member, ''radio'' AS channel FROM good WHERE id = 8'),
+	('unseen level, far number', 'logistic|trees|kmeans', 'SELECT -1e300 AS pages, member, ''radio'' AS channel FROM good WHERE id = 8'),
 	('impossible history', 'nbd|clv', 'SELECT x, t AS t_x, t_x AS t, spend FROM good WHERE id = 8'),
 	('negative money', 'gamma|clv', 'SELECT x, t_x, t, -spend AS spend FROM good WHERE id = 8'),
 	('a name twice', '.', 'SELECT g.*, 1 AS pages, 1 AS x FROM good g WHERE id = 8');
@@ -168,7 +188,9 @@ SELECT count(*) AS models, count(predseg.score(model, g.*)) AS of_null_rows FROM
 -- The wrong question, or one that is not complete
 CREATE TABLE question (place serial, question text, methods text DEFAULT '.');
 INSERT INTO question (question) VALUES ('score(m, g)'), ('intent_score(m, g)'), ('band(m, g)'), ('cluster(m, g)'), ('p_alive(m, g)'),
-	('churn_probability(m, g, ''1 day'')'), ('expected_purchases(m, g, ''1 day'')'), ('clv(m, g, ''1 day'')'), ('score(m, NULL)');
+	('churn_probability(m, g, ''1 day'')'), ('expected_purchases(m, g, ''1 day'')'), ('p_exactly(m, g, ''1 day'', 1)'),
+	('p_at_least(m, g, ''1 day'', 1)'), ('next_purchase(m, g, 0.01, ''2024-06-01'')'), ('p_alive_below(m, g, 0.01, ''2024-06-01'')'),
+	('churn_above(m, g, ''1 day'', 0.99, ''2024-06-01'')'), ('clv(m, g, ''1 day'')'), ('score(m, NULL)');
 INSERT INTO question (question, methods) VALUES ('p_alive(m, g, ''-1 day'')', 'nbd|clv'), ('churn_probability(m, g)', 'nbd|clv|log'),
 	('expected_purchases(m, g, NULL)', 'nbd|clv'), ('clv(m, g)', 'clv'), ('clv(m, g, ''0'')', 'clv'), ('clv(m, g, NULL, -0.1)', 'clv'), ('clv(m, g, ''1 day'', ''NaN'')', 'clv'),
 	('clv(m, g, ''1 day'', ''infinity'')', 'clv');
@@ -199,7 +221,7 @@ SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history, 20240601 AS 
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history, timestamp 'infinity' AS as_of FROM history) s, buyer_model$$);
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT history AS a, history AS b, date '2024-06-01' AS as_of FROM history) s, buyer_model$$);
 SELECT attempt($$SELECT predseg.p_alive(m, s) FROM (SELECT date '2024-06-01' AS as_of, date '2024-07-01' AS as_of, history FROM history) s, buyer_model$$);
-SELECT attempt(format('SELECT predseg.fit(%L, s, ''{"as_of": "2024-06-01"}'') FROM (SELECT history FROM history WHERE what IN (''returns only'', ''nothing'')) s', method)) FROM unnest('{bg_nbd, gamma_gamma, clv}'::text[]) method;
+SELECT attempt(format('SELECT predseg.fit(%L, s, ''{"as_of": "2024-06-01", "on_too_little_data": "error"}'') FROM (SELECT history FROM history WHERE what IN (''returns only'', ''nothing'')) s', method)) FROM unnest('{bg_nbd, gamma_gamma, clv}'::text[]) method;
 SELECT attempt($$SELECT predseg.fit('clv', s) FROM (SELECT history FROM history) s$$);
 SELECT attempt($$SELECT predseg.fit('clv', s) FROM (SELECT history, nullif(date '2024-06-01', date '2024-06-01') AS as_of FROM history) s$$);
 SELECT attempt($$SELECT predseg.fit('clv', s) FROM (SELECT history, history AS again, date '2024-06-01' AS as_of FROM history) s$$);
@@ -230,7 +252,7 @@ SELECT gen_random_uuid(), 20 + i % 50, 'w' || i % 4, (ARRAY['red', 'green'])[1 +
 	'{1}'::int[], '{}'::jsonb, date '2024-01-01', timestamptz '2024-01-01', interval '1 day', ROW(1, 2)::pair, '\x00'::bytea, 5::money, 'q'::"char", '{"days": [["2024-01-01", 1]]}'::predseg.rfm, i * 37 % 100 < 40 + i % 4 * 10
 FROM generate_series(1, 400) i;
 SET client_min_messages = notice;
-CREATE TABLE typed_model AS SELECT predseg.fit('logistic', t.*, '{"target": "bought", "key": "id"}') AS model FROM typed t;
+CREATE TABLE typed_model AS SELECT predseg.fit('logistic', t.*, '{"target": "bought", "key": "id", "calibration": "none"}') AS model FROM typed t;
 SET client_min_messages = warning;
 SELECT string_agg(concat_ws(' ', i ->> 'name', i ->> 'type'), ', ') FROM typed_model, jsonb_array_elements(predseg.describe(model) -> 'inputs') i;
 SELECT count(predseg.score(model, t.*)) FROM typed_model, typed t;
@@ -238,7 +260,7 @@ SELECT count(predseg.score(model, t.*)) FROM typed_model, typed t;
 SELECT count(*) FILTER (WHERE predseg.score(model, t.*) = predseg.score(model, plain.*)) AS same
 FROM typed_model, typed t, LATERAL (SELECT t.years::int, t.w::text, t.c::text, t.n::text, t.ch::text, t.v::text, t.s::int, t.b::numeric, t.num::float8, t.r::float8, t.f, t.d::timestamp, t.ts::date, t.i, t.twice::bigint) plain;
 SELECT attempt($$SELECT predseg.fit('logistic', t.*, '{"target": "bought", "exclude": ["years"], "weight": "d"}') FROM typed t$$);
-SELECT attempt($$SELECT predseg.fit('bg_nbd', t.*, '{"as_of": "2024-06-01"}') FROM typed t$$);
+SELECT attempt($$SELECT predseg.fit('bg_nbd', t.*, '{"as_of": "2024-06-01", "on_too_little_data": "error"}') FROM typed t$$);
 SELECT attempt(format('SELECT predseg.fit(''logistic'', u.*, ''{"target": "y"}'') IS NOT NULL FROM (SELECT num, %s AS y FROM typed) u', y))
 FROM unnest('{(years % 2)::numeric, (years % 2)::real, years % 2 = 1, -(years % 2), (years % 2) * 2, (years % 2)::float8 * 1e-300, d, ts, a, c, h}'::text[]) y;
 
@@ -252,6 +274,11 @@ SELECT model::text::predseg.model::text = model::text FROM predseg.model_version
 SELECT attempt($$SELECT predseg.score('odd "name" ''ß''', s) FROM (SELECT 1 AS "select", 1 AS "Case", 1 AS "case") s$$);
 SELECT predseg.drop_model('odd "name" ''ß''');
 
+-- Twenty thousand different texts say nothing; a column of them with one frequent value says that.
+SELECT attempt(format($$SELECT predseg.score(m, s.*) IS NOT NULL FROM (SELECT predseg.fit(%L, s.*, %L) AS m
+	FROM (SELECT md5(i::text) AS w, CASE WHEN i %% 3 = 0 THEN 'often' ELSE i::text END AS v, i %% 9 AS n, i %% 3 = 0 AND i %% 7 > 0 AS bought FROM generate_series(1, 20000) i) s) f,
+	(SELECT 'new' AS w, 'newer' AS v, 1 AS n) s$$, method, options)) FROM method WHERE options ? 'target';
+
 -- Wide rows, rows without columns, long texts
 DO $$
 BEGIN
@@ -259,6 +286,7 @@ BEGIN
 	EXECUTE (SELECT format('INSERT INTO wide SELECT %s FROM generate_series(1, 40) i',
 		string_agg(CASE i % 3 WHEN 0 THEN 'i % 2' ELSE format('(i * %s) %% 7', i) END, ', ')) FROM generate_series(1, 1600) i);
 END $$;
+SELECT attempt($$SELECT jsonb_array_length(predseg.describe(predseg.fit('boosted_trees', w.*, '{"target": "c3"}')) -> 'inputs') FROM wide w$$);
 SELECT attempt($$SELECT jsonb_array_length(predseg.describe(predseg.fit('logistic', w.*, '{"target": "c3"}')) #> '{parameters, terms}') FROM wide w$$);
 SELECT attempt(format('SELECT jsonb_array_length(predseg.describe(predseg.fit(''logistic'', w.*, %L)) -> ''inputs'') FROM wide w',
 	jsonb_build_object('target', 'c3', 'exclude', (SELECT jsonb_agg('c' || i) FROM generate_series(800, 1600) i))));

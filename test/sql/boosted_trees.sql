@@ -14,7 +14,7 @@ SELECT c.*, (CASE WHEN spend BETWEEN 30 AND 60 THEN 0.6 ELSE 0.1 END + CASE WHEN
 FROM customer AS c;
 ALTER TABLE past ADD PRIMARY KEY (id);
 
--- The date is left out, the interval is a number; a linear model sees little of this.
+-- The date is an age, the interval a number; a linear model sees little of this.
 CREATE TABLE fitted AS
 SELECT predseg.fit('boosted_trees', p.*, '{"target": "left_us", "exclude": ["id", "orders", "noise", "half"]}') AS trees,
 	predseg.fit('logistic', p.*, '{"target": "left_us", "exclude": ["id", "orders", "noise", "half", "joined"]}') AS line
@@ -46,6 +46,8 @@ SELECT metric, value - CASE metric
 	WHEN 'rows' THEN count(*)
 	WHEN 'base_rate' THEN avg(left_us::int)
 	WHEN 'roc_auc' THEN predseg.roc_auc(left_us, s)
+	WHEN 'gini' THEN predseg.gini(left_us, s)
+	WHEN 'average_precision' THEN predseg.average_precision(left_us, s)
 	WHEN 'log_loss' THEN predseg.log_loss(left_us, s)
 	WHEN 'brier' THEN predseg.brier(left_us, s) END BETWEEN -1e-12 AND 1e-12 AS is_the_aggregate
 FROM predseg.evaluate('leaving', 'past'), (SELECT left_us, predseg.score('leaving', p.*) AS s FROM past AS p) AS scored
@@ -58,11 +60,11 @@ SELECT abs(avg(s) FILTER (WHERE age IS NULL) - avg(s) FILTER (WHERE age > 40)) <
 	avg(s) FILTER (WHERE age IS NULL) - avg(s) FILTER (WHERE age <= 40) > 0.1 AS not_like_young
 FROM (SELECT age, predseg.score(trees, p.*) AS s FROM past AS p, fitted) AS scored;
 SELECT predseg.score(trees, r.*) BETWEEN 0.001 AND 0.999 AS unseen
-FROM fitted, (SELECT NULL::numeric AS spend, NULL::int AS age, 'Zell' AS city, NULL::boolean AS member, NULL::interval AS gap) AS r;
+FROM fitted, (SELECT NULL::numeric AS spend, NULL::int AS age, 'Zell' AS city, NULL::boolean AS member, NULL::date AS joined, NULL::interval AS gap) AS r;
 SELECT predseg.score(trees, NULL::past) IS NULL AS no_row FROM fitted;
-SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 'NaN'::float8 AS spend, 1 AS age, 'Graz' AS city, true AS member, interval '1 day' AS gap) AS r;
-SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 1.0 AS spend, 1 AS age, true AS member, interval '1 day' AS gap) AS r;
-SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 1.0 AS spend, 1 AS age, 3 AS city, true AS member, interval '1 day' AS gap) AS r;
+SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 'NaN'::float8 AS spend, 1 AS age, 'Graz' AS city, true AS member, date '2024-01-01' AS joined, interval '1 day' AS gap) AS r;
+SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 1.0 AS spend, 1 AS age, true AS member, date '2024-01-01' AS joined, interval '1 day' AS gap) AS r;
+SELECT predseg.score(trees, r.*) FROM fitted, (SELECT 1.0 AS spend, 1 AS age, 3 AS city, true AS member, date '2024-01-01' AS joined, interval '1 day' AS gap) AS r;
 
 -- Contributions sum to the log-odds, for every row; the intercept is the average log-odds of the training rows.
 CREATE TABLE explained AS
@@ -73,7 +75,7 @@ SELECT string_agg(feature, ' ' ORDER BY size DESC) AS matter FROM
 	(SELECT feature, avg(abs(contribution)) AS size FROM explained WHERE feature <> '(intercept)' GROUP BY feature) AS x WHERE size > 0.2;
 SELECT avg(contribution) FILTER (WHERE spend BETWEEN 32 AND 58) > 0.5 AS raises, avg(contribution) FILTER (WHERE spend < 28) < -0.2 AS lowers
 FROM explained JOIN past USING (id) WHERE feature = 'spend';
-SELECT e.feature, e.value FROM fitted, (SELECT NULL::numeric AS spend, 30 AS age, 'Zell' AS city, NULL::boolean AS member, interval '1 day' AS gap) AS r,
+SELECT e.feature, e.value FROM fitted, (SELECT NULL::numeric AS spend, 30 AS age, 'Zell' AS city, NULL::boolean AS member, date '2024-01-01' AS joined, interval '1 day' AS gap) AS r,
 	predseg.explain(trees, r.*) AS e ORDER BY e.feature COLLATE "C";
 SELECT bool_and(abs(total - predseg.score('leaving', p.*)) < 1e-9) AS sums_by_name
 FROM past AS p, LATERAL (SELECT 1 / (1 + exp(-sum(contribution))) AS total FROM predseg.explain('leaving', p.*, 2)) AS e;

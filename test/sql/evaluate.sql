@@ -143,10 +143,12 @@ SELECT metric, value - CASE metric
 	WHEN 'rows' THEN count(*)
 	WHEN 'base_rate' THEN avg(bought::int)
 	WHEN 'roc_auc' THEN predseg.roc_auc(bought, p)
+	WHEN 'gini' THEN predseg.gini(bought, p)
+	WHEN 'average_precision' THEN predseg.average_precision(bought, p)
 	WHEN 'log_loss' THEN predseg.log_loss(bought, p)
 	WHEN 'brier' THEN predseg.brier(bought, p) END BETWEEN -1e-12 AND 1e-12 AS is_the_aggregate
 FROM predseg.evaluate('quality', 'visit'), (SELECT bought, predseg.score('quality', v.*) AS p FROM visit AS v) AS s
-WHERE metric IN ('rows', 'base_rate', 'roc_auc', 'log_loss', 'brier') GROUP BY metric, value ORDER BY metric;
+WHERE metric IN ('rows', 'base_rate', 'roc_auc', 'gini', 'average_precision', 'log_loss', 'brier') GROUP BY metric, value ORDER BY metric;
 -- Rows where it is not known do not count; a number 0 or 1 is as good as a boolean; one class only has no area.
 SELECT value AS rows FROM predseg.evaluate('quality', 'SELECT pages, known AS bought FROM visit') WHERE metric = 'rows';
 SELECT metric, value FROM predseg.evaluate('quality', 'SELECT pages, true AS bought FROM visit') WHERE metric IN ('rows', 'base_rate', 'roc_auc') ORDER BY metric;
@@ -158,13 +160,38 @@ SELECT * FROM predseg.evaluate('quality', 'SELECT pages, 2 AS bought FROM visit'
 SELECT * FROM predseg.evaluate('quality', 'DELETE FROM visit');
 SELECT * FROM predseg.evaluate('quality', NULL);
 SELECT * FROM predseg.evaluate('no_such', 'visit');
+-- In groups: each as by itself, NULL a group too; weights are repetitions.
+CREATE VIEW grouped AS SELECT v.*, (ARRAY['b', 'a'])[1 + id % 3] AS place, id % 4 AS w FROM visit AS v;
+SELECT by_value, count(*), max(value) FILTER (WHERE metric = 'rows') AS rows,
+	bool_and(value = (SELECT e.value FROM predseg.evaluate('quality', format('SELECT * FROM grouped WHERE place IS NOT DISTINCT FROM %L', g.by_value)) AS e
+		WHERE e.metric = g.metric)) AS as_by_itself
+FROM predseg.evaluate('quality', 'grouped', by => 'place') AS g GROUP BY by_value ORDER BY by_value;
+SELECT bool_and(abs(w.value - r.value) < 1e-12) AS weights_repeat
+FROM predseg.evaluate('quality', 'grouped', weight => 'w') AS w
+	JOIN predseg.evaluate('quality', 'SELECT g.* FROM grouped AS g, generate_series(1, w)') AS r USING (metric) WHERE metric <> 'rows';
+SELECT metric, quality FROM predseg.evaluate('quality', 'visit') WHERE quality IS NOT NULL;
+SELECT quality FROM predseg.evaluate('quality', 'SELECT * FROM visit LIMIT 30') WHERE metric = 'roc_auc';
+SELECT * FROM predseg.evaluate('quality', 'grouped', by => 'nowhere');
+SELECT * FROM predseg.evaluate('quality', 'grouped', weight => 'place');
+SELECT * FROM predseg.evaluate('quality', 'SELECT *, -1 AS minus FROM visit', weight => 'minus');
+SELECT count(*) FROM predseg.evaluate('quality', 'SELECT * FROM grouped WHERE false', by => 'place');
+-- What happened and what was predicted: tables and cuts of a model, in groups
+SELECT predseg.roc_auc(actual, predicted) = (SELECT value FROM predseg.evaluate('quality', 'visit') WHERE metric = 'roc_auc') AS same_area,
+	predseg.lift(actual, predicted) = (SELECT predseg.lift(bought, predseg.score('quality', v.*)) FROM visit AS v) AS same_lift,
+	predseg.threshold_table(actual, predicted) = (SELECT predseg.threshold_table(bought, predseg.score('quality', v.*)) FROM visit AS v) AS same_thresholds
+FROM predseg.outcomes('quality', 'visit');
+SELECT by_value, count(*), sum(weight) FROM predseg.outcomes((SELECT model FROM predseg.model_version WHERE name = 'quality'), 'grouped', 'place', 'w')
+GROUP BY 1 ORDER BY 1;
+SELECT predseg.roc_auc(actual / 2, predicted) FROM predseg.outcomes('quality', 'visit');
+SELECT count(*) FROM predseg.outcomes('quality', NULL);
 -- Purchase models are judged at a moment.
 CREATE TABLE shopper AS
 SELECT c AS id, predseg.rfm(date '2024-01-01' + c * d * d, 10 + c % 7) AS history
 FROM generate_series(1, 60) AS c, generate_series(0, 3) AS d WHERE c * d * d < 300 AND (c % 3 > 0 OR d = 0) GROUP BY c;
 CREATE TABLE purchase AS SELECT predseg.fit('mbg_nbd', s.*, '{"as_of": "2025-01-01"}') AS model FROM shopper AS s;
-SELECT metric, value IS NOT NULL AS there FROM purchase, predseg.evaluate(model, 'shopper', '2025-01-01');
-SELECT predseg.evaluate(model, 'shopper', '2025-01-01') = predseg.evaluate(model, 'SELECT *, date ''2025-01-01'' AS as_of FROM shopper') AS as_of_in_the_row FROM purchase;
+SELECT metric, value IS NOT NULL AS there FROM purchase, predseg.evaluate(model, 'shopper', as_of => '2025-01-01');
+SELECT predseg.evaluate(model, 'shopper', as_of => '2025-01-01') = predseg.evaluate(model, 'SELECT *, date ''2025-01-01'' AS as_of FROM shopper') AS as_of_in_the_row FROM purchase;
+SELECT count(*) FROM purchase, predseg.outcomes(model, 'shopper');
 SELECT count(*) FROM purchase, predseg.evaluate(model, 'shopper');
 SELECT count(*) FROM purchase, predseg.evaluate(model, 'SELECT *, NULL::date AS as_of FROM shopper');
 
@@ -181,6 +208,7 @@ SELECT '\x00'::predseg.mean_loss;
 SELECT 'text'::predseg.mean_loss;
 SELECT predseg.log_loss_add(NULL, true, 0.5);
 SELECT predseg.mean_loss_merge(NULL, NULL);
+DROP VIEW grouped;
 DROP TABLE scored, many, weighted, repeated, answer, visit, shopper, purchase, state;
 DROP AGGREGATE loss_state(anyelement, float8), bin_state(anyelement, float8, int), loss_rollup(predseg.mean_loss), bin_rollup(predseg.roc);
 SELECT predseg.drop_model('quality');

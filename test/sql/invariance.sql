@@ -35,7 +35,7 @@ CREATE FUNCTION distance(a predseg.model, b predseg.model, leave_out text DEFAUL
 	FROM numbers(a) x FULL JOIN numbers(b) y USING (path) WHERE path !~ leave_out
 $$;
 CREATE TABLE model AS
-SELECT method, predseg.fit(method, c.*, :'options') AS m FROM customer c, unnest('{bg_nbd, mbg_nbd, gamma_gamma, clv}'::text[]) method GROUP BY method;
+SELECT method, predseg.fit(method, c.*, :'options') AS m FROM customer c, unnest('{bg_nbd, mbg_nbd, pareto_nbd, gamma_gamma, clv}'::text[]) method GROUP BY method;
 SELECT method, coalesce(predseg.describe(m) #>> '{parameters,status}', predseg.describe(m) #>> '{parameters,purchase,status}') FROM model ORDER BY method COLLATE "C";
 
 -- The order of rows does not matter; two equal rows are one of weight 2.
@@ -47,7 +47,7 @@ FROM model ORDER BY method COLLATE "C";
 -- The unit of time changes the parameter alpha and nothing that is said.
 CREATE TABLE unit_model AS
 SELECT method, unit, predseg.fit(method, c.*, :'options' || jsonb_build_object('time_unit', unit)) AS m
-FROM customer c, unnest('{bg_nbd, mbg_nbd, clv}'::text[]) method, unnest('{day, week, month, year}'::text[]) unit GROUP BY method, unit;
+FROM customer c, unnest('{bg_nbd, mbg_nbd, pareto_nbd, clv}'::text[]) method, unnest('{day, week, month, year}'::text[]) unit GROUP BY method, unit;
 SELECT method, unit, bool_and(abs(alive / alive_by_day - 1) < 1e-6) AS p_alive, bool_and(abs(purchases / purchases_by_day - 1) < 1e-6) AS expected_purchases,
 	bool_and(abs(churn / churn_by_day - 1) < 1e-6) AS churn_probability
 FROM unit_model u JOIN model d USING (method), customer c,

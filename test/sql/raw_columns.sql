@@ -118,6 +118,40 @@ FROM (SELECT bought::int AS as_number, CASE WHEN bought THEN 'yes' ELSE 'no' END
 SELECT notes FROM predseg.train('leaky', $$SELECT customer_id, spent, spent + CASE WHEN bought THEN 45.0 ELSE 0 END AS total, bought FROM customer$$,
 	'bought', 'logistic', key => 'customer_id');
 
+-- Boosted trees read and leave out the same columns.
+CREATE TABLE trees AS
+SELECT predseg.fit('boosted_trees', c.*, '{"target": "bought"}') AS m FROM (SELECT *, 7 AS seven, NULL::date AS never FROM customer) c;
+SELECT predseg.describe(m) ->> 'time_zone' AS zone,
+	date '2000-01-01' + floor((predseg.describe(m) #>> '{parameters, reference}')::float8)::int AS counted_from FROM trees;
+SELECT c ->> 'column' AS "column", c ->> 'part' AS part, jsonb_array_length(c -> 'edges') > 0 AS split, c ? 'importance' AS used
+FROM trees, jsonb_array_elements(predseg.describe(m) #> '{parameters, columns}') c;
+SELECT bool_and(predseg.score(m::text::predseg.model, c.*) = predseg.score(m, c.*)) AS same,
+	predseg.roc_auc(bought, predseg.score(m, c.*)) > 0.75 AS learned
+FROM trees, (SELECT *, 7 AS seven, NULL::date AS never FROM customer) c;
+-- All that a date says is one feature.
+SELECT count(*) AS features, count(DISTINCT feature) AS different, count(*) FILTER (WHERE feature = 'signed_up' AND contribution <> 0) AS date,
+	abs(sum(contribution) - ln(score / (1 - score))) < 1e-9 AS sums_up
+FROM (SELECT e.*, predseg.score(m, c.*) AS score FROM trees, (SELECT *, 7 AS seven, NULL::date AS never FROM customer WHERE customer_id = 5) c,
+	predseg.explain(m, c.*) e) x GROUP BY score;
+SELECT jsonb_path_query_first(predseg.describe(m) #> '{parameters, columns}', '$[0]') ? 'edges' AS included
+FROM (SELECT predseg.fit('boosted_trees', s.*, '{"target": "bought", "include": ["customer_id"]}') AS m FROM (SELECT customer_id, spent, bought FROM customer) s) f;
+-- Nearly the trees of ages made by hand: gradients are rounded by the content of rows, which differs.
+SELECT max(abs(predseg.score(r.m, raw.*) - predseg.score(h.m, by_hand.*))) < 0.01 AS same
+FROM (SELECT predseg.fit('boosted_trees', raw.*, '{"target": "bought", "early_stopping": false, "trees": 20}') AS m
+		FROM (SELECT last_visit, spent, bought FROM customer) raw) r,
+	(SELECT predseg.fit('boosted_trees', by_hand.*, '{"target": "bought", "early_stopping": false, "trees": 20}') AS m
+		FROM (SELECT extract(epoch FROM timestamp '2024-01-01 12:00' - last_visit) / 86400 AS visit, spent, bought FROM customer) by_hand) h,
+	customer c, LATERAL (SELECT c.last_visit, c.spent) raw, LATERAL (SELECT extract(epoch FROM timestamp '2024-01-01 12:00' - c.last_visit) / 86400 AS visit, c.spent) by_hand;
+SELECT extract(month FROM day) AS month, round(avg(predseg.score(m, s.*))::numeric, 1) AS score
+FROM (SELECT predseg.fit('boosted_trees', s.*, '{"target": "y"}') AS m FROM season s) f, season s GROUP BY 1 ORDER BY 1;
+-- Ages count from the row's own as_of.
+SELECT count(DISTINCT predseg.score(m, s.*)) AS scores
+FROM (SELECT predseg.fit('boosted_trees', s.*, '{"target": "bought", "exclude": ["customer_id"]}') AS m FROM snapshot s) f,
+	(SELECT date '2024-01-01' + g AS last_visit, date '2024-01-31' + g AS as_of FROM generate_series(1, 100) g) s;
+SELECT predseg.fit('boosted_trees', c.*, '{"target": "bought", "increasing": ["last_visit"]}') FROM customer c;
+SELECT replace(m::text, '"part":"weekday"', '"part":"hour"')::predseg.model FROM trees;
+SELECT replace(m::text, '"reference":', '"origin":')::predseg.model FROM trees;
+
 -- Balanced classes: the base rate stays, and so does the order of the customers.
 SELECT round(avg(predseg.score(b, c.*))::numeric, 3) - round(avg(bought::int), 3) BETWEEN -0.005 AND 0.005 AS base_rate,
 	corr(predseg.score(b, c.*), predseg.score(p, c.*)) > 0.99 AS same_order,

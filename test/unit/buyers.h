@@ -179,7 +179,7 @@ static inline double
 ask(host *h, fitted *f, ps_question question, ps_history history, double horizon, double discount)
 {
 	ps_cell		cell = {.history = history};
-	ps_request	request = {horizon != 0, horizon, discount};
+	ps_request	request = {.has_horizon = horizon != 0,.horizon = horizon,.discount = discount};
 	ps_answer	answer;
 
 	f->status = ps_model_ask(&h->env, f->model, question, &cell, &request, &answer, &f->error);

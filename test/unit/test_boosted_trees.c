@@ -8,6 +8,7 @@
  */
 #include "learner_host.h"
 
+#include "ps_evaluate.h"
 #include "ps_metrics.h"
 #include "ps_random.h"
 #include "ps_tree_grow.h"
@@ -746,6 +747,29 @@ make_chain(int splits, char *json, size_t size)
 	snprintf(json + strlen(json), size - strlen(json), "}");
 }
 
+/* So many splits of a text that a row does not fit the stack. */
+static void
+test_many_splits(const ps_env *env)
+{
+	fitted		fit = fit_simulated(env, fill_levels, 8000,
+								   "{\"trees\":250,\"learning_rate\":0.02,\"early_stopping\":false}");
+	sample	   *samples = simulate_rows(env, fill_levels, 1, 200);
+	const ps_value *parameters = fit_parameters(&fit);
+	const ps_value *nodes = ps_value_get(parameters, "nodes");
+	double		base = ps_value_number_or(parameters, "base", NAN);
+	double		unit = ps_value_number_or(parameters, "unit", NAN);
+	double		worst = 0;
+	size_t		splits = 0;
+
+	for (size_t i = 0; i < nodes->count; i++)
+		splits += nodes->numbers[i] == 3 ? 1 : 0;
+	for (size_t i = 0; i < 200; i++)
+		worst = fmax(worst, fabs(base + unit * plain_sum(parameters, samples[i].cells) -
+								 score_cells(env, &fit, samples[i].cells)));
+	ok(splits > 2048, "%zu splits of a text", splits);
+	close_to(worst, 0, 0, 1e-12, "and scores are what the parameters say");
+}
+
 static void
 test_corrupt(const ps_env *env)
 {
@@ -1049,6 +1073,105 @@ test_online_shoppers(const ps_env *env)
 	ok(quality.log_loss / 12330 <= 0.228, "and log loss %.4f at most 0.228", quality.log_loss / 12330);
 }
 
+/* Rows of a moment, as_of and a number that numbers them; what happens depends on age and weekday. */
+static ps_frame *
+frame_of_moments(const ps_env *env, bool has_as_of, size_t rows)
+{
+	static const ps_column moments[] = {
+		{"joined", PS_TYPE_MOMENT}, {"number", PS_TYPE_NUMBER}, {PS_AS_OF, PS_TYPE_MOMENT}
+	};
+	ps_frame   *frame;
+	ps_error	error;
+
+	ps_frame_create(env, moments, has_as_of ? 3 : 2, true, false, &frame, &error);
+	for (size_t i = 0; i < rows; i++)
+	{
+		double		joined = 8000 + (double) (ps_hash_mix(i) % 700);
+		double		as_of = has_as_of ? 8700 + (double) (ps_hash_mix(i + 7919) % 300) : 8699;
+		bool		weekend = (int64_t) (joined + 5) % 7 >= 5;
+		ps_cell		cells[3] = {number_cell(i % 50 == 7 ? (double) NAN : joined), number_cell((double) i), number_cell(as_of)};
+
+		ps_frame_append(frame, cells, (double) (ps_hash_mix(i + 104729) % 100) < (as_of - joined < 300 ? 20 : 50) + (weekend ? 30 : 0),
+						1, &error);
+	}
+	return frame;
+}
+
+static void
+test_moments(const ps_env *env)
+{
+	for (int has_as_of = 0; has_as_of < 2; has_as_of++)
+	{
+		ps_frame   *frame = frame_of_moments(env, has_as_of == 1, 3000);
+		fitted		fit = fit_frame(env, frame, "boosted_trees", "{\"early_stopping\": false, \"trees\": 30}");
+		const ps_value *list;
+		ps_cell		young[3] = {number_cell(8699 - 70), number_cell(1), number_cell(8699)};
+		ps_cell		old[3] = {number_cell(8699 - 70 - 490), number_cell(1), number_cell(8699)};
+		ps_cell		cells[3];
+		double		contributions[3];
+		double		baseline;
+		double		score;
+		ps_error	error;
+
+		ok(fit.status == PS_OK && has_note(&fit, "numbers the rows"), "moments %s as_of", has_as_of ? "with" : "without");
+		list = ps_value_get(fit_parameters(&fit), "columns");
+		ok(list->count == (has_as_of ? 4 : 3) && strcmp(ps_value_text_or(list->items[list->count - 1], "part", ""), "weekday") == 0,
+		   "weekday is a further column");
+		ok((ps_value_get(fit_parameters(&fit), "reference") != NULL) == (has_as_of == 0), "a reference without as_of alone");
+		/* both joined on the same weekday; 0.3 is the difference that was made */
+		close_to(score_cells(env, &fit, old) - score_cells(env, &fit, young), 0.3, 0, 0.1, "the older one");
+		for (int i = 0; i < 3; i++)
+			cells[i] = number_cell(i == 1 ? 1 : young[i].number + 364 * (has_as_of ? 1 : 0));
+		close_to(score_cells(env, &fit, cells), score_cells(env, &fit, young), 0, 0, "age counts, not the date");
+		score = score_cells(env, &fit, young);
+		ps_model_explain(env, fit.model, young, &baseline, contributions, &error);
+		close_to(baseline + contributions[0], log(score / (1 - score)), 0, 1e-9, "the parts of a moment are one contribution");
+		cells[0].null = true;
+		old[2].null = has_as_of == 1;
+		old[0].null = has_as_of == 0;
+		ok(!isnan(score_cells(env, &fit, cells)), "no moment");
+		ok(!isnan(score_cells(env, &fit, old)), "no age");
+	}
+}
+
+/* The words for what metrics say, at both sides of each border. */
+static void
+test_words(const ps_env *env)
+{
+	static const struct
+	{
+		const char *metrics;
+		const char *metric;
+		const char *want;
+	}			cases[] = {
+		{"{\"rows\": 100, \"base_rate\": 0.5, \"roc_auc\": 0.5999}", "roc_auc", "poor"},
+		{"{\"rows\": 100, \"base_rate\": 0.5, \"roc_auc\": 0.6}", "roc_auc", "fair"},
+		{"{\"rows\": 100, \"base_rate\": 0.5, \"roc_auc\": 0.7}", "roc_auc", "good"},
+		{"{\"rows\": 100, \"base_rate\": 0.5, \"roc_auc\": 0.7999}", "roc_auc", "good"},
+		{"{\"rows\": 100, \"base_rate\": 0.5, \"roc_auc\": 0.8}", "roc_auc", "excellent"},
+		{"{\"rows\": 100, \"base_rate\": 0.5, \"roc_auc\": 0.2}", "roc_auc", "poor"},
+		{"{\"rows\": 100, \"base_rate\": 0.3, \"gini\": 0.5}", "gini", "good"},
+		{"{\"rows\": 100, \"base_rate\": 0.29, \"gini\": 0.5}", "gini", "uncertain"},
+		{"{\"rows\": 100, \"base_rate\": 0.71, \"roc_auc\": 0.9}", "roc_auc", "uncertain"},
+		{"{\"rows\": 100, \"base_rate\": 0, \"roc_auc\": null}", "roc_auc", NULL},
+		{"{\"rows\": 100, \"base_rate\": 0.5, \"brier\": 0.9}", "brier", NULL},
+		{"{\"rows\": 9, \"r_squared\": -1}", "r_squared", "poor"}, {"{\"rows\": 9, \"r_squared\": 0.05}", "r_squared", "fair"},
+		{"{\"rows\": 9, \"r_squared\": 0.2}", "r_squared", "good"}, {"{\"rows\": 9, \"r_squared\": 0.5}", "r_squared", "excellent"}
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		ps_value   *metrics;
+		const char *word;
+		ps_error	error;
+
+		ps_json_read(env, cases[i].metrics, strlen(cases[i].metrics), &metrics, &error);
+		word = ps_quality_word(metrics, cases[i].metric);
+		ok(cases[i].want == NULL ? word == NULL : word != NULL && strcmp(word, cases[i].want) == 0, "%s: %s", cases[i].metrics,
+		   word == NULL ? "no word" : word);
+	}
+}
+
 int
 main(void)
 {
@@ -1069,9 +1192,12 @@ main(void)
 	test_early_stopping(&h.env);
 	test_weights(&h.env);
 	test_parameters(&h.env);
+	test_many_splits(&h.env);
 	test_corrupt(&h.env);
 	test_hard_data(&h.env);
 	test_evaluate(&h.env);
+	test_moments(&h.env);
+	test_words(&h.env);
 	test_online_shoppers(&h.env);
 	host_free(&h);
 	wrong = inject_faults(small_fit, &allocations, &polls);

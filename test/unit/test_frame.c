@@ -2,7 +2,8 @@
  *
  * test_frame.c
  *	  Unit tests of frames: what goes in comes out, for every type, across
- *	  chunk borders; bad numbers are refused; failures leave rows readable.
+ *	  chunk borders; bad numbers are refused; failures leave rows readable;
+ *	  parts and columns of a frame have its rows; rows can be replaced.
  *
  *-------------------------------------------------------------------------
  */
@@ -88,6 +89,126 @@ append_bad(ps_frame *frame, double number, double target, double weight, ps_erro
 	return ps_frame_append(frame, cells, target, weight, error);
 }
 
+/* Is row number i marked, by a rule? */
+static bool
+is_marked(int rule, size_t i, size_t n)
+{
+	return rule == 0 ? false : rule == 1 ? true : rule == 2 ? i % 5 == 0 : rule == 3 ? i < n / 2 : i % 997 != 0;
+}
+
+/* Count into seen[n] the rows of a part, which their targets tell; wrong ones are not counted. */
+static void
+see_rows(const ps_frame *part, int rule, bool marked, size_t n, int *seen)
+{
+	for (size_t row = 0; row < ps_frame_rows(part); row++)
+	{
+		size_t		i = (size_t) ps_frame_target(part, row);
+		char		text[64];
+		ps_cell		want[4],
+					got[4];
+
+		fill_cells(i, text, sizeof(text), want);
+		ps_frame_row(part, row, got);
+		if (i < n && is_marked(rule, i, n) == marked && same_cells(want, got) &&
+			ps_frame_weight(part, row) == (double) (i % 3))
+			seen[i]++;
+	}
+}
+
+/* Divide frames of several sizes in several ways. */
+static void
+test_divide(void)
+{
+	static const size_t sizes[] = {0, 1, 64, PS_FRAME_CHUNK, PS_FRAME_CHUNK + 1, 3 * PS_FRAME_CHUNK, 5 * PS_FRAME_CHUNK + 77};
+
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
+	{
+		size_t		n = sizes[s];
+		size_t		wrong = 0;
+		bool	   *marks = malloc(n + 1);
+
+		for (int rule = 0; rule < 5; rule++)
+		{
+			host		h;
+			ps_frame   *frame;
+			ps_frame   *rest;
+			ps_frame   *marked;
+			ps_error	error;
+			int		   *seen = calloc(n + 1, sizeof(int));
+
+			host_init(&h);
+			fill_frame(&h.env, n, &frame, &error);
+			for (size_t i = 0; i < n; i++)
+				marks[i] = is_marked(rule, i, n);
+			wrong += ps_frame_divide(&h.env, frame, marks, &rest, &marked, &error) != PS_OK;
+			wrong += ps_frame_rows(frame) != n || ps_frame_rows(rest) + ps_frame_rows(marked) != n;
+			wrong += ps_frame_memory(rest) + ps_frame_memory(marked) > 3 * PS_FRAME_CHUNK * 80;
+			see_rows(rest, rule, false, n, seen);
+			see_rows(marked, rule, true, n, seen);
+			for (size_t i = 0; i < n; i++)
+				wrong += seen[i] != 1;
+			host_free(&h);
+			free(seen);
+		}
+		ok(wrong == 0, "a frame of %zu rows is divided", n);
+		free(marks);
+	}
+}
+
+/* Replace rows, and forget what only they had. */
+static void
+test_replace(void)
+{
+	host		h;
+	ps_frame   *frame;
+	ps_frame   *view;
+	ps_error	error;
+	size_t		wrong = 0;
+	size_t		order[] = {2, 0};
+
+	host_init(&h);
+	fill_frame(&h.env, PS_FRAME_CHUNK + 900, &frame, &error);
+	for (size_t row = 0; row < ps_frame_rows(frame); row++)
+	{
+		char		text[64];
+		ps_cell		cells[4];
+
+		fill_cells(row % 100, text, sizeof(text), cells);
+		wrong += ps_frame_replace(frame, row, cells, (double) (row % 100) + 0.25, (double) (row % 100 % 3), &error) != PS_OK;
+	}
+	ok(wrong == 0 && ps_frame_rows(frame) == PS_FRAME_CHUNK + 900 && ps_frame_levels(frame, 2) > 1000, "rows are replaced");
+	ok(ps_frame_drop_unused_levels(frame, &error) == PS_OK && ps_frame_levels(frame, 2) == 86,
+	   "levels that nobody has are forgotten: %zu are left", ps_frame_levels(frame, 2));
+	for (size_t row = 0; row < ps_frame_rows(frame); row++)
+	{
+		char		text[64];
+		ps_cell		want[4],
+					got[4];
+
+		fill_cells(row % 100, text, sizeof(text), want);
+		ps_frame_row(frame, row, got);
+		wrong += !same_cells(want, got);
+	}
+	ok(wrong == 0, "and the others are where they were");
+
+	ok(ps_frame_select(&h.env, frame, order, 2, NULL, true, &view, &error) == PS_OK &&
+	   ps_frame_columns(view) == 2 && ps_frame_rows(view) == ps_frame_rows(frame) &&
+	   ps_frame_codes(view, 0, 1) == ps_frame_codes(frame, 2, 1) &&
+	   ps_frame_numbers(view, 1, 0) == ps_frame_numbers(frame, 0, 0) &&
+	   ps_frame_targets(view, 1) == ps_frame_targets(frame, 1) && ps_frame_weights(view, 1) == ps_frame_weights(frame, 1) &&
+	   ps_frame_levels(view, 0) == 86, "columns are shared, not copied");
+	{
+		char		text[64];
+		ps_cell		cells[4];
+
+		fill_cells(3, text, sizeof(text), cells);
+		cells[2].text = "a new town";
+		cells[2].length = 10;
+		ok(ps_frame_append(frame, cells, 1, 1, &error) == PS_OK && ps_frame_levels(frame, 2) == 87, "new levels can follow");
+	}
+	host_free(&h);
+}
+
 int
 main(void)
 {
@@ -161,5 +282,7 @@ main(void)
 		host_free(&h);
 	}
 	ok(wrong == 0, "each of %ld allocations may fail", allocations);
+	test_divide();
+	test_replace();
 	return tap_done();
 }

@@ -85,8 +85,10 @@ int
 main(void)
 {
 	static const char *const questions[] = {
-		"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster"
+		"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster", "p_exactly",
+		"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime"
 	};
+	_Static_assert(sizeof(questions) / sizeof(questions[0]) == PS_QUESTIONS, "every question has a name here");
 	ps_plan		made;
 	char		names[300];
 	bool		same = true;
@@ -151,7 +153,9 @@ main(void)
 	ok(plan(&method, "{\"target\":\"bought\",\"exclude\":[\"id\",\"x\"]}", ALL, &made) == PS_MISSING_COLUMN &&
 	   strcmp(error.column, "x") == 0, "%s", error.message);
 	ok(plan(&method, "{\"target\":\"bought\",\"tenure\":\"x\"}", ALL, &made) == PS_MISSING_COLUMN, "%s", error.message);
-	ok(plan(&method, "{\"target\":\"plan\"}", ALL, &made) == PS_WRONG_TYPE && strcmp(error.column, "plan") == 0,
+	ok(plan(&method, "{\"target\":\"plan\"}", ALL, &made) == PS_OK && made.target == 2, "so can a text for a classifier");
+	ok(plan(&method, "{\"target\":\"bought\",\"positive\":\"yes\"}", ALL, &made) == PS_INVALID_OPTION, "%s", error.message);
+	ok(plan(&method, "{\"target\":\"place\"}", ALL, &made) == PS_WRONG_TYPE && strcmp(error.column, "place") == 0,
 	   "%s. %s", error.message, error.hint);
 	ok(plan(&method, "{\"target\":\"bought\",\"weight\":\"plan\"}", ALL, &made) == PS_WRONG_TYPE, "%s", error.message);
 	ok(plan(&method, "{\"target\":\"bought\",\"exclude\":[\"id\",\"age\",\"plan\",\"w\",\"as_of\"]}", WITHOUT_HISTORY,

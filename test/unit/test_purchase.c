@@ -58,18 +58,24 @@ static const reference references[] = {
 	{"a_eq_1", true, {0.525, 6.183, 1, 1.614, 2, 30.43, 38.86, 39}, -9.5473653775220270875, 0.68170085522253051213, 1.1953133208487834592, NAN},
 };
 
+static const ps_purchase_law *
+law_of(bool early)
+{
+	return early ? &ps_law_mbg_nbd : &ps_law_bg_nbd;
+}
+
 static void
 check_reference(const reference *row)
 {
 	const double *in = row->in;
-	ps_purchase model = {row->early, in[0], in[1], in[2], in[3]};
-	double		odds = ps_purchase_log_odds(&model, in[4], in[5], in[6]),
+	ps_purchase model = {law_of(row->early), {in[0], in[1], in[2], in[3]}};
+	double		odds = model.law->log_odds(&model, in[4], in[5], in[6]),
 				alive = ps_expit(odds),
 				survival,
 				purchases;
 
-	ps_purchase_forecast(&model, in[4], in[6], in[7], &survival, &purchases);
-	close_to(ps_purchase_log_likelihood(&model, in[4], in[5], in[6]), row->log_likelihood, 1e-9, 1e-12,
+	model.law->forecast(&model, in[4], in[6], in[7], &survival, &purchases);
+	close_to(model.law->log_likelihood(&model, in[4], in[5], in[6]), row->log_likelihood, 1e-9, 1e-12,
 			 "log-likelihood, %s", row->tag);
 	if (row->alive == 1)
 		ok(odds == INFINITY, "cannot have dropped out, %s", row->tag);
@@ -80,7 +86,7 @@ check_reference(const reference *row)
 	ok(isfinite(odds) || row->alive == 1, "log-odds are finite where P(alive) is %g", row->alive);
 	close_to(alive * purchases, row->purchases, 1e-7, 1e-300, "expected purchases, %s", row->tag);
 	if (!isnan(row->discounted))
-		close_to(alive * ps_purchase_discounted(&model, in[4], in[6], in[7], DELTA), row->discounted, 1e-9, 1e-300,
+		close_to(alive * model.law->discounted(&model, in[4], in[6], in[7], DELTA), row->discounted, 1e-9, 1e-300,
 				 "discounted purchases, %s", row->tag);
 	ok(survival >= 0 && survival <= 1 + 1e-12, "survival is a probability, %s", row->tag);
 }
@@ -111,7 +117,7 @@ check_reference_file(const char *name, bool early)
 static double
 average_over_dropout(const ps_purchase *m, double x, double T, double h, bool count)
 {
-	double		b = m->b + x + (m->early ? 1 : 0),
+	double		b = m->values[3] + x + (m->law->early ? 1 : 0),
 				sum = 0,
 				norm = 0;
 	int			steps = 20000;
@@ -120,8 +126,8 @@ average_over_dropout(const ps_purchase *m, double x, double T, double h, bool co
 	{
 		double		root = (double) i / steps,
 					p = root * root * root,
-					weight = (i % 2 == 1 ? 4 : 2) * root * root * pow(p, m->a - 1) * pow(1 - p, b - 1),
-					survival = pow(1 + p * h / (m->alpha + T), -(m->r + x));
+					weight = (i % 2 == 1 ? 4 : 2) * root * root * pow(p, m->values[2] - 1) * pow(1 - p, b - 1),
+					survival = pow(1 + p * h / (m->values[1] + T), -(m->values[0] + x));
 
 		norm += weight;
 		sum += weight * (count ? (1 - survival) / p : survival);
@@ -138,7 +144,7 @@ check_identities(void)
 	for (int early = 0; early < 2; early++)
 		for (size_t i = 0; i < sizeof(horizons) / sizeof(horizons[0]); i++)
 		{
-			ps_purchase m = {early == 1, 1.4, 7, 2.3, 3.1};
+			ps_purchase m = {law_of(early == 1), {1.4, 7, 2.3, 3.1}};
 			double		x = 3,
 						t_x = 20,
 						T = 31,
@@ -150,10 +156,10 @@ check_identities(void)
 
 			/* no purchase within h: the likelihood of the longer silence over that of the shorter */
 			close_to(ps_purchase_silence(&m, x, t_x, T, h),
-					 exp(ps_purchase_log_likelihood(&m, x, t_x, T + h) - ps_purchase_log_likelihood(&m, x, t_x, T)),
+					 exp(m.law->log_likelihood(&m, x, t_x, T + h) - m.law->log_likelihood(&m, x, t_x, T)),
 					 1e-12, 0, "silence for %g is a ratio of likelihoods", h);
 
-			ps_purchase_forecast(&m, x, T, h, &survival, &purchases);
+			m.law->forecast(&m, x, T, h, &survival, &purchases);
 			close_to(survival, average_over_dropout(&m, x, T, h, false), 1e-7, 1e-12, "survival for %g by Simpson's rule", h);
 			close_to(purchases, average_over_dropout(&m, x, T, h, true), 1e-7, 0, "purchases within %g by Simpson's rule", h);
 
@@ -165,16 +171,125 @@ check_identities(void)
 							other,
 							so_far;
 
-				ps_purchase_forecast(&m, x, T, t, &other, &so_far);
+				m.law->forecast(&m, x, T, t, &other, &so_far);
 				by_parts += (k == 0 || k == steps ? 1 : k % 2 == 1 ? 4 : 2) * exp(y - 0.01 * t) * so_far;
 			}
 			by_parts = exp(-0.01 * h) * purchases + 0.01 * by_parts * log1p(h) / steps / 3;
-			close_to(ps_purchase_discounted(&m, x, T, h, 0.01), by_parts, 1e-9, 0, "discounting within %g by parts", h);
-			close_to(ps_purchase_discounted(&m, x, T, h, 0), purchases, 0, 0, "no discounting within %g", h);
+			close_to(m.law->discounted(&m, x, T, h, 0.01), by_parts, 1e-9, 0, "discounting within %g by parts", h);
+			close_to(m.law->discounted(&m, x, T, h, 0), purchases, 0, 0, "no discounting within %g", h);
 			if (h == 1e5)
-				close_to(ps_purchase_discounted(&m, x, T, INFINITY, 0.01), by_parts, 1e-9, 0,
+				close_to(m.law->discounted(&m, x, T, INFINITY, 0.01), by_parts, 1e-9, 0,
 						 "without horizon as within a very long one");
 		}
+}
+
+/* The numbers of purchases are a distribution whose mean is the expectation; published values of new customers (BTYD 2.4.3). */
+static void
+check_counts(void)
+{
+	static const double horizons[] = {1e-3, 1, 30, 400};
+	static const double parameters[][4] = {{0.243, 4.414, 0.793, 2.426}, {1.4, 7, 2.3, 3.1}, {60, 300, 0.01, 5}, {0.01, 2, 1, 1}};
+	static const double pmf[][2] = {
+		{11, 0.001999521447}, {13, 0.001163315007}, {15, 0.0007023637659}, {17, 0.0004361912809}, {19, 0.0002769612648}
+	};
+	ps_purchase published = {&ps_law_bg_nbd, {0.243, 4.414, 0.793, 2.426}};
+
+	for (size_t i = 0; i < sizeof(pmf) / sizeof(pmf[0]); i++)
+		close_to(published.law->exactly(&published, 0, 0, 30, pmf[i][0]), pmf[i][1], 1e-9, 0,
+				 "BG/NBD: P(%g purchases) of a new customer", pmf[i][0]);
+	close_to(published.law->exactly(&published, 0, 0, 2, 10), 1.07868964e-07, 1e-8, 0, "BG/NBD: a rare number");
+
+	for (int early = 0; early < 2; early++)
+		for (size_t p = 0; p < sizeof(parameters) / sizeof(parameters[0]); p++)
+			for (size_t i = 0; i < sizeof(horizons) / sizeof(horizons[0]); i++)
+			{
+				ps_purchase m = {law_of(early == 1), {parameters[p][0], parameters[p][1], parameters[p][2], parameters[p][3]}};
+				double		h = horizons[i],
+							total = m.law->silence(&m, 2, 10, h),
+							mean = 0,
+							rest = 1 - total,
+							survival,
+							purchases;
+
+				close_to(m.law->at_least(&m, 2, 10, h, 1), rest, 1e-11, 1e-14, "one purchase or more within %g", h);
+				for (double n = 1; n < 5000 && rest > 1e-13; n++)
+				{
+					double		chance = m.law->exactly(&m, 2, 10, h, n);
+
+					total += chance;
+					mean += m.law->at_least(&m, 2, 10, h, n);
+					rest = m.law->at_least(&m, 2, 10, h, n + 1);
+					if (n <= 20)
+						close_to(m.law->at_least(&m, 2, 10, h, n) - rest, chance, 1e-8, 1e-13, "exactly %g within %g", n, h);
+				}
+				m.law->forecast(&m, 2, 10, h, &survival, &purchases);
+				close_to(total, 1, 1e-11, 0, "probabilities of counts within %g sum to 1, case %d", h, (int) p);
+				close_to(mean, purchases, 1e-9, 1e-12, "and their mean is the expectation");
+			}
+}
+
+/* Days on which something comes true: the day before it is not. */
+static void
+check_days(void)
+{
+	static const char *const methods[] = {"bg_nbd", "mbg_nbd", "pareto_nbd", "bg_bb"};
+	static const char *const known[] = {
+		"{\"r\":0.243,\"alpha\":30,\"a\":0.793,\"b\":2.426}", "{\"r\":0.525,\"alpha\":43,\"a\":0.891,\"b\":1.614}",
+		"{\"r\":0.553,\"alpha\":74,\"s\":0.606,\"beta\":81}", "{\"alpha\":1.2,\"beta\":20,\"gamma\":0.66,\"delta\":278}"
+	};
+	const ps_history buyer = {5, 100, 110, NAN};
+	ps_cell		cell = {.history = buyer};
+	host		h;
+
+	host_init(&h);
+	for (int i = 0; i < 4; i++)
+	{
+		fitted		f = make_model(&h, methods[i], known[i], "{}");
+		ps_request	request = {.has_horizon = true, .horizon = 90, .probability = 0.5};
+		ps_answer	answer;
+		ps_history	later = buyer;
+
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_NEXT, &cell, &request, &answer, &f.error) == PS_OK && !answer.null,
+		   "%s: the day of the next purchase", methods[i]);
+		ok(1 - ask(&h, &f, PS_ASK_CHURN, buyer, answer.number, 0) >= 0.5 &&
+		   (answer.number == 1 || 1 - ask(&h, &f, PS_ASK_CHURN, buyer, answer.number - 1, 0) < 0.5),
+		   "%s: by day %g a purchase is as likely as not", methods[i], answer.number);
+		request.probability = 0.999;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_NEXT, &cell, &request, &answer, &f.error) == PS_OK && answer.null,
+		   "%s: it is never so likely", methods[i]);
+
+		request.probability = 0.3;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_ALIVE_BELOW, &cell, &request, &answer, &f.error) == PS_OK && !answer.null,
+		   "%s: the day on which P(alive) falls below", methods[i]);
+		later.tenure = 110 + answer.number;
+		ok(ask(&h, &f, PS_ASK_SCORE, later, 0, 0) < 0.3, "%s: below on that day, %g", methods[i], answer.number);
+		later.tenure--;
+		ok(ask(&h, &f, PS_ASK_SCORE, later, 0, 0) >= 0.3, "%s: not the day before", methods[i]);
+
+		request.probability = 0.8;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_CHURN_ABOVE, &cell, &request, &answer, &f.error) == PS_OK && !answer.null,
+		   "%s: the day from which silence is likely", methods[i]);
+		later.tenure = 110 + answer.number;
+		ok(ask(&h, &f, PS_ASK_CHURN, later, 90, 0) >= 0.8, "%s: likely on that day, %g", methods[i], answer.number);
+		later.tenure--;
+		ok(ask(&h, &f, PS_ASK_CHURN, later, 90, 0) < 0.8, "%s: not the day before", methods[i]);
+
+		request.probability = 1;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_NEXT, &cell, &request, &answer, &f.error) == PS_INVALID_DATA,
+		   "%s: certainty is refused", methods[i]);
+		request = (ps_request) {.has_horizon = true, .horizon = 90, .count = 2.5};
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_EXACTLY, &cell, &request, &answer, &f.error) == PS_INVALID_DATA,
+		   "%s: half a purchase is refused", methods[i]);
+		request.count = 0;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_EXACTLY, &cell, &request, &answer, &f.error) == PS_OK, "asks");
+		close_to(answer.number, ask(&h, &f, PS_ASK_CHURN, buyer, 90, 0), 1e-14, 0, "%s: no purchase is churn", methods[i]);
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_AT_LEAST, &cell, &request, &answer, &f.error) == PS_OK &&
+		   answer.number == 1, "%s: none or more is certain", methods[i]);
+		request.has_horizon = false;
+		ok(ps_model_ask(&h.env, f.model, PS_ASK_AT_LEAST, &cell, &request, &answer, &f.error) == PS_INVALID_DATA,
+		   "%s: numbers of purchases need a horizon", methods[i]);
+	}
+	host_free(&h);
 }
 
 /* The series, the average over drop-out, and both ways to discount agree where they meet. */
@@ -188,7 +303,7 @@ check_continuity(void)
 	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
 	{
 		const double *in = parameters[i];
-		ps_purchase m = {true, in[0], in[1], in[2], in[3]};
+		ps_purchase m = {&ps_law_mbg_nbd, {in[0], in[1], in[2], in[3]}};
 		double		worst = 0;
 
 		/* purchases are concave and survival convex in log time: second differences on a fine grid stay tiny */
@@ -202,8 +317,8 @@ check_continuity(void)
 			{
 				double		h = exp(y + 0.001 * k);
 
-				ps_purchase_forecast(&m, 2, 10, h, &s[k], &e[k]);
-				d[k] = ps_purchase_discounted(&m, 2, 10, h, 0.01);
+				m.law->forecast(&m, 2, 10, h, &s[k], &e[k]);
+				d[k] = m.law->discounted(&m, 2, 10, h, 0.01);
 			}
 			worst = fmax(worst, fabs(log(s[0] * s[2] / (s[1] * s[1]))));
 			worst = fmax(worst, fabs(log(e[0] * e[2] / (e[1] * e[1]))));
@@ -234,10 +349,10 @@ check_derivatives(void)
 						worst_hessian = 0,
 						direct = 0,
 						theta[4];
-			ps_purchase m = {early == 1, exp(points[point][0]), exp(points[point][1]), exp(points[point][2]),
-			exp(points[point][3])};
+			ps_purchase m = {law_of(early == 1), {exp(points[point][0]), exp(points[point][1]), exp(points[point][2]),
+			exp(points[point][3])}};
 
-			ps_purchase_accumulate(groups, 0, n, early == 1, points[point], &at);
+			m.law->accumulate(m.law, groups, 0, n, points[point], &at);
 			for (int i = 0; i < 4; i++)
 			{
 				ps_newton_sums side[2] = {0};
@@ -247,7 +362,7 @@ check_derivatives(void)
 				{
 					memcpy(theta, points[point], sizeof(theta));
 					theta[i] += k == 0 ? -step : step;
-					ps_purchase_accumulate(groups, 0, n, early == 1, theta, &side[k]);
+					m.law->accumulate(m.law, groups, 0, n, theta, &side[k]);
 				}
 				worst_gradient = fmax(worst_gradient, fabs((side[1].value - side[0].value) / (2 * step) - at.gradient[i])
 									  / (1 + fabs(at.gradient[i])));
@@ -259,11 +374,11 @@ check_derivatives(void)
 			ok(worst_hessian < 1e-7, "Hessian, %s, point %d (%.1e)", early ? "mbg" : "bg", (int) point, worst_hessian);
 
 			for (size_t i = 0; i < n; i++)
-				direct += groups[i].weight * ps_purchase_log_likelihood(&m, groups[i].frequency, groups[i].recency,
+				direct += groups[i].weight * m.law->log_likelihood(&m, groups[i].frequency, groups[i].recency,
 																		groups[i].tenure);
 			close_to(at.value, direct, 1e-13, 1e-12, "value is the sum of the customers'");
-			ps_purchase_accumulate(groups, 0, 4, early == 1, points[point], &merged);
-			ps_purchase_accumulate(groups, 4, n, early == 1, points[point], &part);
+			m.law->accumulate(m.law, groups, 0, 4, points[point], &merged);
+			m.law->accumulate(m.law, groups, 4, n, points[point], &part);
 			ps_newton_merge(&merged, &part);
 			close_to(merged.value, at.value, 1e-13, 0, "parts of the rows merge to the whole");
 			close_to(merged.hessian[1][2], at.hessian[1][2], 1e-12, 1e-13, "also the Hessian");
@@ -405,7 +520,7 @@ check_stress(const char *name, const char *status, double log_likelihood, const 
 	if (f.status == PS_OK && strcmp(status, "boundary") == 0)
 	{
 		ps_cell		row[3] = {{.number = 1}, {.number = 4}, {.number = 38}};
-		ps_request	request = {true, 70, 0};
+		ps_request	request = {.has_horizon = true,.horizon = 70};
 		ps_answer	answer;
 
 		close_to(parameter(&f, "", "a") / (parameter(&f, "", "a") + parameter(&f, "", "b")), .272, 5e-3, 0,
@@ -635,6 +750,13 @@ check_model(void)
 				bad += isnan(ask(&h, &f, PS_ASK_ALIVE, extreme[i], days[d], 0));
 				bad += isnan(ask(&h, &f, PS_ASK_CHURN, extreme[i], days[d], 0));
 				bad += isnan(ask(&h, &f, PS_ASK_PURCHASES, extreme[i], days[d], 0));
+				for (int question = PS_ASK_EXACTLY; question <= PS_ASK_AT_LEAST; question++)
+				{
+					request = (ps_request) {.has_horizon = true, .horizon = days[d], .count = 3};
+					f.status = ps_model_ask(&h.env, f.model, (ps_question) question, &(ps_cell) {.history = extreme[i]},
+											&request, &answer, &f.error);
+					bad += f.status != PS_OK || answer.null || !(answer.number >= 0 && answer.number <= 1);
+				}
 			}
 		ok(bad == 0, "every answer of extreme model %d is a number (%d are not)", (int) m, bad);
 	}
@@ -649,6 +771,8 @@ main(void)
 	check_reference_file("clv_vectors/vectors_bgnbd.csv", false);
 	check_reference_file("clv_vectors/vectors_mbgnbd.csv", true);
 	check_identities();
+	check_counts();
+	check_days();
 	check_continuity();
 	check_derivatives();
 	check_cdnow();

@@ -72,6 +72,19 @@ static const double quantile[][2] = {
 	{INFINITY, 1.9599639845400542355},
 };
 
+/* shape, ratio, n, log P(K = n), P(K >= n) of negative binomials; the sixth sums 2e4 terms of the tail */
+static const double counts[][5] = {
+	{0.243, 8.5, 11, -4.9122205292259865417, 0.050286360572742111751},
+	{26.5, 0.5, 1, -8.5662929205422892891, 0.99997844333190396404},
+	{26.5, 0.5, 40, -13.202282519961410763, 3.9736058747351698973e-6},
+	{1e-4, 3, 2, -10.478890331875468533, 0.000063630223982790361256},
+	{1000.5, 0.01, 30, -15.388931980815741256, 3.0695775766278259624e-7},
+	{1e5, 2, 200000, -7.5712819725260366714, 0.49982832248945071381},
+	{3, 1e-9, 2, -39.654772209664767184, 5.9999999800000007924e-18},
+	{3, 1e9, 5, -59.125275081115810468, 1.0},
+	{0.5, 1e4, 1, -5.29846735904853664, 0.99000049996250312473},
+};
+
 int
 main(void)
 {
@@ -95,6 +108,14 @@ main(void)
 		close_to(ps_log_rising(row[0], row[1]), row[2], 2e-14, 1e-14, "log Gamma rises from %g by %g", row[0], row[1]);
 		close_to(ps_digamma_rise(row[0], row[1]), row[3], 1e-14, 0, "psi rises from %g by %g", row[0], row[1]);
 		close_to(ps_trigamma_fall(row[0], row[1]), row[4], 1e-14, 0, "psi' falls from %g by %g", row[0], row[1]);
+	}
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+	{
+		const double *row = counts[i];
+
+		close_to(ps_log_negative_binomial(row[0], row[1], row[2]), row[3], 1e-9, 0, "log P(K = %g), shape %g", row[2], row[0]);
+		close_to(ps_negative_binomial_tail(row[0], row[1], row[2]), row[4], 1e-9, 0, "P(K >= %g), shape %g", row[2], row[0]);
 	}
 
 	close_to(ps_log_beta(0.793, 2.426), -0.51156928859370334287, 1e-14, 0, "log B(.793, 2.426)");

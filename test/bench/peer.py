@@ -1,0 +1,165 @@
+# test/bench/peer.py
+#	  One job of another program, for test/bench/peers.py.
+#
+#		peer.py JOB FOLDER
+#
+# Runs JOB once, in one thread, on the data that peers.py left in FOLDER and
+# prints one line of JSON with the CPU seconds it took.  Reading the files into
+# arrays is not counted.
+
+import json
+import os
+import sys
+import time
+import warnings
+
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[library + "_NUM_THREADS"] = "1"
+
+import numpy as np
+
+warnings.simplefilter("ignore")
+COLUMNS = 20
+FOLDER = sys.argv[2]
+
+
+def read(name, columns):
+    """Read columns of doubles as an array of rows."""
+    numbers = np.fromfile(os.path.join(FOLDER, name)).reshape(columns, -1)
+    return np.ascontiguousarray(numbers.T)
+
+
+def timed(work):
+    start = time.process_time()
+    result = work()
+    return result, time.process_time() - start
+
+
+def training_rows():
+    rows = read("train.f64", COLUMNS + 1)
+    return np.ascontiguousarray(rows[:, :COLUMNS]), np.ascontiguousarray(rows[:, COLUMNS])
+
+
+def auc(scores):
+    from sklearn.metrics import roc_auc_score
+
+    return roc_auc_score(read("test_target.f64", 1)[:, 0], scores)
+
+
+def fit_logistic(x, y):
+    """Maximum likelihood, as predseg: no penalty."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler()
+    standardised = scaler.fit_transform(x)
+    return scaler, LogisticRegression(C=np.inf, max_iter=1000).fit(standardised, y)
+
+
+def logistic():
+    from sklearn.metrics import log_loss
+
+    x, y = training_rows()
+    (scaler, model), fit = timed(lambda: fit_logistic(x, y))
+    p = model.predict_proba(scaler.transform(x))[:, 1]
+    return {"fit": fit, "log_loss": log_loss(y, p), "iterations": int(model.n_iter_[0])}
+
+
+def journey():
+    """COPY BINARY out, fit, predict, COPY BINARY back; the backend's CPU seconds are counted as well."""
+    import psycopg
+
+    connection = psycopg.connect()
+    cursor = connection.cursor()
+
+    def backend():
+        with open(f"/proc/{connection.info.backend_pid}/schedstat") as file:
+            return int(file.read().split()[0]) * 1e-9
+
+    # a row of COPY BINARY: the number of fields, then each one's length and big-endian value
+    row = [("n", ">i2"), ("l_id", ">i4"), ("id", ">i8")]
+    for name in [f"f{i}" for i in range(COLUMNS)] + ["y"]:
+        row += [("l_" + name, ">i4"), (name, ">f8")]
+    head = 19
+
+    def run():
+        with cursor.copy("COPY visit TO STDOUT (FORMAT binary)") as copy:
+            content = b"".join(copy)
+        rows = np.frombuffer(content, dtype=row, offset=head, count=(len(content) - head - 2) // np.dtype(row).itemsize)
+        x = np.empty((len(rows), COLUMNS))
+        for i in range(COLUMNS):
+            x[:, i] = rows[f"f{i}"]
+        y = rows["y"].astype(float)
+        scaler, model = fit_logistic(x, y)
+        back = np.empty(len(rows), dtype=[("n", ">i2"), ("l_id", ">i4"), ("id", ">i8"), ("l_p", ">i4"), ("p", ">f8")])
+        back["n"], back["l_id"], back["l_p"] = 2, 8, 8
+        back["id"] = rows["id"]
+        back["p"] = model.predict_proba(scaler.transform(x))[:, 1]
+        cursor.execute("DROP TABLE IF EXISTS peer_score; CREATE UNLOGGED TABLE peer_score (id int8, p float8)")
+        with cursor.copy("COPY peer_score FROM STDIN (FORMAT binary)") as copy:
+            copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8) + back.tobytes() + b"\xff\xff")
+        connection.commit()
+
+    import sklearn.linear_model, sklearn.preprocessing  # noqa: loading is not counted
+
+    start = backend()
+    _, client = timed(run)
+    return {"fit": client + backend() - start, "client": client}
+
+
+def lightgbm():
+    import lightgbm as lgb
+
+    x, y = training_rows()
+    test = read("test.f64", COLUMNS)
+    parameters = {
+        "objective": "binary", "num_leaves": 63, "learning_rate": 0.1, "lambda_l2": 1.0, "min_data_in_leaf": 20,
+        "max_bin": 255, "num_threads": 1, "force_row_wise": True, "verbose": -1,
+    }
+    model, fit = timed(lambda: lgb.train(parameters, lgb.Dataset(x, y, params=parameters), 100))
+    scores, score = timed(lambda: model.predict(test, num_threads=1))
+    return {"fit": fit, "score": score / len(test), "auc": auc(scores)}
+
+
+def xgboost():
+    import xgboost as xgb
+
+    x, y = training_rows()
+    test = xgb.DMatrix(read("test.f64", COLUMNS), nthread=1)
+    parameters = {
+        "objective": "binary:logistic", "tree_method": "hist", "grow_policy": "lossguide", "max_depth": 0,
+        "max_leaves": 63, "eta": 0.1, "reg_lambda": 1.0, "min_child_weight": 1, "max_bin": 256, "nthread": 1,
+    }
+    model, fit = timed(lambda: xgb.train(parameters, xgb.DMatrix(x, y, nthread=1), 100))
+    scores, score = timed(lambda: model.predict(test))
+    return {"fit": fit, "score": score / test.num_row(), "auc": auc(scores)}
+
+
+def kmeans():
+    """CPU seconds of a pass: the difference of a long and a short fit from the same start."""
+    from sklearn.cluster import KMeans
+
+    x, _ = training_rows()
+    x = ((x - x.mean(0)) / x.std(0)).astype(np.float32)
+    start = x[np.random.default_rng(1).choice(len(x), 8, replace=False)]
+
+    def fit(passes):
+        return KMeans(8, init=start, n_init=1, max_iter=passes, tol=0, algorithm="lloyd").fit(x)
+
+    short, short_time = timed(lambda: fit(2))
+    long, long_time = timed(lambda: fit(17))
+    return {"pass": (long_time - short_time) / (long.n_iter_ - short.n_iter_)}
+
+
+def bg_nbd():
+    from lifetimes import BetaGeoFitter
+
+    x = read("customer.f64", 3)
+    model, fit = timed(lambda: BetaGeoFitter().fit(x[:, 0], x[:, 1], x[:, 2]))
+    return {"fit": fit, "parameters": {name: float(model.params_[name]) for name in ("r", "alpha", "a", "b")}}
+
+
+JOBS = {job.__name__: job for job in (logistic, journey, lightgbm, xgboost, kmeans, bg_nbd)}
+
+if __name__ == "__main__":
+    print(json.dumps(JOBS[sys.argv[1]]()))

@@ -1,0 +1,77 @@
+-- Purchase models: numbers of purchases, and days on which something comes true.
+SET client_min_messages = warning;
+
+CREATE TABLE known AS
+SELECT method, predseg.make_model(method, parameters, '{"time_unit": "week", "frequency": "x", "recency": "t_x", "tenure": "t"}') AS m
+FROM (VALUES ('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}'::jsonb),
+	('mbg_nbd', '{"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}'),
+	('pareto_nbd', '{"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669}'),
+	('bg_bb', '{"alpha": 1.204, "beta": 0.75, "gamma": 0.657, "delta": 2.783}')) AS v (method, parameters);
+CREATE TABLE history AS SELECT 2 AS x, 30 AS t_x, 38 AS t;
+
+SELECT method, round(predseg.p_alive(m, h.*)::numeric, 6) AS p_alive, round(predseg.p_alive(m, h.*, '273 days')::numeric, 6) AS later,
+	round(predseg.expected_purchases(m, h.*, '273 days')::numeric, 6) AS expected,
+	round(predseg.churn_probability(m, h.*, '273 days')::numeric, 6) AS churn
+FROM known, history h ORDER BY method COLLATE "C";
+
+-- The probabilities of all numbers sum to 1, and their mean is what is expected.
+SELECT method, abs(sum(predseg.p_exactly(m, h.*, '273 days', n)) - 1) < 1e-9 AS all_numbers,
+	abs(sum(n * predseg.p_exactly(m, h.*, '273 days', n)) - min(predseg.expected_purchases(m, h.*, '273 days'))) < 1e-7 AS mean,
+	max(abs(predseg.p_at_least(m, h.*, '273 days', n) - predseg.p_at_least(m, h.*, '273 days', n + 1) - predseg.p_exactly(m, h.*, '273 days', n))) < 1e-9 AS differences
+FROM known, history h, generate_series(0, 200) AS n GROUP BY method ORDER BY method COLLATE "C";
+SELECT method, abs(predseg.p_exactly(m, h.*, '273 days', 0) - predseg.churn_probability(m, h.*, '273 days')) < 1e-12 AS none_is_churn,
+	predseg.p_at_least(m, h.*, '273 days', 0) AS any_number
+FROM known, history h ORDER BY method COLLATE "C";
+
+-- Days: counted from as_of, of the call or of the row.
+SELECT method, predseg.next_purchase(m, h.*, as_of => '2024-12-31') AS next_purchase, predseg.next_purchase(m, h.*, 0.2, '2024-12-31') AS one_in_five,
+	predseg.next_purchase(m, h.*, 0.9999, '2024-12-31') AS never,
+	predseg.p_alive_below(m, h.*, as_of => '2024-12-31') AS p_alive_below, predseg.churn_above(m, h.*, '90 days', 0.9, '2024-12-31') AS churn_above
+FROM known, history h ORDER BY method COLLATE "C";
+SELECT method, 1 - predseg.churn_probability(m, h.*, (day - '2024-12-31') * interval '1 day') >= 0.3 AS on_the_day,
+	1 - predseg.churn_probability(m, h.*, (day - '2025-01-01') * interval '1 day') < 0.3 AS not_before
+FROM known, history h, LATERAL predseg.next_purchase(m, h.*, 0.3, '2024-12-31') AS day ORDER BY method COLLATE "C";
+SELECT predseg.p_alive_below(m, h.*, 0.9999, '2024-12-31') AS already FROM known, history h WHERE method = 'pareto_nbd';
+SELECT predseg.next_purchase(m, s.*) = predseg.next_purchase(m, s.*, 0.5, '2024-12-31') AS from_row,
+	predseg.next_purchase(m, s.*, 0.5, '2025-12-31') - predseg.next_purchase(m, s.*) AS call_wins
+FROM known, (SELECT h.*, date '2024-12-31' AS as_of FROM history h) AS s WHERE method = 'pareto_nbd';
+SELECT predseg.next_purchase(m, s.*) IS NULL AS no_day FROM known, (SELECT h.*, NULL::date AS as_of FROM history h) AS s WHERE method = 'pareto_nbd';
+SELECT predseg.next_purchase(m, h.*) FROM known, history h WHERE method = 'pareto_nbd';
+SELECT predseg.next_purchase(m, h.*, NULL) IS NULL AS no_probability, predseg.p_exactly(m, h.*, '1 week', NULL) IS NULL AS no_number,
+	predseg.next_purchase(NULL::predseg.model, h.*) IS NULL AS no_model
+FROM known, history h WHERE method = 'pareto_nbd';
+
+-- The same of histories
+CREATE TABLE customer AS
+SELECT id, predseg.rfm(date '2023-01-02' + 9 * id * n, 10 + id + n) AS history
+FROM generate_series(1, 40) AS id, generate_series(0, id % 7) AS n GROUP BY id;
+SELECT method, count(*) AS customers, bool_and(day > '2024-01-01') AS later, bool_and(abs(1 - predseg.churn_probability(m, c.*, (day - '2024-01-01') * interval '1 day', '2024-01-01') - 0.1) < 0.02) AS likely
+FROM (SELECT method, predseg.fit(method, c.*, '{"as_of": "2024-01-01", "key": "id"}') AS m FROM customer c, unnest('{bg_nbd, mbg_nbd, pareto_nbd, bg_bb, clv}'::text[]) AS method GROUP BY method) AS f,
+	customer c, LATERAL predseg.next_purchase(m, c.*, 0.1, '2024-01-01') AS day
+WHERE day IS NOT NULL GROUP BY method ORDER BY method COLLATE "C";
+SELECT purchase, predseg.describe(m) #>> '{parameters,purchase,method}' AS method,
+	bool_and(predseg.clv(m, c.*, '1 year', 0.1, '2024-01-01') BETWEEN 0 AND predseg.clv(m, c.*, NULL, 0.1, '2024-01-01')) AS clv
+FROM (SELECT purchase, predseg.fit('clv', c.*, jsonb_build_object('as_of', '2024-01-01', 'key', 'id', 'purchase', purchase)) AS m FROM customer c, unnest('{bg_nbd, mbg_nbd, pareto_nbd, bg_bb}'::text[]) AS purchase GROUP BY purchase) AS f, customer c
+GROUP BY purchase, m::text, m::jsonb ORDER BY purchase COLLATE "C";
+
+-- By name, where today is the default
+SELECT (predseg.train('shop', 'customer', method => 'pareto_nbd', key => 'id', options => '{"as_of": "2024-01-01"}')).method;
+SELECT count(predseg.p_at_least('shop', c.*, '1 year', 1, '2024-01-01')) AS answers,
+	count(predseg.next_purchase('shop', c.*, 0.001)) AS days FROM customer c;
+
+-- What is refused
+SELECT predseg.next_purchase(m, h.*, 0, '2024-12-31') FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.next_purchase(m, h.*, 1, '2024-12-31') FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.p_alive_below(m, h.*, 'NaN', '2024-12-31') FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.next_purchase(m, h.*, 0.2, 'infinity') FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.next_purchase(m, h.*, 0.2, '5874897-12-30') FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.p_exactly(m, h.*, '1 week', -1) FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.p_at_least(m, h.*, NULL, 1) FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.churn_above(m, h.*, NULL, 0.5, '2024-12-31') FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.churn_above(m, h.*, '-1 day', 0.5, '2024-12-31') FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.fit('bg_bb', h.*, '{"frequency": "x", "recency": "t_x", "tenure": "t"}') FROM (SELECT 3 AS x, 2 AS t_x, 6 AS t) AS h;
+SELECT predseg.fit('bg_bb', c.*, '{"time_unit": "week", "as_of": "2024-01-01", "key": "id"}') FROM customer c;
+SELECT predseg.churn_probability(m, h.*, '1000000 years') FROM known, history h WHERE method = 'bg_bb';
+SELECT predseg.make_model('pareto_nbd', '{"r": 1, "alpha": 1, "a": 1, "b": 1}');
+DROP TABLE known, history, customer;
+SELECT predseg.drop_model('shop');
