@@ -50,6 +50,7 @@
 #define BLOCK_SHARE 0.02		/* of the time, that a block of periods beyond the observed ones may have */
 #define BLOCKS_MOST (PERIODS_MOST + 1200)
 #define NEGLIGIBLE 1e-12
+#define LARGEST 1e100			/* of loaded numbers, which are multiplied */
 
 static const ps_option own_options[] = {
 	PS_SURVIVAL_DURATION,
@@ -529,8 +530,11 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	PS_TRY(load_basis(parameters, &loaded->basis, error));
 	PS_TRY(ps_value_need_numbers(parameters, "time_coefficients", loaded->basis.width, &loaded->coefficients, error));
 	PS_TRY(ps_value_need_numbers(parameters, "time_means", loaded->basis.width, &loaded->means, error));
-	if (!isfinite(time_part(loaded, 1)) || !isfinite(time_part(loaded, KNOWN_UP_TO)))
-		return ps_fail(error, PS_CORRUPT, "the part of time is not a finite number");
+	for (size_t k = 0; k < loaded->basis.width; k++)
+	{
+		if (!(fabs(loaded->coefficients[k]) <= LARGEST && fabs(loaded->means[k]) <= LARGEST))
+			return ps_fail(error, PS_CORRUPT, "the coefficient or mean of time column %d is too large", (int64_t) k + 1);
+	}
 	PS_TRY(table_blocks(env, loaded, (double) periods, error));
 	*state = loaded;
 	return PS_OK;

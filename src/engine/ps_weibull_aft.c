@@ -242,10 +242,10 @@ pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
 	if (with_gram && l->log_entry != NULL)
 		PS_TRY(subtract_entries(fit, l, error));
 
-	/* derivatives of 0 leave lambda where it is */
+	/* a slope that is just the penalty's leaves lambda where it is */
 	for (size_t a = 0; l->family == EXPONENTIAL && a < fit->n; a++)
 	{
-		fit->total.gradient[LAMBDA] = 0;
+		fit->total.gradient[LAMBDA] = fit->extra_l2 * lambda;
 		if (with_gram)
 			fit->total.gram[a * fit->padded + LAMBDA] = fit->total.gram[LAMBDA * fit->padded + a] = 0;
 	}
@@ -344,7 +344,7 @@ save_scale(ps_linear_fit *fit, const learning *l, ps_value *parameters, ps_value
 	}
 	fit->shift = l->mean;
 	fit->unit = l->deviation / lambda;
-	fit->unit_estimated = true;
+	fit->unit_estimated = l->family != EXPONENTIAL;
 	PS_TRY(ps_value_set_text(env, parameters, "status", fit->status, error));
 	PS_TRY(ps_value_set_text(env, parameters, "distribution", distribution_names[l->family], error));
 	PS_TRY(ps_value_set_number(env, parameters, "iterations", fit->iterations, error));
@@ -394,7 +394,7 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	fit.pass_state = &l;
 	fit.start = l.start;
 	fit.extras[0] = (ps_linear_extra) {.start = l.lambda_start,.scale = 1,.range = l.range};
-	fit.extra_l2 = l.family == EXPONENTIAL ? 0 : LAMBDA_PENALTY * l.ended;
+	fit.extra_l2 = l.family == EXPONENTIAL ? 1 : LAMBDA_PENALTY * l.ended;
 	PS_TRY(ps_linear_fit_run(&fit, notes, error));
 	PS_TRY(save_scale(&fit, &l, parameters, notes, error));
 	inference.none = fit.no_inference;

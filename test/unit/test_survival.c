@@ -267,7 +267,7 @@ pareto(const ps_survival_curve *curve, double time)
 static void
 check_expectations(void)
 {
-	ps_survival_curve curve = {exponential, NULL, INFINITY, NULL, {0.01}};
+	ps_survival_curve curve = {exponential, NULL, INFINITY, NULL, {0.01}, NULL};
 
 	close_to(ps_survival_expectation(&curve, 5, INFINITY, 0), 100, 1e-12, 0, "exponential: 1 / rate");
 	close_to(ps_survival_expectation(&curve, 5, INFINITY, 0.02), 1 / 0.03, 1e-12, 0, "discounted");

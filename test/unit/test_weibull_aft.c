@@ -176,6 +176,25 @@ check_exponential(void)
 	ok(number(&fit, "scale") == 1, "scale");
 	close_to(ask(&h.env, &fit, PS_ASK_CHURN, cells, 14), -expm1(-2 * ended / time), 1e-12, 0, "churn within two weeks");
 	close_to(ask(&h.env, &fit, PS_ASK_LIFETIME, cells, 0), 7 * time / ended, 1e-12, 0, "expected lifetime in days");
+
+	/* penalties, and the ridge of a fallback, leave the scale alone */
+	make_rows(&t);
+	fit = fit_frame(&h.env, table_frame(&h.env, &t), "weibull_aft",
+					"{\"duration\":\"until\",\"distribution\":\"exponential\",\"penalty\":1e6,\"l1_ratio\":1}");
+	time = 0;
+	for (size_t i = 0; i < t.n; i++)
+		time += t.x[i][1];
+	cells[0] = number_cell(0);
+	close_to(score_cells(&h.env, &fit, cells), log(time / 150), 1e-9, 0, "a penalty that leaves no column");
+	for (size_t i = 0; i < t.n; i++)
+		t.x[i][0] = (double) (i % 4 == 0);
+	fit = fit_frame(&h.env, table_frame(&h.env, &t), "weibull_aft", "{\"duration\":\"until\",\"distribution\":\"exponential\"}");
+	time = 0;
+	for (size_t i = 0; i < t.n; i++)
+		time += i % 4 == 0 ? 0 : t.x[i][1];
+	ok(fit.status == PS_OK && strcmp(fit_status(&fit), "separated") == 0 &&
+	   fabs(score_cells(&h.env, &fit, cells) - log(time / 150)) < 0.05, "separated: %g, close to %g",
+	   score_cells(&h.env, &fit, cells), log(time / 150));
 	host_free(&h);
 }
 
@@ -296,7 +315,7 @@ check_awkward(void)
 		close_to(ask(&h.env, &fit, PS_ASK_LIFETIME, cells, 0), exp(3) - 1, 1e-3, 0, "and what is left of it");
 	}
 
-	/* deep tails of the normal distribution: log P(W > 100) and P(W > 10) */
+	/* durations far out on both sides */
 	make_rows(&t);
 	t.x[3][1] = 1e-9;
 	t.x[4][1] = 1e9;
