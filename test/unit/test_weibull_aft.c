@@ -8,6 +8,10 @@
  */
 #include "contract_rows.h"
 
+#include "ps_special.h"
+
+#define PI 3.14159265358979323846
+
 /* A reference fit of rossi: intercept and coefficients, then the scale; and their standard errors. */
 typedef struct reference
 {
@@ -66,6 +70,29 @@ check_fit(const fitted *fit, const reference *want, bool late)
 		close_to(number(fit, "scale_standard_error"), want->errors[8], 1e-5, 0, "%s: error of the scale", name);
 }
 
+static double
+ask(const ps_env *env, const fitted *fit, ps_question question, const ps_cell *cells, double horizon)
+{
+	ps_request	request = {.has_horizon = horizon > 0,.horizon = horizon};
+	ps_answer	answer = {0};
+	ps_error	error;
+
+	if (fit->model == NULL || ps_model_ask(env, fit->model, question, cells, &request, &answer, &error) != PS_OK || answer.null)
+		return NAN;
+	return answer.number;
+}
+
+/* The expected lifetime from the start of a contract, by the formulas of the distributions. */
+static double
+expected_lifetime(const char *distribution, double predictor, double scale)
+{
+	if (strcmp(distribution, "log_normal") == 0)
+		return exp(predictor + 0.5 * scale * scale);
+	if (strcmp(distribution, "log_logistic") == 0)
+		return exp(predictor) * PI * scale / sin(PI * scale);
+	return exp(predictor + ps_log_gamma(1 + scale));
+}
+
 static void
 check_rossi(void)
 {
@@ -96,6 +123,10 @@ check_rossi(void)
 		for (size_t j = 0; j < 8; j++)
 			baseline += contributions[j];
 		close_to(baseline, score_cells(&h.env, &fit, cells), 1e-12, 0, "contributions sum to the score");
+		cells[7] = number_cell(0);
+		close_to(ask(&h.env, &fit, PS_ASK_LIFETIME, cells, 0),
+				 expected_lifetime(rossi[k].distribution, score_cells(&h.env, &fit, cells), number(&fit, "scale")), 1e-9, 0,
+				 "expected lifetime");
 		ok(ps_model_evaluate(&h.env, fit.model, table_frame(&h.env, &t), &metrics, &loss, &error) == PS_OK &&
 		   fabs(ps_value_number_or(metrics, "concordance", NAN) - 0.64) < 0.007 && loss > 0.05 && loss < 0.15,
 		   "evaluate: concordance %.4f, loss %.4f", ps_value_number_or(metrics, "concordance", NAN), loss);
@@ -127,18 +158,6 @@ make_rows(table *t)
 		t->x[i][1] = 10 * exp(-0.7 * t->x[i][0]) * (0.2 + fabs(cos(2.3 * (double) i * (double) i)));
 		t->ended[i] = i % 4 != 0;
 	}
-}
-
-static double
-ask(const ps_env *env, const fitted *fit, ps_question question, const ps_cell *cells, double horizon)
-{
-	ps_request	request = {.has_horizon = horizon > 0,.horizon = horizon};
-	ps_answer	answer = {0};
-	ps_error	error;
-
-	if (fit->model == NULL || ps_model_ask(env, fit->model, question, cells, &request, &answer, &error) != PS_OK || answer.null)
-		return NAN;
-	return answer.number;
 }
 
 /* The exponential distribution has closed forms; without columns its rate is ends over time. */
