@@ -108,7 +108,9 @@ SELECT predseg.train('x', 'visit', target => 'bought', key => 'customer');
 SELECT predseg.train('x', 'visit', target => 'bought', holdout => 1);
 SELECT predseg.train('x', 'visit', target => 'bought', deploy => 'maybe');
 SELECT predseg.train('x', 'visit', target => 'bought', options => '{"target": "bought"}');
+\set VERBOSITY terse
 SELECT predseg.train('x', 'visit', target => 'bought', method => 'forest');
+\set VERBOSITY default
 SELECT predseg.train('', 'visit', target => 'bought');
 SELECT predseg.train(NULL, 'visit', target => 'bought');
 SELECT predseg.train('x', 'SELECT nullif(id, 7) AS id, pages, bought FROM visit', target => 'bought', key => 'id');
