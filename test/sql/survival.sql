@@ -90,5 +90,12 @@ SET client_min_messages = warning;
 SELECT version, deployed, metrics ->> 'ended' AS ended FROM predseg.train('remission', 'remission', target => 'relapsed', key => 'patient',
 	method => 'kaplan_meier', options => '{"duration": "weeks", "time_unit": "week"}');
 SELECT round(predseg.churn_probability('remission', r.*, '4 weeks')::numeric, 2) BETWEEN 0 AND 1 AS is_probability FROM remission AS r WHERE patient = 12;
+
+-- what is too little to judge by does not keep the rest from being learned and judged
+SELECT by_value, round(value::numeric, 2) AS ended FROM predseg.evaluate('remission', 'SELECT *, nullif(relapsed, false) AS part FROM remission', by => 'part')
+WHERE metric = 'ended';
+SELECT predseg.evaluate('remission', 'SELECT * FROM remission WHERE NOT relapsed');
+SELECT deployed, metrics, notes FROM predseg.train('remission', 'SELECT patient, weeks, patient = 24 AS relapsed FROM remission',
+	target => 'relapsed', key => 'patient', method => 'kaplan_meier', options => '{"duration": "weeks"}');
 SELECT predseg.drop_model('remission');
 DROP TABLE remission, curves, renewals, retention;
