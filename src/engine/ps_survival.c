@@ -333,25 +333,29 @@ discounted_length(double from, double to, double delta)
 	return exp(-delta * from) * -expm1(-delta * (to - from)) / delta;
 }
 
-/* The expectation of a step curve: the sum over its steps, within the horizon and the end of the curve. */
+/*
+ * The expectation of a step curve: the sum over its steps, within the horizon
+ * and the end of the curve.  Time counts from the start of the contract, since
+ * a step's distance from t need not lead back to the step.
+ */
 static double
 expectation_of_steps(const ps_survival_curve *curve, double t, double horizon, double delta)
 {
 	double		start = curve->log_survival(curve, t);
-	double		u = 0;
+	double		from = t;
 	double		sum = 0;
 
-	while (u < horizon)
+	while (from < t + horizon)
 	{
-		double		next = fmin(curve->next(curve, t + u) - t, horizon);
-		double		survival = exp(curve->log_survival(curve, t + u) - start);
+		double		to = fmin(curve->next(curve, from), t + horizon);
+		double		survival = exp(curve->log_survival(curve, from) - start);
 
 		if (survival == 0)
 			return sum;
-		if (!isfinite(next))
+		if (!isfinite(to))
 			return (double) NAN;
-		sum += survival * discounted_length(u, next, delta);
-		u = next;
+		sum += survival * discounted_length(from - t, to - t, delta);
+		from = to;
 	}
 	return sum;
 }

@@ -69,6 +69,11 @@ SELECT year, round(predseg.score(model, r.*)::numeric, 4) AS next_renewal,
 FROM retention, renewals AS r WHERE gone ORDER BY year;
 SELECT predseg.expected_lifetime(model, r.*) FROM retention, renewals AS r LIMIT 1;
 
+-- durations that are no multiples of the curve's steps in binary
+SELECT method, count(predseg.expected_lifetime(m, p.*)) AS known, bool_and(predseg.expected_lifetime(m, p.*, '1 day') BETWEEN 0 AND 1) AS possible
+FROM (SELECT 'kaplan_meier' AS method, predseg.fit('kaplan_meier', p.*, '{"target": "ended", "duration": "days"}') AS m FROM (SELECT i / 9.0 AS days, i % 3 > 0 OR i = 97 AS ended FROM generate_series(1, 97) AS i) AS p) AS fitted,
+	(SELECT i / 9.0 AS days FROM generate_series(1, 97) AS i) AS p GROUP BY method;
+
 -- known parameters, and money: 100 a year for as long as the contract lasts
 SELECT round(predseg.clv(m, r.*, NULL, 0.1)::numeric, 2) AS value, round(predseg.clv(m, r.*, '3 years')::numeric, 2) AS three_years
 FROM predseg.make_model('shifted_beta_geometric', '{"alpha": 2, "beta": 6}',
