@@ -81,6 +81,9 @@ FROM predseg.make_model('shifted_beta_geometric', '{"alpha": 2, "beta": 6}',
 	(VALUES (0, 100), (5, 100), (5, NULL)) AS r (years, margin);
 
 -- what cannot be
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "key": "patient", "strata": ["patient"]}') FROM remission AS r;
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "strata": ["treatment", "treatment"]}') FROM remission AS r;
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "strata": ["weeks"]}') FROM remission AS r;
 SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed"}') FROM remission AS r;
 SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "treatment"}') FROM remission AS r;
 SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "entry": "weeks"}') FROM remission AS r;
