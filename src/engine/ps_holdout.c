@@ -11,8 +11,6 @@
 
 #include "ps_random.h"
 
-#define FIRST_SLOTS 1024
-
 uint64_t
 ps_holdout_salt(const char *name)
 {
@@ -71,82 +69,14 @@ struct ps_sample
 	size_t		count;
 	size_t		capacity;
 	sample_row *rows;			/* a heap, the largest hash first */
-
-	/* How often hashes came: an open-addressing hash table; 0 marks a free slot. */
-	bool		copies;
-	size_t		nhashes;
-	size_t		nslots;			/* a power of two, at least twice nhashes */
-	uint64_t   *hashes;
-	uint32_t   *counts;
 };
 
 ps_status
-ps_sample_create(const ps_env *env, size_t wanted, bool copies, ps_sample **out, ps_error *error)
+ps_sample_create(const ps_env *env, size_t wanted, ps_sample **out, ps_error *error)
 {
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(**out), out, error));
 	(*out)->env = env;
 	(*out)->wanted = wanted;
-	(*out)->copies = copies;
-	return PS_OK;
-}
-
-/* Find the slot of a hash that is not 0, or a free one. */
-static size_t
-find_slot(const uint64_t *hashes, size_t nslots, uint64_t hash)
-{
-	size_t		slot = (size_t) hash & (nslots - 1);
-
-	while (hashes[slot] != 0 && hashes[slot] != hash)
-		slot = (slot + 1) & (nslots - 1);
-	return slot;
-}
-
-/* Double the table of hashes. */
-static ps_status
-enlarge_table(ps_sample *sample, ps_error *error)
-{
-	size_t		nslots = sample->nslots == 0 ? FIRST_SLOTS : sample->nslots * 2;
-	uint64_t   *hashes;
-	uint32_t   *counts;
-
-	PS_TRY(ps_alloc_zero(sample->env, nslots, sizeof(*hashes), &hashes, error));
-	PS_TRY(ps_alloc_zero(sample->env, nslots, sizeof(*counts), &counts, error));
-	for (size_t old = 0; old < sample->nslots; old++)
-	{
-		size_t		slot;
-
-		if (old % 65536 == 0)
-			PS_TRY(ps_poll(sample->env, 0, error));
-		if (sample->hashes[old] == 0)
-			continue;
-		slot = find_slot(hashes, nslots, sample->hashes[old]);
-		hashes[slot] = sample->hashes[old];
-		counts[slot] = sample->counts[old];
-	}
-	ps_release(sample->env, sample->hashes);
-	ps_release(sample->env, sample->counts);
-	sample->hashes = hashes;
-	sample->counts = counts;
-	sample->nslots = nslots;
-	return PS_OK;
-}
-
-/* Make the hashes of equal rows different. */
-static ps_status
-number_copy(ps_sample *sample, uint64_t *hash, ps_error *error)
-{
-	uint64_t	content = *hash == 0 ? 1 : *hash;
-	size_t		slot;
-
-	if (sample->nhashes * 2 >= sample->nslots)
-		PS_TRY(enlarge_table(sample, error));
-	slot = find_slot(sample->hashes, sample->nslots, content);
-	if (sample->hashes[slot] == 0)
-	{
-		sample->hashes[slot] = content;
-		sample->nhashes++;
-	}
-	*hash = ps_hash_add(content, sample->counts[slot]++);
 	return PS_OK;
 }
 
@@ -186,8 +116,6 @@ ps_status
 ps_sample_offer(ps_sample *sample, uint64_t hash, size_t *place, ps_error *error)
 {
 	*place = PS_SAMPLE_NONE;
-	if (sample->copies)
-		PS_TRY(number_copy(sample, &hash, error));
 	if (sample->count < sample->wanted)
 	{
 		PS_TRY(ps_grow(sample->env, &sample->rows, sample->count, sample->count + 1, &sample->capacity,

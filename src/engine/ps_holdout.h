@@ -5,7 +5,8 @@
  *	  what rows say, never by their place.
  *
  * The identity of a row is a hash of a salt with its key or, without one, with
- * its content.  The salt of a hold-out is the model's name, so that the same
+ * its content and its number among its copies: where few values are possible,
+ * rows that say the same are different customers.  The salt of a hold-out is the model's name, so that the same
  * customers are held out from every version of a model.
  *
  *-------------------------------------------------------------------------
@@ -32,12 +33,8 @@ extern bool ps_holdout_has(uint64_t identity, double share);
  */
 typedef struct ps_sample ps_sample;
 
-/*
- * An empty sample of wanted >= 1 rows.  copies says that rows with the same
- * hash are to be told apart by how many came before, which takes 12 to 48
- * bytes for each different one.
- */
-extern ps_status ps_sample_create(const ps_env *env, size_t wanted, bool copies, ps_sample **out, ps_error *error);
+/* An empty sample of wanted >= 1 rows. */
+extern ps_status ps_sample_create(const ps_env *env, size_t wanted, ps_sample **out, ps_error *error);
 
 /* Not in the sample. */
 #define PS_SAMPLE_NONE SIZE_MAX

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "ps_copies.h"
 #include "ps_random.h"
 
 /* Add doubles to the hashes of their rows. */
@@ -37,36 +38,6 @@ add_texts(const ps_frame *frame, size_t column, size_t chunk, size_t count, uint
 
 		hashes[i] = codes[i] < 0 ? ps_hash_add(hashes[i], 0) : ps_hash_bytes(hashes[i], text, length);
 	}
-}
-
-/* Count for each row those with the same hash before it: (*copies)[rows]. */
-static ps_status
-count_copies(const ps_env *env, const uint64_t *hashes, size_t rows, uint32_t **copies, ps_error *error)
-{
-	size_t		nslots = 2;
-	uint64_t   *contents;		/* hash table: content, 0 empty */
-	uint32_t   *counts;
-
-	while (nslots / 3 < rows / 2 + 1)
-		nslots *= 2;
-	PS_TRY(ps_alloc(env, rows, sizeof(**copies), copies, error));
-	PS_TRY(ps_alloc_zero(env, nslots, sizeof(*contents), &contents, error));
-	PS_TRY(ps_alloc_zero(env, nslots, sizeof(*counts), &counts, error));
-	for (size_t row = 0; row < rows; row++)
-	{
-		uint64_t	content = hashes[row] == 0 ? 1 : hashes[row];
-		size_t		slot = (size_t) content & (nslots - 1);
-
-		while (contents[slot] != 0 && contents[slot] != content)
-			slot = (slot + 1) & (nslots - 1);
-		contents[slot] = content;
-		(*copies)[row] = counts[slot]++;
-		if (row % 65536 == 0)
-			PS_TRY(ps_poll(env, 0, error));
-	}
-	ps_release(env, contents);
-	ps_release(env, counts);
-	return PS_OK;
 }
 
 /* Hash the features of all rows: (*hashes)[rows]. */
@@ -113,47 +84,27 @@ add_roles(const ps_env *env, const ps_frame *frame, uint64_t *hashes, ps_error *
 	return PS_OK;
 }
 
-/* Extend the hash of each row by its number among the copies, counted in groups of so many. */
+/* Tell copies apart. */
 static ps_status
-add_copies(const ps_env *env, const uint32_t *copies, uint32_t group, size_t rows, uint64_t *hashes, ps_error *error)
+number_copies(const ps_env *env, size_t rows, uint64_t *hashes, ps_error *error)
 {
+	ps_copies  *copies;
+
+	PS_TRY(ps_copies_create(env, &copies, error));
 	for (size_t row = 0; row < rows; row++)
 	{
 		if (row % 65536 == 0)
 			PS_TRY(ps_poll(env, 0, error));
-		hashes[row] = ps_hash_add(hashes[row], copies[row] / group);
+		PS_TRY(ps_copies_number(copies, &hashes[row], error));
 	}
+	ps_copies_release(copies);
 	return PS_OK;
 }
 
 ps_status
 ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
 {
-	size_t		rows = ps_frame_rows(frame);
-	uint32_t   *copies;
-
 	PS_TRY(hash_features(env, frame, seed, hashes, error));
 	PS_TRY(add_roles(env, frame, *hashes, error));
-	PS_TRY(count_copies(env, *hashes, rows, &copies, error));
-	PS_TRY(add_copies(env, copies, 1, rows, *hashes, error));
-	ps_release(env, copies);
-	return PS_OK;
-}
-
-ps_status
-ps_row_group_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
-{
-	size_t		rows = ps_frame_rows(frame);
-	uint64_t   *contents;
-	uint32_t   *copies;
-
-	PS_TRY(hash_features(env, frame, seed, hashes, error));
-	PS_TRY(ps_alloc(env, rows, sizeof(*contents), &contents, error));
-	memcpy(contents, *hashes, rows * sizeof(*contents));
-	PS_TRY(add_roles(env, frame, contents, error));
-	PS_TRY(count_copies(env, contents, rows, &copies, error));
-	PS_TRY(add_copies(env, copies, PS_ROW_COPIES, rows, *hashes, error));
-	ps_release(env, contents);
-	ps_release(env, copies);
-	return PS_OK;
+	return number_copies(env, ps_frame_rows(frame), *hashes, error);
 }

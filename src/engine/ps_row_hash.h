@@ -20,17 +20,4 @@
 extern ps_status ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes,
 							   ps_error *error);
 
-/*
- * The same for dividing rows into parts of which one is to judge what was
- * learned from another: rows with the same features have one hash whatever
- * their target, so that no row is judged by what its copies taught.  Where
- * there are more copies than PS_ROW_COPIES, as of rows of a few yes-or-no
- * columns, these are not copies of a customer: so many go together, and others
- * elsewhere.
- */
-#define PS_ROW_COPIES 32
-
-extern ps_status ps_row_group_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes,
-									 ps_error *error);
-
 #endif							/* PS_ROW_HASH_H */

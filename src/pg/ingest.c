@@ -176,16 +176,15 @@ create_samples(Ingest *ingest)
 {
 	double		rows = ps_value_number_or(ingest->plan.options, "sample", 0);
 	size_t		held_out = (size_t) ceil(rows * ingest->holdout_share);
-	bool		copies = ingest->key < 0;
 	ps_error	error;
 
 	if (rows == 0)
 		return;
 	ingest->seed = (uint64) ps_value_number_or(ingest->plan.options, "seed", 0);
-	ingest_check(ingest, ps_sample_create(&ingest->env, Max((size_t) rows - held_out, 1), copies, &ingest->sample, &error),
+	ingest_check(ingest, ps_sample_create(&ingest->env, Max((size_t) rows - held_out, 1), &ingest->sample, &error),
 				 &error);
 	if (ingest->holdout != NULL)
-		ingest_check(ingest, ps_sample_create(&ingest->env, held_out, copies, &ingest->holdout_sample, &error), &error);
+		ingest_check(ingest, ps_sample_create(&ingest->env, held_out, &ingest->holdout_sample, &error), &error);
 }
 
 void
@@ -240,6 +239,8 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 											 ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
 	ingest->salt_hash = ps_holdout_salt(ingest->salt != NULL ? ingest->salt : "");
 	create_samples(ingest);
+	if (ingest->key < 0)
+		ingest_check(ingest, ps_copies_create(&ingest->env, &ingest->copies, &error), &error);
 	ingest_check(ingest, budget_count_rest(&ingest->env, &error), &error);
 	MemoryContextSwitchTo(old);
 }
@@ -262,15 +263,22 @@ hash_content(const Ingest *ingest, uint64 salt, size_t nfeatures, double target)
 	return ps_hash_bytes(ps_holdout_content(salt, ingest->features, nfeatures, ingest->cells, 0), text->text, text->length);
 }
 
-/* The identity of a row: a hash of its key or, without one, of what it says. */
+/* The identity of a row: a hash of its key or, without one, of what it says and its number among its copies. */
 static uint64
-row_identity(Ingest *ingest, const Datum *values, double target)
+row_identity(Ingest *ingest, const Datum *values, double target, double weight)
 {
 	Datum		key;
 	const char *text;
 
 	if (ingest->key < 0)
-		return hash_content(ingest, ingest->salt_hash, ingest->plan.nfeatures, target);
+	{
+		uint64		hash = hash_content(ingest, ingest->salt_hash, ingest->plan.nfeatures, target);
+		ps_error	error;
+
+		hash = ps_hash_bytes(hash, &weight, sizeof(weight));
+		check_budget(ingest, &ingest->env, ps_copies_number(ingest->copies, &hash, &error), &error, "the training set");
+		return hash;
+	}
 	key = values[ingest->key];
 	if (ingest->key_is_raw)
 		return ingest->key_by_value ? ps_hash_add(ingest->salt_hash, (uint64) key) :
@@ -291,7 +299,7 @@ take_row(Ingest *ingest, const Datum *values, double target, double weight)
 	ps_error	error;
 
 	if (ingest->holdout != NULL || sample != NULL)
-		identity = row_identity(ingest, values, target);
+		identity = row_identity(ingest, values, target, weight);
 	if (ingest->holdout != NULL && ps_holdout_has(identity, ingest->holdout_share))
 	{
 		frame = ingest->holdout;
@@ -430,8 +438,7 @@ fail_no_rows(const Ingest *ingest, ps_error *error)
 			  ingest->without_weight, held_out);
 	if (held_out == 0)
 		return PS_TOO_LITTLE_DATA;
-	return ps_hint(error, ingest->key >= 0 ? "Give more rows, or a smaller holdout." :
-				   "Without a key, equal rows are held out together: give a key, or holdout => 0.");
+	return ps_hint(error, "Give more rows, or a smaller holdout.");
 }
 
 ps_status

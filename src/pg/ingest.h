@@ -14,6 +14,7 @@
 #include "utils/jsonb.h"
 
 #include "ps_choice.h"
+#include "ps_copies.h"
 #include "ps_holdout.h"
 #include "ps_target.h"
 #include "row.h"
@@ -53,6 +54,7 @@ typedef struct Ingest
 	ps_column  *features;		/* columns of the hold-out: those of the frame, then the rival's */
 	size_t		nfeatures;
 	uint64		salt_hash;		/* of the hold-out */
+	ps_copies  *copies;			/* of rows without a key */
 	uint64		seed;			/* of the sample */
 	ps_sample  *sample;			/* of the rows for learning, or NULL */
 	ps_sample  *holdout_sample;

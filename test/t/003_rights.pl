@@ -300,7 +300,7 @@ for my $try (
 	sql('guest', 'UPDATE plan SET command = ' . quoted($command));
 	like($node->safe_psql('shop', q{SELECT held, reason FROM predseg.refresh('trojan')}), qr/^t\|(?:$reason)/, "a superuser refreshes while the segment tries: $command");
 }
-sql('guest', q{UPDATE plan SET command = 'SET search_path = guest; SET statement_timeout = 1000; SET predseg.mine = 1'});
+sql('guest', q{UPDATE plan SET command = 'SET search_path = guest; SET statement_timeout = 1000; SET shop.mine = 1'});
 is($node->safe_psql('shop', q{
 	SELECT held FROM predseg.refresh('trojan'); SHOW search_path; SHOW statement_timeout; SELECT current_user = session_user, current_setting('is_superuser')}),
 	qq{f\n"\$user", public\n0\nt|on}, 'settings of a segment end with it');

@@ -8,6 +8,7 @@
  */
 #include "tap.h"
 
+#include "ps_copies.h"
 #include "ps_holdout.h"
 #include "ps_random.h"
 
@@ -85,21 +86,26 @@ test_holdout(void)
 	}
 }
 
-/* Offer hashes[n], in their order or backwards, and add up the numbers of the rows taken. */
+/* Offer hashes[n], in their order or backwards and perhaps with copies numbered, and list those taken. */
 static ps_status
 take(const ps_env *env, const uint64_t *hashes, size_t n, size_t wanted, bool copies, bool backwards,
 	 uint64_t *taken, size_t *count, ps_error *error)
 {
 	ps_sample  *sample;
+	ps_copies  *numbers;
 
 	*count = 0;
-	PS_TRY(ps_sample_create(env, wanted, copies, &sample, error));
+	PS_TRY(ps_sample_create(env, wanted, &sample, error));
+	PS_TRY(ps_copies_create(env, &numbers, error));
 	for (size_t i = 0; i < n; i++)
 	{
 		size_t		row = backwards ? n - 1 - i : i;
+		uint64_t	hash = hashes[row];
 		size_t		place;
 
-		PS_TRY(ps_sample_offer(sample, hashes[row], &place, error));
+		if (copies)
+			PS_TRY(ps_copies_number(numbers, &hash, error));
+		PS_TRY(ps_sample_offer(sample, hash, &place, error));
 		if (place == PS_SAMPLE_NONE)
 			continue;
 		if (place > *count || place >= wanted)
