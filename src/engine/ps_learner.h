@@ -35,6 +35,9 @@ typedef enum ps_question
 
 #define PS_QUESTIONS 13
 
+/* The questions that are answered in days from the moment judged. */
+#define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)
+
 /* The SQL function that asks it: "score", "intent_score", "churn_probability", ... */
 extern const char *ps_question_name(ps_question question);
 

@@ -69,11 +69,32 @@ choose_role(const ps_value *options, int role, const ps_column *columns, size_t 
 	return PS_OK;
 }
 
-/* Append the columns of the strata. */
+/* Append the columns of the strata, each of which is there once and serves for nothing else. */
 static ps_status
-choose_strata(const ps_value *strata, const ps_column *columns, size_t n, size_t *features, size_t *nfeatures,
+choose_strata(const ps_value *options, const ps_column *columns, size_t n, size_t *features, size_t *nfeatures,
 			  ps_error *error)
 {
+	const ps_value *strata = ps_value_get(options, "strata");
+
+	for (size_t k = 0; strata != NULL && k < strata->count; k++)
+	{
+		const char *name = strata->items[k]->text;
+		size_t		i = 0;
+
+		while (i < n && strcmp(columns[i].name, name) != 0)
+			i++;
+		if (i == n)
+			return ps_fail_column(error, PS_MISSING_COLUMN, name, "option \"strata\" names column \"%s\", which is not "
+								  "among the columns to learn from", name);
+		for (size_t before = 0; before < k; before++)
+		{
+			if (strcmp(strata->items[before]->text, name) == 0)
+				return ps_fail_column(error, PS_INVALID_OPTION, name, "option \"strata\" names column \"%s\" twice", name);
+		}
+		if (role_of(options, name) < PS_SURVIVAL_ROLES)
+			return ps_fail_column(error, PS_INVALID_OPTION, name, "option \"strata\" names column \"%s\", as another "
+								  "option does", name);
+	}
 	for (size_t i = 0; i < n; i++)
 	{
 		ps_type		type = columns[i].type;
@@ -123,7 +144,7 @@ ps_survival_choose(const ps_env *env, const ps_value *options, const ps_column *
 		ps_release(env, free_columns);
 		ps_release(env, origin);
 	}
-	PS_TRY(choose_strata(strata, columns, n, features, nfeatures, error));
+	PS_TRY(choose_strata(options, columns, n, features, nfeatures, error));
 	for (int role = 0; role < PS_SURVIVAL_ROLES; role++)
 		PS_TRY(choose_role(options, role, columns, n, features, nfeatures, error));
 	return PS_OK;
@@ -374,25 +395,29 @@ discounted_length(double from, double to, double delta)
 	return exp(-delta * from) * -expm1(-delta * (to - from)) / delta;
 }
 
-/* The expectation of a step curve: the sum over its steps, within the horizon and the end of the curve. */
+/*
+ * The expectation of a step curve: the sum over its steps, within the horizon
+ * and the end of the curve.  Time counts from the start of the contract, since
+ * a step's distance from t need not lead back to the step.
+ */
 static double
 expectation_of_steps(const ps_survival_curve *curve, double t, double horizon, double delta)
 {
 	double		start = curve->log_survival(curve, t);
-	double		u = 0;
+	double		from = t;
 	double		sum = 0;
 
-	while (u < horizon)
+	while (from < t + horizon)
 	{
-		double		next = fmin(curve->next(curve, t + u) - t, horizon);
-		double		survival = exp(curve->log_survival(curve, t + u) - start);
+		double		to = fmin(curve->next(curve, from), t + horizon);
+		double		survival = exp(curve->log_survival(curve, from) - start);
 
 		if (survival == 0)
 			return sum;
-		if (!isfinite(next))
+		if (!isfinite(to))
 			return (double) NAN;
-		sum += survival * discounted_length(u, next, delta);
-		u = next;
+		sum += survival * discounted_length(from - t, to - t, delta);
+		from = to;
 	}
 	return sum;
 }

@@ -233,6 +233,10 @@ return_outcome(Evaluation *evaluation, double target, double weight, const char 
 	Datum		values[4] = {Float8GetDatum(target), (Datum) 0, Float8GetDatum(weight), (Datum) 0};
 	bool		nulls[4] = {false, false, false, group == NULL};
 
+	if (weight < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+				 errmsg("weight \"%s\" is %g, must be 0 or more", evaluation->weight, weight)));
 	check(evaluation, ps_model_ask(&evaluation->env, model, PS_ASK_SCORE, evaluation->cells, &request, &answer, &error),
 		  &error);
 	nulls[1] = answer.null;
@@ -333,16 +337,28 @@ compare_groups(const void *left, const void *right)
 	return strcmp(((const EvaluationGroup *) left)->value, ((const EvaluationGroup *) right)->value);
 }
 
-/* Return (metric, value, quality, by) for each metric of a group; what is not defined is NULL. */
+/*
+ * Return (metric, value, quality, by) for each metric of a group; what is not
+ * defined is NULL.  A group too small to judge does not keep the others from
+ * being judged.
+ */
 static void
 return_metrics(ReturnSetInfo *result, const Evaluation *evaluation, const EvaluationGroup *group)
 {
 	ps_value   *metrics;
 	double		loss;
 	ps_error	error;
+	ps_status	status = ps_model_evaluate(&evaluation->env, evaluation->model, group->frame, &metrics, &loss, &error);
 
-	check(evaluation, ps_model_evaluate(&evaluation->env, evaluation->model, group->frame, &metrics, &loss, &error),
-		  &error);
+	if (status == PS_TOO_LITTLE_DATA && evaluation->by != NULL && evaluation->rows > 0)
+	{
+		ereport(WARNING,
+				(errcode(ERRCODE_PREDSEG_TOO_LITTLE_DATA),
+				 errmsg("no metrics where column \"%s\" is %s: %s", evaluation->by,
+						group->value == NULL ? "NULL" : psprintf("'%s'", group->value), error.message)));
+		return;
+	}
+	check(evaluation, status, &error);
 	for (size_t i = 0; i < metrics->count; i++)
 	{
 		const ps_value *value = metrics->items[i];

@@ -17,8 +17,8 @@
  * the plan, so that a prepared statement is planned anew after deploy().
  *
  * What the row is read for decides what it must hold: all columns of a name
- * that is an input's, and where one is a history all columns of that type and
- * "as_of".  So whatever is wrong with them is found when the query runs, in
+ * that is an input's, where one is a history all columns of that type, and
+ * "as_of" where there are histories or answers are days.  So whatever is wrong with them is found when the query runs, in
  * the words in which it always is.  Where a column is missing, the row stays
  * whole: the error lists its columns.
  *
@@ -227,6 +227,7 @@ static Bitmapset *
 choose_attributes(const ps_model *model, TupleDesc desc)
 {
 	Bitmapset  *chosen = NULL;
+	bool		takes_as_of = (model->answers & PS_DAY_QUESTIONS) != 0;
 
 	for (size_t i = 0; i < model->ninputs; i++)
 	{
@@ -243,7 +244,7 @@ choose_attributes(const ps_model *model, TupleDesc desc)
 			if (input->type == PS_TYPE_HISTORY ? row_type(attribute->atttypid) == PS_TYPE_HISTORY :
 				strcmp(name, input->name) == 0)
 				found = true;
-			else if (input->type != PS_TYPE_HISTORY || strcmp(name, PS_AS_OF) != 0)
+			else if (!(takes_as_of || input->type == PS_TYPE_HISTORY) || strcmp(name, PS_AS_OF) != 0)
 				continue;
 			chosen = bms_add_member(chosen, j);
 		}

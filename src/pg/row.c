@@ -289,22 +289,9 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 		if (input->conversion != ROW_FLOAT8)
 			binding->plain = false;
 	}
-	binding->as_of = find_attribute(desc, "as_of");
+	binding->as_of = find_attribute(desc, PS_AS_OF);
 	if (binding->as_of >= 0)
-	{
 		binding->as_of_type = getBaseType(TupleDescAttr(desc, binding->as_of)->atttypid);
-		if (binding->as_of_type != DATEOID && binding->as_of_type != TIMESTAMPOID)
-		{
-			if (binding->needs_as_of)
-				ereport(ERROR,
-						(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
-						 errmsg("column \"as_of\" is of type %s, but must be a date",
-								format_type_be(binding->as_of_type)),
-						 errhint("Cast it to date; of a timestamp with time zone first choose the zone: (as_of AT TIME ZONE 'Europe/Vienna')::date."),
-						 err_generic_string(PG_DIAG_COLUMN_NAME, "as_of")));
-			binding->as_of = -1;
-		}
-	}
 	return binding;
 }
 
@@ -387,8 +374,15 @@ row_day(const RowBinding *binding, const Datum *values, const bool *nulls, const
 			return false;
 		if (binding->as_of_type == DATEOID)
 			*day = DatumGetDateADT(values[binding->as_of]);
-		else
+		else if (binding->as_of_type == TIMESTAMPOID)
 			*day = DatumGetDateADT(DirectFunctionCall1(timestamp_date, values[binding->as_of]));
+		else
+			ereport(ERROR,
+					(errcode(ERRCODE_PREDSEG_WRONG_TYPE),
+					 errmsg("column \"as_of\" is of type %s, but must be a date",
+							format_type_be(binding->as_of_type)),
+					 errhint("Cast it to date; of a timestamp with time zone first choose the zone: (as_of AT TIME ZONE 'Europe/Vienna')::date."),
+					 err_generic_string(PG_DIAG_COLUMN_NAME, "as_of")));
 	}
 	else if (moment->today_if_missing)
 		*day = DatumGetDateADT(DirectFunctionCall1(timestamptz_date,

@@ -111,7 +111,7 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 		PG_RETURN_NULL();
 	if (question == PS_ASK_CLUSTER)
 		PG_RETURN_INT32((int32) answer.number);
-	if (question == PS_ASK_NEXT || question == PS_ASK_ALIVE_BELOW || question == PS_ASK_CHURN_ABOVE)
+	if ((1u << question & PS_DAY_QUESTIONS) != 0)
 		return day_after(fcinfo, site, &moment, answer.number);
 	PG_RETURN_FLOAT8(answer.number);
 }

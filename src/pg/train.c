@@ -160,6 +160,13 @@ project(const Ingest *ingest, const ps_model *model, const char **missing)
 	return projected;
 }
 
+/* Did the deployed version predict another column? */
+static bool
+has_other_target(const ps_model *model, const ps_model *deployed)
+{
+	return model->target != NULL && deployed->target != NULL && strcmp(model->target, deployed->target) != 0;
+}
+
 /* Did a target of texts mean something else in the deployed version? */
 static bool
 has_other_classes(const ps_model *model, const ps_model *deployed)
@@ -195,6 +202,9 @@ judge(Training *training, const RegistryModel *deployed)
 	else if (!ps_model_comparable(training->model, old))
 		training->reason = psprintf("deployed: method %s cannot be compared with the %s of version %d",
 									training->model->learner->name, old->learner->name, deployed->version);
+	else if (has_other_target(training->model, old))
+		training->reason = psprintf("deployed: the target is no longer the \"%s\" of version %d",
+									old->target, deployed->version);
 	else if (has_other_classes(training->model, old))
 		training->reason = psprintf("deployed: the positive value of the target is no longer the '%s' of version %d",
 									old->classes[1], deployed->version);
@@ -386,9 +396,15 @@ predseg_train(PG_FUNCTION_ARGS)
 	{
 		const char *missing;
 		const ps_frame *judged = project(ingest, training.model, &missing);
+		ps_status	status = ps_model_evaluate(&ingest->env, training.model, judged, &training.metrics, &training.loss, &error);
 
-		ingest_check(ingest, ps_model_evaluate(&ingest->env, training.model, judged, &training.metrics, &training.loss, &error),
-					 &error);
+		if (status == PS_TOO_LITTLE_DATA)
+		{
+			training.metrics = NULL;
+			note(&training, psprintf("the hold-out cannot judge the model: %s", error.message));
+		}
+		else
+			ingest_check(ingest, status, &error);
 	}
 
 	judge(&training, deployed);

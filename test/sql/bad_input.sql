@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 \pset format unaligned
 \pset tuples_only on
 
--- What a statement answers, or its error: SQLSTATE, message, detail, hint.
+-- What a statement answers, or its error: SQLSTATE, message, detail, hint without the list of methods.
 CREATE FUNCTION attempt(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	answer text; state text; message text; detail text; hint text;
@@ -14,7 +14,7 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
 		detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	RETURN concat_ws(E'\n\t', state || ' ' || message, nullif(detail, ''), nullif(hint, ''));
+	RETURN concat_ws(E'\n\t', state || ' ' || message, nullif(detail, ''), regexp_replace(nullif(hint, ''), '^(Methods [^:]*: ).*', '\1...'));
 END $$;
 
 -- One table with something for every method.

@@ -31,7 +31,9 @@ SELECT predseg.roc_auc(left_us, predseg.score(trees, p.*)) > 0.85 AS trees, pred
 FROM past AS p, fitted;
 SELECT bool_and(predseg.intent_score(trees, p.*) = predseg.score(trees, p.*) AND predseg.churn_probability(trees, p.*) = predseg.score(trees, p.*)
 	AND predseg.score(trees, p.*) BETWEEN 0.001 AND 0.999) AS probabilities FROM past AS p, fitted;
+\set VERBOSITY terse
 SELECT predseg.expected_purchases(trees, p.*, '1 day') FROM past AS p, fitted LIMIT 1;
+\set VERBOSITY default
 -- Text and bytes keep every bit.
 SELECT bool_and(predseg.score(trees::text::predseg.model, p.*) = predseg.score(trees, p.*)) AS same FROM past AS p, fitted WHERE id <= 50;
 
@@ -113,8 +115,10 @@ FROM numbers, past AS p, LATERAL (SELECT sum(contribution) AS total FROM predseg
 WHERE id <= 100 GROUP BY loss ORDER BY loss;
 SELECT version, (metrics ->> 'r_squared')::float8 > 0.3 AS useful, deployed
 FROM predseg.train('orders', 'past', target => 'orders', method => 'boosted_trees', exclude => '{left_us, noise, joined}', options => '{"loss": "poisson"}');
+\set VERBOSITY terse
 SELECT predseg.intent_score(model, p.*) FROM numbers, past AS p WHERE loss = 'poisson' LIMIT 1;
 SELECT predseg.band('orders', p.*) FROM past AS p LIMIT 1;
+\set VERBOSITY default
 
 -- A prediction that must not fall with a column does not; without the option it does.
 SELECT increasing, count(*) FILTER (WHERE s < before) = 0 AS never_falls

@@ -208,6 +208,7 @@ SELECT '\x00'::predseg.mean_loss;
 SELECT 'text'::predseg.mean_loss;
 SELECT predseg.log_loss_add(NULL, true, 0.5);
 SELECT predseg.mean_loss_merge(NULL, NULL);
+SELECT count(*) FROM predseg.outcomes('quality', 'SELECT v.*, -1 AS minus FROM visit AS v', weight => 'minus');
 DROP VIEW grouped;
 DROP TABLE scored, many, weighted, repeated, answer, visit, shopper, purchase, state;
 DROP AGGREGATE loss_state(anyelement, float8), bin_state(anyelement, float8, int), loss_rollup(predseg.mean_loss), bin_rollup(predseg.roc);

@@ -78,8 +78,10 @@ SELECT min(total) >= 0 AS nearest FROM generate_series(-5, 40) spend,
 
 -- What is refused
 SELECT * FROM (SELECT 12 AS spend) c, predseg.explain(:k, c.*) e;
+\set VERBOSITY terse
 SELECT * FROM (SELECT 2 AS x, 30.43 AS t_x, 38.86 AS t) h,
 	predseg.explain(predseg.make_model('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}', '{"frequency": "x", "recency": "t_x", "tenure": "t"}'), h.*);
+\set VERBOSITY default
 
 -- A parallel plan
 ALTER TABLE customer SET (parallel_workers = 2);

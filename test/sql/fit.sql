@@ -65,8 +65,10 @@ SELECT predseg.fit('logistic', s.*, '{"target": "bought"}') FROM (SELECT bought 
 SELECT predseg.fit('logistic', v.*, '{"target": "sold"}') FROM visit v;
 SELECT predseg.fit('logistic', v.*) FROM visit v;
 SELECT predseg.fit('logistic', ROW(1, 2, true), '{"target": "f3"}');
+\set VERBOSITY terse
 SELECT predseg.fit('regression', v.*, '{"target": "bought"}') FROM visit v;
 SELECT predseg.fit(NULL, v.*) FROM visit v;
+\set VERBOSITY default
 SELECT predseg.fit('logistic', v.*, '{"target": "bought", "ridges": 1}') FROM visit v;
 SELECT predseg.fit('logistic', v.*, '{"target": "bought", "ridge": -1}') FROM visit v;
 SELECT predseg.fit('logistic', v.*, '{"target": "bought", "ridge": "much"}') FROM visit v;

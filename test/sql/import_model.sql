@@ -56,7 +56,9 @@ SELECT predseg.import_model('lightgbm', E'tree\nnum_class=3\nmax_feature_idx=0\n
 SELECT predseg.import_model('lightgbm', '', '{"column": ["a"]}');
 SELECT predseg.import_model('xgboost', pg_read_file(:'folder' || 'xgboost-1.7-poisson'));
 SELECT predseg.score(predseg.import_model('xgboost', pg_read_file(:'folder' || 'xgboost-1.7-binary')), v.*) FROM visitor AS v;
+\set VERBOSITY terse
 SELECT predseg.intent_score(m, v.*) FROM imported, visitor AS v WHERE file = 'lightgbm-4.7-tweedie';
+\set VERBOSITY default
 SELECT predseg.fit('imported_trees', v.*, '{"target": "a"}') FROM visitor AS v;
 SELECT regexp_replace(:'m', '"null_left":\[.', '"null_left":[2')::predseg.model;
 SELECT regexp_replace(:'m', '"rows":\[', '"rows":[1,')::predseg.model;

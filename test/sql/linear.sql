@@ -22,7 +22,9 @@ FROM (SELECT predseg.describe(model) -> 'parameters' AS p FROM fitted) AS descri
 SELECT predseg.describe(model) -> 'method' AS method, max(abs(predseg.score(model, l.*) - s.sum)) < 1e-6 AS explained
 FROM longley l, fitted, LATERAL (SELECT sum(contribution) AS sum FROM predseg.explain(model, l.*)) AS s GROUP BY 1;
 SELECT bool_and(predseg.score(model::text::predseg.model, l.*) = predseg.score(model, l.*)) AS same FROM longley l, fitted;
+\set VERBOSITY terse
 SELECT predseg.intent_score(model, l.*) FROM longley l, fitted LIMIT 1;
+\set VERBOSITY default
 -- A column twice, and one that is a sum; NULLs; a text.
 SELECT jsonb_path_query_array(predseg.describe(predseg.fit('linear', s.*, '{"target": "employed"}')), '$.parameters.terms[*].coefficient ? (@ == 0)') AS left_out
 FROM (SELECT employed, gnp, forces, gnp AS again, gnp - 2 * forces AS mixed FROM longley) s;

@@ -33,11 +33,15 @@ SELECT predseg.describe(predseg.make_model('clv',
 SELECT 'not json'::predseg.model;
 SELECT '{}'::predseg.model;
 SELECT '{"method": "bg_nbd"}'::predseg.model;
+\set VERBOSITY terse
 SELECT '{"method": "no_such", "inputs": [], "parameters": {}}'::predseg.model;
+\set VERBOSITY default
 SELECT replace(:'m', '"r":0.243', '"r":-1')::predseg.model;
 SELECT replace(:'m', '"r":0.243', '"r":1e999')::predseg.model;
 SELECT replace(:'m', '"r":0.243', '"r":"big"')::predseg.model;
+\set VERBOSITY terse
 SELECT predseg.make_model('no_such', '{}');
+\set VERBOSITY default
 SELECT predseg.make_model('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793}');
 SELECT predseg.make_model('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793, "b": -2}');
 SELECT predseg.make_model('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426, "c": 1}');

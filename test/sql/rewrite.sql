@@ -12,6 +12,10 @@ SELECT version FROM predseg.train('numbers', 'SELECT "Pages", id::float8 / 7 AS 
 CREATE TABLE customer AS SELECT i AS id, predseg.rfm(date '2024-01-01' + i * n, i + n) AS history, date '2024-12-31' AS as_of
 	FROM generate_series(1, 60) i, generate_series(0, 4) n WHERE n <= i % 5 GROUP BY i;
 SELECT version FROM predseg.train('value', 'customer', method => 'clv', key => 'id', options => '{"as_of": "2024-12-31"}');
+CREATE TABLE counted AS SELECT i AS id, i * 7 % 4 + 0.0::float8 AS repeats, sign(i * 7 % 4) * (10.0 + i % 7) AS recency, 40.0::float8 + i % 11 AS age,
+	date '2024-01-01' + i AS as_of FROM generate_series(1, 130) i;
+SELECT version FROM predseg.train('counts', 'counted', method => 'bg_nbd', key => 'id', holdout => 0,
+	options => '{"frequency": "repeats", "recency": "recency", "tenure": "age"}');
 
 -- The columns that a query passes, NULL for whole rows.
 CREATE FUNCTION passed(query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -51,6 +55,10 @@ BEGIN
 	END IF;
 END $$;
 
+-- Days to come count from the row's own moment, also where the model reads plain columns.
+SELECT id, predseg.p_alive_below('counts', c.*) - as_of AS days FROM counted c WHERE id < 4;
+SELECT predseg.p_alive_below('counts', c.*) FROM (SELECT repeats, recency, age, as_of::timestamptz FROM counted) c;
+
 SELECT predseg.score('m', s.*) = predseg.score('m', o.*) AS by_name FROM shop s, LATERAL (SELECT s.channel, s."Pages") o WHERE id = 7;
 EXPLAIN (VERBOSE, COSTS OFF) SELECT predseg.score('m', s.*) FROM shop s;
 
@@ -81,6 +89,11 @@ INSERT INTO question (query) VALUES
 	($$SELECT id, predseg.clv('value', c.*, '1 year', 0.1), predseg.p_alive('value', c.*), predseg.expected_purchases('value', c.*, '90 days', '2025-02-01') FROM customer c$$),
 	($$SELECT id, predseg.p_alive('value', c.*, as_of => '2025-01-01') FROM (SELECT id, history AS renamed FROM customer) c$$),
 	($$SELECT id, predseg.score('seen', s.*) FROM shop s$$),
+	($$SELECT id, predseg.next_purchase('value', c.*, 0.2), predseg.p_exactly('value', c.*, '90 days', 1), predseg.p_at_least('value', c.*, '90 days', 1) FROM customer c$$),
+	($$SELECT id, predseg.p_alive_below('counts', c.*), predseg.churn_above('counts', c.*, '30 days'), predseg.next_purchase('counts', c.*, 0.1) FROM counted c$$),
+	($$SELECT predseg.p_alive_below('counts', c.*) FROM (SELECT repeats, recency, age, as_of::timestamptz FROM counted) c$$),
+	($$SELECT predseg.p_alive_below('counts', c.*, as_of => '2025-01-01') FROM (SELECT repeats, recency, age, as_of::timestamptz FROM counted) c$$),
+	($$SELECT predseg.p_alive('counts', c.*) FROM (SELECT repeats, recency, age, as_of::timestamptz FROM counted) c$$),
 	-- where a row can stand
 	($$SELECT * FROM shop s WHERE predseg.score('m', s.*) > 0.5 ORDER BY predseg.score('m', s.*) LIMIT 9$$),
 	($$SELECT x, count(*), avg(predseg.score('m', s.*)) FROM shop s GROUP BY x HAVING max(predseg.score('m', s.*)) > 0.1$$),
@@ -279,8 +292,8 @@ SELECT predseg.row_of('m', '{a}', '{a}');
 SELECT predseg.row_of('m', '{a}', '{a,b}', 5);
 SELECT predseg.row_of('m', '{a}', '{NULL}', 5);
 SELECT predseg.row_of('m', '{a}', '{a}', VARIADIC ARRAY[5]);
-SELECT predseg.drop_model('m'), predseg.drop_model('seen'), predseg.drop_model('numbers'), predseg.drop_model('value');
-DROP TABLE shop, customer, parts, own, target, question CASCADE;
+SELECT predseg.drop_model('m'), predseg.drop_model('seen'), predseg.drop_model('numbers'), predseg.drop_model('value'), predseg.drop_model('counts');
+DROP TABLE shop, customer, counted, parts, own, target, question CASCADE;
 REVOKE CREATE ON SCHEMA public FROM analyst;
 DROP ROLE analyst;
 DROP FUNCTION compare, passed, retrain, index_used;

@@ -62,10 +62,12 @@ SELECT predseg.p_alive(:bg, s.*) FROM (SELECT 2 AS x, 'NaN'::float8 AS t_x, 38.8
 SELECT predseg.p_alive(:bg, s.*) FROM (SELECT 2 AS x, 'infinity'::float8 AS t_x, 38.86 AS t) s;
 SELECT predseg.p_alive(:bg, s.*) FROM (SELECT 2 AS x, 40 AS t_x, 38.86 AS t) s;
 SELECT predseg.p_alive(:bg, s.*) FROM (SELECT -2 AS x, 30 AS t_x, 38.86 AS t) s;
+\set VERBOSITY terse
 SELECT predseg.cluster(:bg, h.*) FROM history h;
 SELECT predseg.intent_score(:bg, h.*) FROM history h;
 SELECT predseg.clv(:bg, h.*, '1 year') FROM history h;
 SELECT predseg.band(:bg, h.*) FROM history h;
+\set VERBOSITY default
 
 -- Bands by hand
 SELECT s, predseg.band(s, '{0.2, 0.5}', '{low, medium, high}') FROM unnest('{-1, 0.2, 0.3, 0.5, 9}'::float8[]) s;

@@ -102,6 +102,11 @@ SELECT year, round(predseg.score(model, r.*)::numeric, 4) AS next_renewal,
 FROM retention, renewals AS r WHERE gone ORDER BY year;
 SELECT predseg.expected_lifetime(model, r.*) FROM retention, renewals AS r LIMIT 1;
 
+-- durations that are no multiples of the curve's steps in binary
+SELECT method, count(predseg.expected_lifetime(m, p.*)) AS known, bool_and(predseg.expected_lifetime(m, p.*, '1 day') BETWEEN 0 AND 1) AS possible
+FROM (SELECT 'kaplan_meier' AS method, predseg.fit('kaplan_meier', p.*, '{"target": "ended", "duration": "days"}') AS m FROM (SELECT i / 9.0 AS days, i % 3 > 0 OR i = 97 AS ended FROM generate_series(1, 97) AS i) AS p) AS fitted,
+	(SELECT i / 9.0 AS days FROM generate_series(1, 97) AS i) AS p GROUP BY method;
+
 -- known parameters, and money: 100 a year for as long as the contract lasts
 SELECT round(predseg.clv(m, r.*, NULL, 0.1)::numeric, 2) AS value, round(predseg.clv(m, r.*, '3 years')::numeric, 2) AS three_years
 FROM predseg.make_model('shifted_beta_geometric', '{"alpha": 2, "beta": 6}',
@@ -109,6 +114,9 @@ FROM predseg.make_model('shifted_beta_geometric', '{"alpha": 2, "beta": 6}',
 	(VALUES (0, 100), (5, 100), (5, NULL)) AS r (years, margin);
 
 -- what cannot be
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "key": "patient", "strata": ["patient"]}') FROM remission AS r;
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "strata": ["treatment", "treatment"]}') FROM remission AS r;
+SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "strata": ["weeks"]}') FROM remission AS r;
 SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed"}') FROM remission AS r;
 SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "treatment"}') FROM remission AS r;
 SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "entry": "weeks"}') FROM remission AS r;
@@ -123,5 +131,12 @@ SET client_min_messages = warning;
 SELECT version, deployed, metrics ->> 'ended' AS ended FROM predseg.train('remission', 'remission', target => 'relapsed', key => 'patient',
 	method => 'kaplan_meier', options => '{"duration": "weeks", "time_unit": "week"}');
 SELECT round(predseg.churn_probability('remission', r.*, '4 weeks')::numeric, 2) BETWEEN 0 AND 1 AS is_probability FROM remission AS r WHERE patient = 12;
+
+-- what is too little to judge by does not keep the rest from being learned and judged
+SELECT by_value, round(value::numeric, 2) AS ended FROM predseg.evaluate('remission', 'SELECT *, nullif(relapsed, false) AS part FROM remission', by => 'part')
+WHERE metric = 'ended';
+SELECT predseg.evaluate('remission', 'SELECT * FROM remission WHERE NOT relapsed');
+SELECT deployed, metrics, notes FROM predseg.train('remission', 'SELECT patient, weeks, patient = 24 AS relapsed FROM remission',
+	target => 'relapsed', key => 'patient', method => 'kaplan_meier', options => '{"duration": "weeks"}');
 SELECT predseg.drop_model('remission');
 DROP TABLE remission, curves, renewals, retention;

@@ -66,6 +66,7 @@ DROP FUNCTION score_of;
 CREATE TABLE keyless AS SELECT pages, returning_visitor, bought FROM visit;
 SELECT version, key IS NULL AS no_key, holdout_rows > 0 AS held_out FROM predseg.train('keyless', 'keyless', target => 'bought');
 SELECT version, holdout_rows, metrics FROM predseg.train('all', 'visit', target => 'bought', holdout => 0);
+SELECT reason FROM predseg.train('all', 'SELECT id, pages, NOT bought AS left FROM visit', target => 'left', key => 'id', method => 'logistic');
 -- The same customers are held out, however the session writes their keys
 SET client_min_messages = warning;
 DO $$
@@ -108,7 +109,9 @@ SELECT predseg.train('x', 'visit', target => 'bought', key => 'customer');
 SELECT predseg.train('x', 'visit', target => 'bought', holdout => 1);
 SELECT predseg.train('x', 'visit', target => 'bought', deploy => 'maybe');
 SELECT predseg.train('x', 'visit', target => 'bought', options => '{"target": "bought"}');
+\set VERBOSITY terse
 SELECT predseg.train('x', 'visit', target => 'bought', method => 'forest');
+\set VERBOSITY default
 SELECT predseg.train('', 'visit', target => 'bought');
 SELECT predseg.train(NULL, 'visit', target => 'bought');
 SELECT predseg.train('x', 'SELECT nullif(id, 7) AS id, pages, bought FROM visit', target => 'bought', key => 'id');

@@ -40,15 +40,15 @@ SELECT failure($$SELECT predseg.fit('boosted_trees', e.*, '{"target": "bought", 
 -- All groups of a query count: a hash aggregate holds them at once.
 SET predseg.training_memory = '1MB';
 SET enable_sort = off;
-SELECT failure($$SELECT predseg.fit('logistic', e.*, '{"target": "bought", "exclude": ["session"]}') FROM event e WHERE id <= 10000 GROUP BY id % 1$$);
-SELECT failure($$SELECT predseg.fit('logistic', e.*, '{"target": "bought", "exclude": ["session"]}') FROM event e GROUP BY id % 3$$);
+SELECT failure($$SELECT predseg.fit('logistic', e.*, '{"target": "bought", "exclude": ["session"], "calibration": "none"}') FROM event e WHERE id <= 10000 GROUP BY id % 1$$);
+SELECT failure($$SELECT predseg.fit('logistic', e.*, '{"target": "bought", "exclude": ["session"], "calibration": "none"}') FROM event e GROUP BY id % 3$$);
 RESET enable_sort;
 -- What is done does not count any more, nor what failed.
-SELECT string_agg(failure($$SELECT predseg.fit('logistic', e.*, '{"target": "bought", "exclude": ["session"]}') FROM event e WHERE id <= 10000$$), ', ')
+SELECT string_agg(failure($$SELECT predseg.fit('logistic', e.*, '{"target": "bought", "exclude": ["session"], "calibration": "none"}') FROM event e WHERE id <= 10000$$), ', ')
 FROM generate_series(1, 4);
 
 -- Evaluating reads rows, too.
-CREATE TABLE kept AS SELECT predseg.fit('logistic', e.*, '{"target": "bought", "exclude": ["session"]}') AS model FROM event e WHERE id <= 10000;
+CREATE TABLE kept AS SELECT predseg.fit('logistic', e.*, '{"target": "bought", "exclude": ["session"], "calibration": "none"}') AS model FROM event e WHERE id <= 10000;
 SELECT failure(format('SELECT * FROM predseg.evaluate(%L::predseg.model, %L)', model, 'event')) FROM kept;
 
 -- A sample is taken while the rows go by, and fits where they do not.
