@@ -47,7 +47,7 @@ typedef struct ps_error
 	char		column[64];		/* the column meant, or "" */
 	char		message[320];	/* lower-case start, no final period */
 	char		detail[320];	/* full sentence or "" */
-	char		hint[320];		/* full sentence or "" */
+	char		hint[640];		/* full sentence or "" */
 } ps_error;
 
 typedef struct ps_env

@@ -175,7 +175,7 @@ static ps_status
 fail_unknown(const ps_learner *learner, const char *name, ps_error *error)
 {
 	const ps_option *tables[OPTION_TABLES];
-	char		known[300] = "";
+	char		known[600] = "";
 
 	option_tables(learner, tables);
 	for (int i = 0; i < OPTION_TABLES; i++)
