@@ -39,6 +39,7 @@ COMMENT ON FUNCTION predseg.holdout_split(text, date, date, text, text, text, te
 -- Everything is computed from "judged", one row for each model, customer and
 -- quantity, except what is followed over time: that needs what a model expects
 -- of a customer at his first purchase, by the days since.
+-- "predicted" asks the models by itself: in VALUES, each row would open its model again.
 CREATE FUNCTION predseg.clv_backtest(source text, split_at date, methods text[] DEFAULT '{mbg_nbd}', period interval DEFAULT '7 days',
 	ends_at date DEFAULT NULL, key text DEFAULT 'customer_id', at text DEFAULT 'ordered_at', amount text DEFAULT 'amount',
 	zone text DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -58,13 +59,18 @@ BEGIN ATOMIC
 			options || '{"on_too_little_data": "error"}'
 			|| CASE WHEN amount IS NULL THEN '{}' ELSE jsonb_build_object('purchase', m.method) END) AS model
 		FROM unnest(methods) AS m (method), customer AS c GROUP BY m.method
+	), predicted AS MATERIALIZED
+	(
+		SELECT m.method, predseg.repeats(c.history) AS repeats, c.purchases, c.value, (c.purchases = 0)::int AS churned,
+			predseg.expected_purchases(m.model, c.*, c.horizon) AS expected_purchases,
+			CASE WHEN amount IS NOT NULL THEN predseg.clv(m.model, c.*, c.horizon) END AS clv,
+			predseg.churn_probability(m.model, c.*, c.horizon) AS churn_probability
+		FROM model AS m, customer AS c
 	), judged AS MATERIALIZED
 	(
-		SELECT m.method, q.quantity, predseg.repeats(c.history) AS repeats, q.expected, q.actual
-		FROM model AS m, customer AS c, LATERAL (VALUES
-			('purchases', predseg.expected_purchases(m.model, c.*, c.horizon), c.purchases),
-			('value', CASE WHEN amount IS NOT NULL THEN predseg.clv(m.model, c.*, c.horizon) END, c.value),
-			('churn', predseg.churn_probability(m.model, c.*, c.horizon), (c.purchases = 0)::int)) AS q (quantity, expected, actual)
+		SELECT p.method, q.quantity, p.repeats, q.expected, q.actual
+		FROM predicted AS p, LATERAL (VALUES ('purchases', p.expected_purchases, p.purchases), ('value', p.clv, p.value),
+			('churn', p.churn_probability, p.churned)) AS q (quantity, expected, actual)
 		WHERE q.expected IS NOT NULL
 	), cohort AS
 	(
