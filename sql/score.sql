@@ -99,6 +99,22 @@ CREATE FUNCTION predseg.clv(name text, "row" record, horizon interval DEFAULT NU
 	AS 'MODULE_PATHNAME', 'predseg_clv_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
 COMMENT ON FUNCTION predseg.clv(text, record, interval, float8, date) IS 'Expected value of the purchases after as_of in the currency of the amounts, or of the margin that a contract still brings, within the horizon (NULL: without end), discounted by an effective annual rate; asks the model deployed under a name';
 
+CREATE FUNCTION predseg.expected_purchases_bound(model predseg.model, "row" record, horizon interval, p float8, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_expected_purchases_bound_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION predseg.expected_purchases_bound(predseg.model, record, interval, float8, date) IS 'What expected_purchases is below with probability p, given how many customers the model learned from; NULL where the fit did not converge or the parameters were given; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.expected_purchases_bound(name text, "row" record, horizon interval, p float8, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_expected_purchases_bound_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 60 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.expected_purchases_bound(text, record, interval, float8, date) IS 'What expected_purchases is below with probability p, given how many customers the model learned from; NULL where the fit did not converge or the parameters were given; asks the model deployed under a name';
+
+CREATE FUNCTION predseg.clv_bound(model predseg.model, "row" record, horizon interval, p float8, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_clv_bound_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION predseg.clv_bound(predseg.model, record, interval, float8, float8, date) IS 'What clv is below with probability p, given how many customers the model learned from; NULL where a fit did not converge or the parameters were given; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.clv_bound(name text, "row" record, horizon interval, p float8, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_clv_bound_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 60 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.clv_bound(text, record, interval, float8, float8, date) IS 'What clv is below with probability p, given how many customers the model learned from; NULL where a fit did not converge or the parameters were given; asks the model deployed under a name';
+
 CREATE FUNCTION predseg.expected_lifetime(model predseg.model, "row" record, horizon interval DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_expected_lifetime_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION predseg.expected_lifetime(predseg.model, record, interval) IS 'Expected days that a contract still lasts, within the horizon (NULL: without end), given its duration; NULL where the model cannot say or the expectation is infinite; the same for the same arguments, so it can be indexed';

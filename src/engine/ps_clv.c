@@ -27,6 +27,7 @@ typedef struct clv_state
 {
 	ps_purchase_state purchase;
 	ps_spend	spend;
+	ps_uncertainty spend_uncertainty;
 } clv_state;
 
 static const ps_option own_options[] = {
@@ -132,7 +133,7 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	if (law == NULL)
 		return ps_fail(error, PS_CORRUPT, "\"%s\" is no purchase model", method->text);
 	PS_TRY(ps_purchase_load_model(purchase, law, "method", &loaded->purchase, error));
-	PS_TRY(ps_spend_load_model(spend, &loaded->spend, error));
+	PS_TRY(ps_spend_load_model(spend, &loaded->spend, &loaded->spend_uncertainty, error));
 	PS_TRY(ps_history_open(&loaded->purchase.reader, needs(law), ps_value_text_or(purchase, "time_unit", ""),
 						   inputs, ninputs, error));
 	*state = loaded;
@@ -161,6 +162,54 @@ answer_value(const clv_state *state, const ps_history *history, const ps_request
 	return PS_OK;
 }
 
+/* The value of one customer by a model whose parameters may be moved. */
+typedef struct moved_value
+{
+	clv_state	state;
+	const ps_history *history;
+	const ps_request *request;
+} moved_value;
+
+/* ps_estimate of the value. */
+static ps_status
+estimate_value(const ps_env *env, void *argument, ps_answer *answer, ps_error *error)
+{
+	const moved_value *moved = argument;
+
+	(void) env;
+	return answer_value(&moved->state, moved->history, moved->request, answer, error);
+}
+
+/*
+ * What the value is below with the probability of the request; null where it
+ * is, or without a covariance.  Both parts of the model are fitted apart, and
+ * spend does not depend on purchases: their variances add up.
+ */
+static ps_status
+answer_bound(const ps_env *env, const clv_state *state, const ps_history *history, const ps_request *request,
+			 ps_answer *answer, ps_error *error)
+{
+	moved_value moved = {*state, history, request};
+	double	   *purchase[PS_PURCHASE_PARAMETERS];
+	double	   *const spend[] = {&moved.state.spend.p, &moved.state.spend.q, &moved.state.spend.v};
+	double		variance = 0;
+
+	for (int i = 0; i < PS_PURCHASE_PARAMETERS; i++)
+		purchase[i] = &moved.state.purchase.model.values[i];
+	PS_TRY(estimate_value(env, &moved, answer, error));
+	if (answer->null)
+		return PS_OK;
+	if (!state->purchase.uncertainty.known || !state->spend_uncertainty.known)
+		variance = NAN;
+	else if (answer->number > 0)
+	{
+		PS_TRY(ps_uncertainty_add(env, &state->purchase.uncertainty, purchase, PS_PURCHASE_PARAMETERS, estimate_value,
+								  &moved, &variance, error));
+		PS_TRY(ps_uncertainty_add(env, &state->spend_uncertainty, spend, 3, estimate_value, &moved, &variance, error));
+	}
+	return ps_uncertainty_bound(answer->number, variance, request->probability, answer, error);
+}
+
 static ps_status
 answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
 				const ps_request *request, ps_answer *answer, ps_error *error)
@@ -173,6 +222,8 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 		return PS_OK;
 	if (question == PS_ASK_VALUE)
 		return answer_value(loaded, &history, request, answer, error);
+	if (question == PS_ASK_VALUE_BOUND)
+		return answer_bound(env, loaded, &history, request, answer, error);
 	return ps_purchase_answer_history(env, &loaded->purchase, question, &history, request, answer, error);
 }
 
@@ -213,7 +264,7 @@ const ps_learner ps_learner_clv = {
 	.name = "clv",
 	.kind = "purchase",
 	.needs_target = false,
-	.answers = PS_PURCHASE_ANSWERS | (1u << PS_ASK_VALUE),
+	.answers = PS_PURCHASE_ANSWERS | (1u << PS_ASK_VALUE) | (1u << PS_ASK_VALUE_BOUND),
 	.automatic = PS_AUTOMATIC_HISTORY,
 	.options = own_options,
 	.choose = choose,

@@ -120,12 +120,14 @@ make(const ps_env *env, const ps_value *given, const ps_value *options, ps_value
 }
 
 ps_status
-ps_spend_load_model(const ps_value *parameters, ps_spend *model, ps_error *error)
+ps_spend_load_model(const ps_value *parameters, ps_spend *model, ps_uncertainty *uncertainty, ps_error *error)
 {
 	double		values[PARAMETERS];
 
 	PS_TRY(ps_parameters_load(parameters, names, PARAMETERS, NULL, 0, values, error));
 	*model = (ps_spend) {values[0], values[1], values[2]};
+	if (uncertainty != NULL)
+		ps_uncertainty_load(parameters, PARAMETERS, uncertainty);
 	return PS_OK;
 }
 
@@ -136,7 +138,7 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	spend_state *loaded;
 
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
-	PS_TRY(ps_spend_load_model(parameters, &loaded->model, error));
+	PS_TRY(ps_spend_load_model(parameters, &loaded->model, NULL, error));
 	PS_TRY(ps_history_open(&loaded->reader, PS_HISTORY_MONEY, "day", inputs, ninputs, error));
 	*state = loaded;
 	return PS_OK;

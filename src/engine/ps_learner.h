@@ -30,10 +30,12 @@ typedef enum ps_question
 	PS_ASK_NEXT,				/* days until a purchase has happened with the probability; null: never so likely */
 	PS_ASK_ALIVE_BELOW,			/* days without purchase until P(alive) is below the probability; null: never */
 	PS_ASK_CHURN_ABOVE,			/* days without purchase until P(gone ...) reaches the probability; null: never */
-	PS_ASK_LIFETIME				/* expected days to the end of a contract, within the horizon */
+	PS_ASK_LIFETIME,			/* expected days to the end of a contract, within the horizon */
+	PS_ASK_PURCHASES_BOUND,		/* what the expected purchases are below with the probability */
+	PS_ASK_VALUE_BOUND			/* what the discounted expected money is below with the probability */
 } ps_question;
 
-#define PS_QUESTIONS 13
+#define PS_QUESTIONS 15
 
 /* The questions that are answered in days from the moment judged. */
 #define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)

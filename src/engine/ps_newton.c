@@ -253,6 +253,7 @@ ps_newton_report(const ps_newton_result *result, int n, const double *scales, ps
 		fit->standard_errors[i] = result->status == PS_FIT_CONVERGED ?
 			fit->values[i] * sqrt(result->covariance[i][i]) : NAN;
 	}
+	memcpy(fit->covariance, result->covariance, sizeof(fit->covariance));
 	fit->status = result->status;
 	fit->iterations = result->iterations;
 }

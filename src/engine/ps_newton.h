@@ -57,6 +57,7 @@ typedef struct ps_fit
 {
 	double		values[PS_NEWTON_MAX];
 	double		standard_errors[PS_NEWTON_MAX]; /* by the delta method; NAN unless converged */
+	double		covariance[PS_NEWTON_MAX][PS_NEWTON_MAX];	/* of the logarithms of the values; only when converged */
 	double		log_likelihood; /* of all rows */
 	ps_fit_status status;
 	int			iterations;

@@ -31,6 +31,18 @@ ps_parameters_store(const ps_env *env, const ps_fit *fit, const char *const *nam
 	PS_TRY(ps_value_set_object(env, object, "standard_errors", &errors, error));
 	for (int i = 0; i < n; i++)
 		PS_TRY(ps_value_set_number(env, errors, names[i], fit->standard_errors[i], error));
+	if (fit->status == PS_FIT_CONVERGED)
+	{
+		double		lower[PS_NEWTON_MAX * (PS_NEWTON_MAX + 1) / 2];
+		size_t		count = 0;
+
+		for (int i = 0; i < n; i++)
+		{
+			for (int j = 0; j <= i; j++)
+				lower[count++] = fit->covariance[i][j];
+		}
+		PS_TRY(ps_value_set_numbers(env, object, PS_COVARIANCE, lower, count, error));
+	}
 	PS_TRY(ps_value_set_text(env, object, "status", ps_fit_status_name(fit->status), error));
 	for (int i = 0; i < NFACTS; i++)
 		PS_TRY(ps_value_set_number(env, object, facts[i], numbers[i], error));
@@ -75,6 +87,12 @@ check_fact(const char *name, const ps_value *value, const char *const *names, in
 			valid = find_name(names, n, value->names[i]) >= 0 &&
 				(value->items[i]->type == PS_NULL ||
 				 (value->items[i]->type == PS_NUMBER && value->items[i]->number >= 0));
+	}
+	else if (strcmp(name, PS_COVARIANCE) == 0 && value->type == PS_NUMBERS)
+	{
+		valid = value->count == (size_t) (n * (n + 1) / 2);
+		for (size_t i = 0; valid && i < value->count; i++)
+			valid = fabs(value->numbers[i]) <= LARGEST; /* so that no product overflows */
 	}
 	return valid ? PS_OK : ps_fail(error, PS_CORRUPT, "member \"%s\" of the parameters is not valid", name);
 }

@@ -5,8 +5,10 @@
  *
  * A fit stores each parameter under its name, and beside them
  * "standard_errors" (an object of the same names; null where undefined),
- * "log_likelihood", "status", "iterations", "customers" and "groups".  A model
- * made from known numbers has the parameters only.
+ * "log_likelihood", "status", "iterations", "customers" and "groups"; a fit
+ * that converged also "covariance": of the logarithms of the parameters, the
+ * lower triangle row by row.  A model made from known numbers has the
+ * parameters only.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,6 +17,8 @@
 
 #include "ps_newton.h"
 #include "ps_value.h"
+
+#define PS_COVARIANCE "covariance"
 
 extern ps_status ps_parameters_store(const ps_env *env, const ps_fit *fit, const char *const *names, int n,
 									 ps_value *object, ps_error *error);

@@ -114,8 +114,10 @@ ps_purchase_load_model(const ps_value *parameters, const ps_purchase_law *law, c
 	if (!(state->unit > 0))
 		return ps_fail(error, PS_CORRUPT, "\"time_unit\" is \"%s\", which is no unit", time_unit->text);
 	state->model.law = law;
-	return ps_parameters_load(parameters, law->names, PS_PURCHASE_PARAMETERS, others, other != NULL ? 2 : 1,
-							  state->model.values, error);
+	PS_TRY(ps_parameters_load(parameters, law->names, PS_PURCHASE_PARAMETERS, others, other != NULL ? 2 : 1,
+							  state->model.values, error));
+	ps_uncertainty_load(parameters, PS_PURCHASE_PARAMETERS, &state->uncertainty);
+	return PS_OK;
 }
 
 ps_status
@@ -228,6 +230,44 @@ check_horizon(const ps_purchase_state *state, ps_question question, const ps_req
 	return PS_OK;
 }
 
+/* A question about one customer to a model whose parameters may be moved. */
+typedef struct moved_question
+{
+	ps_purchase_state state;
+	const ps_history *history;
+	const ps_request *request;
+} moved_question;
+
+/* ps_estimate of the expected purchases. */
+static ps_status
+estimate_purchases(const ps_env *env, void *argument, ps_answer *answer, ps_error *error)
+{
+	const moved_question *moved = argument;
+
+	return ps_purchase_answer_history(env, &moved->state, PS_ASK_PURCHASES, moved->history, moved->request, answer,
+									  error);
+}
+
+/* What the expected purchases are below with the probability of the request; null without a covariance. */
+static ps_status
+answer_bound(const ps_env *env, const ps_purchase_state *state, const ps_history *history, const ps_request *request,
+			 ps_answer *answer, ps_error *error)
+{
+	moved_question moved = {*state, history, request};
+	double	   *values[PS_PURCHASE_PARAMETERS];
+	double		variance = 0;
+
+	for (int i = 0; i < PS_PURCHASE_PARAMETERS; i++)
+		values[i] = &moved.state.model.values[i];
+	PS_TRY(estimate_purchases(env, &moved, answer, error));
+	if (!state->uncertainty.known)
+		variance = NAN;
+	else if (answer->number > 0)
+		PS_TRY(ps_uncertainty_add(env, &state->uncertainty, values, PS_PURCHASE_PARAMETERS, estimate_purchases, &moved,
+								  &variance, error));
+	return ps_uncertainty_bound(answer->number, variance, request->probability, answer, error);
+}
+
 ps_status
 ps_purchase_answer_history(const ps_env *env, const ps_purchase_state *state, ps_question question,
 						   const ps_history *history, const ps_request *request, ps_answer *answer, ps_error *error)
@@ -245,6 +285,8 @@ ps_purchase_answer_history(const ps_env *env, const ps_purchase_state *state, ps
 		PS_TRY(check_horizon(state, question, request, error));
 	switch (question)
 	{
+		case PS_ASK_PURCHASES_BOUND:
+			return answer_bound(env, state, history, request, answer, error);
 		case PS_ASK_CHURN_ABOVE:
 			return answer_day(env, state, question, history, request, answer, error);
 		case PS_ASK_CHURN:

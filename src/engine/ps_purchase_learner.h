@@ -15,17 +15,19 @@
 #include "ps_history.h"
 #include "ps_parameters.h"
 #include "ps_purchase.h"
+#include "ps_uncertainty.h"
 
 #define PS_PURCHASE_ANSWERS \
 	((1u << PS_ASK_SCORE) | (1u << PS_ASK_ALIVE) | (1u << PS_ASK_PURCHASES) | (1u << PS_ASK_CHURN) | \
 	 (1u << PS_ASK_EXACTLY) | (1u << PS_ASK_AT_LEAST) | (1u << PS_ASK_NEXT) | (1u << PS_ASK_ALIVE_BELOW) | \
-	 (1u << PS_ASK_CHURN_ABOVE))
+	 (1u << PS_ASK_CHURN_ABOVE) | (1u << PS_ASK_PURCHASES_BOUND))
 
 /* A purchase model ready to answer. */
 typedef struct ps_purchase_state
 {
 	ps_purchase model;
 	double		unit;			/* days in its time unit */
+	ps_uncertainty uncertainty; /* of the model's values */
 	ps_history_reader reader;
 } ps_purchase_state;
 

@@ -334,3 +334,25 @@ ps_student_quantile(double p, double degrees)
 			high = middle;
 	}
 }
+
+/* Halve an interval until it is one number. */
+double
+ps_normal_quantile(double p)
+{
+	double		low = -40;		/* beyond it no p > 0 is left */
+	double		high = 40;
+
+	if (p > 0.5)
+		return -ps_normal_quantile(1 - p);	/* where p is close to 1, 1 - p has more digits */
+	for (;;)
+	{
+		double		middle = low + (high - low) / 2;
+
+		if (middle <= low || middle >= high)
+			return high;
+		if (erfc(-middle / sqrt(2)) < 2 * p)
+			low = middle;
+		else
+			high = middle;
+	}
+}

@@ -65,4 +65,7 @@ extern double ps_student_two_sided(double t, double degrees);
 /* The t with P(T <= t) = p, 1/2 <= p < 1; the same degrees. */
 extern double ps_student_quantile(double p, double degrees);
 
+/* The number below which a standard normal one is with probability p, 0 < p < 1. */
+extern double ps_normal_quantile(double p);
+
 #endif							/* PS_SPECIAL_H */

@@ -117,25 +117,11 @@ target_type(const Evaluation *evaluation, TupleDesc desc)
 	return type;
 }
 
-/* Find the column that an argument names. */
-static int
-need_column(TupleDesc desc, const char *argument, const char *name)
-{
-	int			attribute = find_column(desc, name);
-
-	if (attribute < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
-				 errmsg("\"%s\" names column \"%s\", which the source does not have", argument, name),
-				 err_generic_string(PG_DIAG_COLUMN_NAME, name)));
-	return attribute;
-}
-
 /* Refuse a weight that is not there or no number. */
 static void
 check_weight(const Evaluation *evaluation, TupleDesc desc)
 {
-	int			attribute = need_column(desc, "weight", evaluation->weight);
+	int			attribute = source_column(desc, "weight", evaluation->weight);
 
 	if (row_type(TupleDescAttr(desc, attribute)->atttypid) != PS_TYPE_NUMBER)
 		ereport(ERROR,
@@ -155,7 +141,7 @@ bind_group(Evaluation *evaluation, TupleDesc desc)
 
 	if (evaluation->by == NULL)
 		return;
-	evaluation->by_attribute = need_column(desc, "by", evaluation->by);
+	evaluation->by_attribute = source_column(desc, "by", evaluation->by);
 	getTypeOutputInfo(TupleDescAttr(desc, evaluation->by_attribute)->atttypid, &output, &is_varlena);
 	fmgr_info_cxt(output, &evaluation->by_output, evaluation->context);
 }

@@ -284,6 +284,22 @@ day_of(Timestamp at)
 	return (DateADT) (at / USECS_PER_DAY - (at % USECS_PER_DAY < 0));
 }
 
+DateADT
+predseg_rfm_day(Datum at, Oid type, pg_tz *zone)
+{
+	Timestamp	local;
+
+	if (type == DATEOID)
+	{
+		if (DATE_NOT_FINITE(DatumGetDateADT(at)))
+			check_finite(DT_NOEND);
+		return DatumGetDateADT(at);
+	}
+	local = DatumGetTimestamp(at);
+	check_finite(local);
+	return day_of(type == TIMESTAMPTZOID ? zone_local(local, zone) : local);
+}
+
 /* Transition function of rfm(day, amount [, zone]). */
 Datum
 predseg_rfm_add_date(PG_FUNCTION_ARGS)

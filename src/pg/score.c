@@ -3,7 +3,8 @@
  * score.c
  *	  Questions to models from SQL: score, intent_score, band,
  *	  churn_probability, p_alive, expected_purchases, p_exactly, p_at_least,
- *	  clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster.
+ *	  clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster,
+ *	  expected_purchases_bound, clv_bound.
  *
  * Each comes as f(model, row, ...), a pure function of its arguments, and as
  * f(name, row, ...), which asks the version deployed under that name.  Both
@@ -138,9 +139,11 @@ ASK_FUNCTIONS(intent_score, PS_ASK_PROBABILITY, 0);
 ASK_FUNCTIONS(churn_probability, PS_ASK_CHURN, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(p_alive, PS_ASK_ALIVE, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(expected_purchases, PS_ASK_PURCHASES, .horizon = 2, .as_of = 3);
+ASK_FUNCTIONS(expected_purchases_bound, PS_ASK_PURCHASES_BOUND, .horizon = 2, .probability = 3, .as_of = 4);
 ASK_FUNCTIONS(p_exactly, PS_ASK_EXACTLY, .horizon = 2, .count = 3, .as_of = 4);
 ASK_FUNCTIONS(p_at_least, PS_ASK_AT_LEAST, .horizon = 2, .count = 3, .as_of = 4);
 ASK_FUNCTIONS(clv, PS_ASK_VALUE, .horizon = 2, .discount = 3, .as_of = 4);
+ASK_FUNCTIONS(clv_bound, PS_ASK_VALUE_BOUND, .horizon = 2, .probability = 3, .discount = 4, .as_of = 5);
 ASK_FUNCTIONS(next_purchase, PS_ASK_NEXT, .probability = 2, .as_of = 3);
 ASK_FUNCTIONS(p_alive_below, PS_ASK_ALIVE_BELOW, .probability = 2, .as_of = 3);
 ASK_FUNCTIONS(churn_above, PS_ASK_CHURN_ABOVE, .horizon = 2, .probability = 3, .as_of = 4);

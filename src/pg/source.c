@@ -171,6 +171,19 @@ source_read(const Source *source, void (*start) (void *reader, TupleDesc desc),
 	SPI_finish();
 }
 
+int
+source_column(TupleDesc desc, const char *argument, const char *name)
+{
+	int			number = SPI_fnumber(desc, name);
+
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_MISSING_COLUMN),
+				 errmsg("\"%s\" names column \"%s\", which the source does not have", argument, name),
+				 err_generic_string(PG_DIAG_COLUMN_NAME, name)));
+	return number - 1;
+}
+
 char *
 source_only_key(Oid relation_oid)
 {

@@ -32,6 +32,9 @@ extern Source *source_parse(const char *text);
 extern void source_read(const Source *source, void (*start) (void *reader, TupleDesc desc),
 						void (*take) (void *reader, const Datum *values, const bool *nulls), void *reader);
 
+/* Find the column of a source that an argument names; an error when there is none. */
+extern int	source_column(TupleDesc desc, const char *argument, const char *name);
+
 /*
  * The name of the column of the relation's only unique index on one plain
  * column (and not partial); NULL when there is none or more than one.

@@ -75,3 +75,52 @@ SELECT predseg.churn_probability(m, h.*, '1000000 years') FROM known, history h 
 SELECT predseg.make_model('pareto_nbd', '{"r": 1, "alpha": 1, "a": 1, "b": 1}');
 DROP TABLE known, history, customer;
 SELECT predseg.drop_model('shop');
+
+-- How sure an expectation is: with the variance of one parameter alone it can be told by hand.  The expected spend of a customer
+-- without repeats is in proportion to v, and time in purchases of a new customer to alpha.
+CREATE TABLE unsure AS
+SELECT jsonb_set(jsonb_set(m::jsonb, '{parameters,spend,covariance}', '[0, 0, 0, 0, 0, 0.04]'),
+	'{parameters,purchase,covariance}', '[0, 0, 0, 0, 0, 0, 0, 0, 0, 0]')::text::predseg.model AS by_v,
+	jsonb_set(jsonb_set(m::jsonb, '{parameters,spend,covariance}', '[0, 0, 0, 0, 0, 0]'),
+	'{parameters,purchase,covariance}', '[0, 0, 0.04, 0, 0, 0, 0, 0, 0, 0]')::text::predseg.model AS by_alpha, m AS sure
+FROM predseg.make_model('clv', '{"purchase": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, "spend": {"p": 6.25, "q": 3.74, "v": 15.44}}',
+	'{"purchase": "bg_nbd", "time_unit": "week"}') AS m;
+CREATE TABLE newcomer AS SELECT predseg.rfm(date '2024-01-01', 10) AS history, date '2024-01-01' AS as_of;
+SELECT p, abs(predseg.clv_bound(by_v, n.*, '1 year', p) / predseg.clv(by_v, n.*, '1 year') - exp(z * 0.2)) < 1e-9 AS clv,
+	abs(predseg.expected_purchases_bound(by_v, n.*, '1 year', p) / predseg.expected_purchases(by_v, n.*, '1 year') - 1) < 1e-9 AS purchases,
+	abs(ln(predseg.expected_purchases_bound(by_alpha, n.*, '70 days', p) / predseg.expected_purchases(by_alpha, n.*, '70 days'))
+		- 0.2 * z * ln(predseg.expected_purchases(by_alpha, n.*, '70 days 1 minute') / predseg.expected_purchases(by_alpha, n.*, '70 days -1 minute'))
+			/ (ln(70 + 1 / 1440.0) - ln(70 - 1 / 1440.0))) < 1e-6 AS alpha_is_time,
+	abs(predseg.clv_bound(by_alpha, n.*, '70 days', p) / predseg.clv(by_alpha, n.*, '70 days')
+		- predseg.expected_purchases_bound(by_alpha, n.*, '70 days', p) / predseg.expected_purchases(by_alpha, n.*, '70 days')) < 1e-9 AS same
+FROM unsure, newcomer AS n, (VALUES (0.5, 0), (0.025, -1.959963984540054), (0.9, 1.2815515655446004)) AS v (p, z);
+SELECT predseg.clv_bound(sure, n.*, '1 year', 0.9) IS NULL AS no_covariance, predseg.clv_bound(by_v, n.*, NULL, 0.9, 0.1) > predseg.clv(by_v, n.*, NULL, 0.1) AS without_end,
+	predseg.clv_bound(by_v, n.*, '1 year', NULL) IS NULL AS no_probability FROM unsure, newcomer AS n;
+SELECT predseg.clv_bound(by_v, n.*, '1 year', 95) FROM unsure, newcomer AS n;
+SELECT predseg.expected_purchases_bound(by_v, n.*, NULL, 0.95) FROM unsure, newcomer AS n;
+SELECT jsonb_set(by_v::jsonb, '{parameters,spend,covariance}', '[1, 2]')::text::predseg.model FROM unsure;
+
+-- Four times the customers, half the width; and only where the fit converged.
+SELECT setseed(0.5);
+CREATE TABLE buyer AS
+WITH RECURSIVE taste AS MATERIALIZED
+(
+	SELECT id, -20 * ln(random()) - 20 * ln(random()) AS pace, 0.5 * random() AS leaves FROM generate_series(1, 500) AS id
+), buying AS
+(
+	SELECT *, 0::float8 AS day FROM taste
+	UNION ALL
+	SELECT id, pace, leaves, day - pace * ln(random()) FROM buying WHERE random() > leaves AND day < 500
+)
+SELECT id, predseg.rfm(date '2023-01-01' + floor(day)::int, 10) AS history, date '2024-06-01' AS as_of, 4 AS w FROM buying GROUP BY id;
+SELECT method, predseg.describe(one) #>> '{parameters,status}' AS status,
+	bool_and(abs(ln(predseg.expected_purchases_bound(one, b.*, '1 year', 0.9) / predseg.expected_purchases(one, b.*, '1 year'))
+		/ ln(predseg.expected_purchases_bound(four, b.*, '1 year', 0.9) / predseg.expected_purchases(four, b.*, '1 year')) - 2) < 1e-3) AS half
+FROM (SELECT method, predseg.fit(method, b.*, '{"key": "id", "exclude": ["w"]}') AS one, predseg.fit(method, b.*, '{"key": "id", "weight": "w"}') AS four
+	FROM buyer AS b, unnest('{bg_nbd, mbg_nbd, pareto_nbd}'::text[]) AS method GROUP BY method) AS f, buyer AS b
+GROUP BY method, 2 ORDER BY method COLLATE "C";
+SELECT predseg.describe(m) #>> '{parameters,status}' AS status, predseg.expected_purchases_bound(m, b.*, '1 year', 0.9) IS NULL AS unknown
+FROM (SELECT predseg.fit('mbg_nbd', c.*, '{"key": "id"}') AS m FROM
+	(SELECT id, predseg.rfm(date '2023-01-01' + 10 * n, 10) AS history, date '2023-03-01' AS as_of
+		FROM generate_series(1, 30) AS id, generate_series(0, 3) AS n GROUP BY id) AS c) AS f, buyer AS b LIMIT 1;
+DROP TABLE unsure, newcomer, buyer;

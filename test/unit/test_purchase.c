@@ -686,7 +686,10 @@ check_model(void)
 		"{\"time_unit\":\"day\",\"r\":1,\"alpha\":1,\"a\":1,\"b\":1,\"status\":\"fine\"}",
 		"{\"time_unit\":\"day\",\"r\":1,\"alpha\":1,\"a\":1,\"b\":1,\"groups\":-1}",
 		"{\"time_unit\":\"day\",\"r\":1,\"alpha\":1,\"a\":1,\"b\":1,\"standard_errors\":{\"r\":1}}",
-		"{\"time_unit\":\"day\",\"r\":1,\"alpha\":1,\"a\":1,\"b\":1,\"standard_errors\":[1]}"
+		"{\"time_unit\":\"day\",\"r\":1,\"alpha\":1,\"a\":1,\"b\":1,\"standard_errors\":[1]}",
+		"{\"time_unit\":\"day\",\"r\":1,\"alpha\":1,\"a\":1,\"b\":1,\"covariance\":[1,2,3]}",
+		"{\"time_unit\":\"day\",\"r\":1,\"alpha\":1,\"a\":1,\"b\":1,\"covariance\":[1,0,1,0,0,1,0,0,0,1e200]}",
+		"{\"time_unit\":\"day\",\"r\":1,\"alpha\":1,\"a\":1,\"b\":1,\"covariance\":{}}"
 	};
 	static const ps_history extreme[] = {
 		{0, 0, 0, 0}, {0, 0, 1e100, 0}, {1e15, 1e100, 1e100, 0}, {1e15, 1e-300, 1e-300, 0}, {1, 1e-300, 1e100, 0},
