@@ -3,6 +3,8 @@
  * ps_newton.h
  *	  Damped Newton maximiser for likelihoods in a few log parameters.
  *
+ * Coefficients of covariates are parameters, too, and already logarithms.
+ *
  * A likelihood is a sum over rows: the objective fills ps_newton_sums for a
  * point, block by block, and blocks computed apart are put together with
  * ps_newton_merge.
@@ -23,7 +25,7 @@
 
 #include "ps_env.h"
 
-#define PS_NEWTON_MAX 4			/* parameters at most */
+#define PS_NEWTON_MAX 64		/* parameters at most */
 
 typedef struct ps_newton_sums
 {
