@@ -6,8 +6,10 @@
  * A part of a law, its purchases or its lifetimes, can depend on columns z of the row,
  * which do not change over time.  Coefficients g of a part multiply the
  * law's parameters by exp(sign z'g), with the signs of
- * ps_purchase_law.covariate_signs, so that more always means buying more
- * often, or being lost sooner.
+ * ps_purchase_law.covariate_signs: the convention of the R package CLVTools.  A
+ * larger z'g means buying more often, or being lost sooner; in beta-geometric laws,
+ * whose a and b it multiplies alike, drop-out probabilities that vary less
+ * between customers, around the same mean.
  *
  * The parameters of a law, r, alpha, ..., are those where all columns are 0 and
  * texts are at their reference levels, or null where that is beyond any
