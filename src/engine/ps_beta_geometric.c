@@ -186,7 +186,7 @@ accumulate(const ps_purchase_law *law, const ps_purchase_group *groups, size_t f
 		h[B][B] += first_b + s.weight * b * b * (fall_ab - ps_trigamma_fall(b, n))
 			+ beta * (beta * s.v - (1 - beta) * s.q);
 	}
-	for (int i = 0; i < PS_NEWTON_MAX; i++)
+	for (int i = 0; i < PS_PURCHASE_PARAMETERS; i++)
 		for (int j = 0; j < i; j++)
 			h[i][j] = h[j][i];
 }
@@ -435,6 +435,9 @@ exactly(const ps_purchase *model, double x, double T, double h, double n)
 		+ at_least(model, x, T, h, n) * a / (a + b + n - 1);
 }
 
+static const double rate_signs[] = {0, -1, 0, 0};
+static const double lifetime_signs[] = {0, 0, 1, 1};
+
 #define BETA_GEOMETRIC \
 	.names = {"r", "alpha", "a", "b"}, \
 	.times = {false, true, false, false}, \
@@ -442,6 +445,7 @@ exactly(const ps_purchase *model, double x, double T, double h, double n)
 	.starts = {{1, 1, 1, 3}, {1, 1, 0.05, 5}, {0.3, 0.1, 1, 1}}, \
 	.accumulate = accumulate, \
 	.block = 8192, \
+	.covariate_signs = {rate_signs, lifetime_signs}, \
 	.log_likelihood = log_likelihood, \
 	.log_odds = log_odds, \
 	.forecast = forecast_purchases, \

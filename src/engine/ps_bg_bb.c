@@ -355,4 +355,4 @@ const ps_purchase_law ps_law_bg_bb = {
 	.discounted = discounted
 };
 
-PS_PURCHASE_LEARNER(bg_bb);
+PS_PURCHASE_LEARNER(bg_bb, ps_purchase_options);

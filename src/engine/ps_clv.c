@@ -36,6 +36,7 @@ static const ps_option own_options[] = {
 	PS_HISTORY_TENURE,
 	PS_HISTORY_MONETARY,
 	{"purchase", PS_OPTION_TEXT, NAN, 0, 0, PS_PURCHASE_METHODS, "Purchase model to use."},
+	PS_COVARIATES_OPTIONS,
 	{0}
 };
 
@@ -58,7 +59,8 @@ choose(const ps_env *env, const ps_value *options, const ps_column *columns, siz
 {
 	(void) env;
 	(void) notes;
-	return ps_history_choose(options, columns, n, needs(law_of(options)), features, nfeatures, error);
+	PS_TRY(ps_history_choose(options, columns, n, needs(law_of(options)), features, nfeatures, error));
+	return ps_covariates_choose(options, law_of(options), columns, n, features, nfeatures, error);
 }
 
 /* Start the parameters: objects purchase, with its method and time unit, and spend. */
@@ -83,7 +85,7 @@ fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value 
 
 	PS_TRY(ps_history_open_frame(&reader, needs(law), ps_value_text_or(options, "time_unit", "day"), frame, error));
 	PS_TRY(start_parameters(env, options, parameters, &purchase, &spend, error));
-	PS_TRY(ps_purchase_fit_rows(env, &reader, frame, law, purchase, notes, error));
+	PS_TRY(ps_purchase_fit_rows(env, &reader, frame, options, law, purchase, notes, error));
 	return ps_spend_fit_rows(env, &reader, frame, spend, notes, error);
 }
 
@@ -132,23 +134,21 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	law = ps_purchase_law_find(method->text);
 	if (law == NULL)
 		return ps_fail(error, PS_CORRUPT, "\"%s\" is no purchase model", method->text);
-	PS_TRY(ps_purchase_load_model(purchase, law, "method", &loaded->purchase, error));
+	PS_TRY(ps_purchase_load_model(env, purchase, inputs, ninputs, law, needs(law), "method", &loaded->purchase, error));
 	PS_TRY(ps_spend_load_model(spend, &loaded->spend, &loaded->spend_uncertainty, error));
-	PS_TRY(ps_history_open(&loaded->purchase.reader, needs(law), ps_value_text_or(purchase, "time_unit", ""),
-						   inputs, ninputs, error));
 	*state = loaded;
 	return PS_OK;
 }
 
 /* Discounted value of a customer's purchases to come; null when the expected amount does not exist. */
 static ps_status
-answer_value(const clv_state *state, const ps_history *history, const ps_request *request, ps_answer *answer,
-			 ps_error *error)
+answer_value(const ps_purchase_state *purchase, const ps_spend *spend, const ps_history *history,
+			 const ps_request *request, ps_answer *answer, ps_error *error)
 {
-	const ps_purchase *model = &state->purchase.model;
-	double		amount = ps_spend_expected(&state->spend, history),
-				delta = log1p(request->discount) / 365.25 * state->purchase.unit,
-				horizon = request->has_horizon ? ps_purchase_horizon(&state->purchase, request->horizon) : INFINITY;
+	const ps_purchase *model = &purchase->model;
+	double		amount = ps_spend_expected(spend, history),
+				delta = log1p(request->discount) / 365.25 * purchase->unit,
+				horizon = request->has_horizon ? ps_purchase_horizon(purchase, request->horizon) : INFINITY;
 
 	if (!request->has_horizon && !(delta > 0))
 	{
@@ -177,7 +177,7 @@ estimate_value(const ps_env *env, void *argument, ps_answer *answer, ps_error *e
 	const moved_value *moved = argument;
 
 	(void) env;
-	return answer_value(&moved->state, moved->history, moved->request, answer, error);
+	return answer_value(&moved->state.purchase, &moved->state.spend, moved->history, moved->request, answer, error);
 }
 
 /*
@@ -215,36 +215,43 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 				const ps_request *request, ps_answer *answer, ps_error *error)
 {
 	const clv_state *loaded = state;
+	ps_purchase_state at;
 	ps_history	history;
 
 	PS_TRY(ps_history_read(&loaded->purchase.reader, cells, &history, &answer->null, error));
 	if (answer->null)
 		return PS_OK;
+	PS_TRY(ps_purchase_state_of_row(&loaded->purchase, cells, &at, error));
 	if (question == PS_ASK_VALUE)
-		return answer_value(loaded, &history, request, answer, error);
+		return answer_value(&at, &loaded->spend, &history, request, answer, error);
 	if (question == PS_ASK_VALUE_BOUND)
-		return answer_bound(env, loaded, &history, request, answer, error);
-	return ps_purchase_answer_history(env, &loaded->purchase, question, &history, request, answer, error);
+		return answer_bound(env, &(clv_state) {at, loaded->spend, loaded->spend_uncertainty}, &history, request, answer,
+							error);
+	return ps_purchase_answer_history(env, &at, question, &history, request, answer, error);
 }
 
 typedef struct value_sums
 {
 	const clv_state *model;
+	const ps_frame *frame;
+	ps_cell    *cells;
 	double		customers;
 	double		purchase;		/* log-likelihoods */
 	double		spend;
 } value_sums;
 
-static void
-add_value(void *argument, const ps_history *history, double weight)
+static ps_status
+add_value(void *argument, const ps_history *history, double weight, size_t row, ps_error *error)
 {
 	value_sums *sums = argument;
-	const ps_purchase *model = &sums->model->purchase.model;
+	ps_purchase model;
 
+	PS_TRY(ps_purchase_model_of_row(&sums->model->purchase, sums->frame, row, sums->cells, &model, error));
 	sums->customers += weight;
-	sums->purchase += weight * model->law->log_likelihood(model, history->frequency, history->recency, history->tenure);
+	sums->purchase += weight * model.law->log_likelihood(&model, history->frequency, history->recency, history->tenure);
 	if (ps_spend_is_known(history))
 		sums->spend += weight * ps_spend_log_likelihood(&sums->model->spend, history->frequency, history->monetary);
+	return PS_OK;
 }
 
 static ps_status
@@ -252,8 +259,9 @@ evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *
 		 ps_error *error)
 {
 	const clv_state *loaded = state;
-	value_sums	sums = {loaded, 0, 0, 0};
+	value_sums	sums = {loaded, frame, NULL, 0, 0, 0};
 
+	PS_TRY(ps_alloc_zero(env, ps_frame_columns(frame), sizeof(ps_cell), &sums.cells, error));
 	PS_TRY(ps_history_each(env, &loaded->purchase.reader, frame, add_value, &sums, error));
 	PS_TRY(ps_value_set_number(env, metrics, "purchase_log_likelihood", sums.purchase, error));
 	PS_TRY(ps_value_set_number(env, metrics, "spend_log_likelihood", sums.spend, error));

@@ -169,15 +169,18 @@ typedef struct spend_sums
 	double		log_likelihood;
 } spend_sums;
 
-static void
-add_spend(void *argument, const ps_history *history, double weight)
+static ps_status
+add_spend(void *argument, const ps_history *history, double weight, size_t row, ps_error *error)
 {
 	spend_sums *sums = argument;
 
+	(void) row;
+	(void) error;
 	if (!ps_spend_is_known(history))
-		return;
+		return PS_OK;
 	sums->customers += weight;
 	sums->log_likelihood += weight * ps_spend_log_likelihood(sums->model, history->frequency, history->monetary);
+	return PS_OK;
 }
 
 static ps_status

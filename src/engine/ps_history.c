@@ -124,6 +124,16 @@ ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, u
 	return hint_columns(needs, error);
 }
 
+size_t
+ps_history_width(unsigned needs, ps_type first)
+{
+	size_t		width = 0;
+
+	for (int member = 0; member < MEMBERS; member++)
+		width += is_needed(needs, member) ? 1 : 0;
+	return first == PS_TYPE_HISTORY ? 1 : width;
+}
+
 ps_status
 ps_history_open(ps_history_reader *reader, unsigned needs, const char *time_unit, const ps_input *inputs,
 				size_t ninputs, ps_error *error)
@@ -165,7 +175,9 @@ ps_history_open_frame(ps_history_reader *reader, unsigned needs, const char *tim
 	ps_input	inputs[MEMBERS];
 	size_t		n = ps_frame_columns(frame);
 
-	for (size_t i = 0; i < n && i < MEMBERS; i++)
+	if (n > 0 && n > ps_history_width(needs, ps_frame_column(frame, 0)->type))
+		n = ps_history_width(needs, ps_frame_column(frame, 0)->type);
+	for (size_t i = 0; i < n; i++)
 	{
 		inputs[i].name = ps_frame_column(frame, i)->name;
 		inputs[i].type = ps_frame_column(frame, i)->type;
@@ -388,7 +400,7 @@ ps_history_each(const ps_env *env, const ps_history_reader *reader, const ps_fra
 
 			PS_TRY(ps_history_read_frame(reader, frame, chunk, i, &history, &null, error));
 			if (!null)
-				visit(sums, &history, weights != NULL ? weights[i] : 1);
+				PS_TRY(visit(sums, &history, weights != NULL ? weights[i] : 1, chunk * PS_FRAME_CHUNK + i, error));
 		}
 	}
 	return PS_OK;

@@ -42,11 +42,14 @@ typedef struct ps_history_reader
 extern ps_status ps_history_choose(const ps_value *options, const ps_column *columns, size_t n, unsigned needs,
 								   size_t *features, size_t *nfeatures, ps_error *error);
 
+/* How many inputs hold the behaviour: one history, or a number for each member. */
+extern size_t ps_history_width(unsigned needs, ps_type first);
+
 /* Prepare reading; inputs that do not fit are PS_CORRUPT. */
 extern ps_status ps_history_open(ps_history_reader *reader, unsigned needs, const char *time_unit,
 								 const ps_input *inputs, size_t ninputs, ps_error *error);
 
-/* The same for a frame built to ps_history_choose's plan. */
+/* The same for a frame built to ps_history_choose's plan; columns that follow are not read. */
 extern ps_status ps_history_open_frame(ps_history_reader *reader, unsigned needs, const char *time_unit,
 									   const ps_frame *frame, ps_error *error);
 
@@ -63,7 +66,8 @@ extern ps_status ps_history_read_frame(const ps_history_reader *reader, const ps
 									   size_t i, ps_history *history, bool *null, ps_error *error);
 
 /* What ps_history_each does with a known history. */
-typedef void (*ps_history_visit) (void *sums, const ps_history *history, double weight);
+typedef ps_status (*ps_history_visit) (void *sums, const ps_history *history, double weight, size_t row,
+									   ps_error *error);
 
 /* Visit every known history of a frame, in the order of its rows. */
 extern ps_status ps_history_each(const ps_env *env, const ps_history_reader *reader, const ps_frame *frame,

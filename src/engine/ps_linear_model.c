@@ -47,6 +47,25 @@ set_term(const ps_env *env, ps_value *term, double coefficient, double variance,
 }
 
 ps_status
+ps_linear_model_save_term(const ps_env *env, ps_value *terms, const ps_encoder *encoder, size_t column,
+						  double coefficient, double variance, const ps_inference *inference, ps_error *error)
+{
+	ps_value   *term;
+	const char *name;
+	const char *level;
+	ps_encode_kind kind = ps_encode_term(encoder, column, &name, &level);
+	double		quantile = variance > 0 ? ps_student_quantile(0.5 + CONFIDENCE / 2, inference->degrees) : 0;
+
+	PS_TRY(ps_value_append_object(env, terms, &term, error));
+	PS_TRY(ps_value_set_text(env, term, "column", name, error));
+	if (kind == PS_ENCODE_LEVEL)
+		PS_TRY(ps_value_set_text(env, term, "level", level, error));
+	else if (kind != PS_ENCODE_VALUE)
+		PS_TRY(ps_value_set_boolean(env, term, kind == PS_ENCODE_NULL ? "null" : "other", true, error));
+	return set_term(env, term, coefficient, variance, inference, quantile, inference->ratio, error);
+}
+
+ps_status
 ps_linear_model_save(const ps_env *env, const ps_encoder *encoder, const char *at_means_name, double at_means,
 					 const double *coefficients, const double *variances, const ps_inference *inference,
 					 ps_value *parameters, ps_error *error)
@@ -70,18 +89,8 @@ ps_linear_model_save(const ps_env *env, const ps_encoder *encoder, const char *a
 	PS_TRY(ps_value_set_list(env, parameters, "terms", &terms, error));
 	for (size_t j = 0; j < encoder->width; j++)
 	{
-		const char *name;
-		const char *level;
-		ps_encode_kind kind = ps_encode_term(encoder, j, &name, &level);
-
-		PS_TRY(ps_value_append_object(env, terms, &term, error));
-		PS_TRY(ps_value_set_text(env, term, "column", name, error));
-		if (kind == PS_ENCODE_LEVEL)
-			PS_TRY(ps_value_set_text(env, term, "level", level, error));
-		else if (kind != PS_ENCODE_VALUE)
-			PS_TRY(ps_value_set_boolean(env, term, kind == PS_ENCODE_NULL ? "null" : "other", true, error));
-		PS_TRY(set_term(env, term, coefficients[j + 1], variances == NULL ? 0 : variances[j + 1], inference, quantile,
-						inference->ratio, error));
+		PS_TRY(ps_linear_model_save_term(env, terms, encoder, j, coefficients[j + 1],
+										 variances == NULL ? 0 : variances[j + 1], inference, error));
 		if (j % 64 == 63)
 			PS_TRY(ps_poll(env, 0, error));
 	}

@@ -39,6 +39,11 @@ extern ps_status ps_linear_model_save(const ps_env *env, const ps_encoder *encod
 									  double at_means, const double *coefficients, const double *variances,
 									  const ps_inference *inference, ps_value *parameters, ps_error *error);
 
+/* Append the term of a design column to a list; variance 0: no error to tell.  At 95 %. */
+extern ps_status ps_linear_model_save_term(const ps_env *env, ps_value *terms, const ps_encoder *encoder, size_t column,
+										   double coefficient, double variance, const ps_inference *inference,
+										   ps_error *error);
+
 /* A predictor ready to score. */
 typedef struct ps_linear_model
 {

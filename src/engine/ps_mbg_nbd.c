@@ -11,4 +11,4 @@
 #include "ps_learners.h"
 #include "ps_purchase_learner.h"
 
-PS_PURCHASE_LEARNER(mbg_nbd);
+PS_PURCHASE_LEARNER(mbg_nbd, ps_covariates_purchase_options);

@@ -252,8 +252,9 @@ ps_newton_report(const ps_newton_result *result, int n, const double *scales, ps
 		fit->values[i] = exp(result->theta[i]) * scales[i];
 		fit->standard_errors[i] = result->status == PS_FIT_CONVERGED ?
 			fit->values[i] * sqrt(result->covariance[i][i]) : NAN;
+		memcpy(fit->covariance[i], result->covariance[i], (size_t) n * sizeof(double));
 	}
-	memcpy(fit->covariance, result->covariance, sizeof(fit->covariance));
+	fit->has_covariance = result->status == PS_FIT_CONVERGED;
 	fit->status = result->status;
 	fit->iterations = result->iterations;
 }

@@ -3,6 +3,8 @@
  * ps_newton.h
  *	  Damped Newton maximiser for likelihoods in a few log parameters.
  *
+ * Coefficients of covariates are parameters, too, and already logarithms.
+ *
  * A likelihood is a sum over rows: the objective fills ps_newton_sums for a
  * point, block by block, and blocks computed apart are put together with
  * ps_newton_merge.
@@ -23,7 +25,7 @@
 
 #include "ps_env.h"
 
-#define PS_NEWTON_MAX 4			/* parameters at most */
+#define PS_NEWTON_MAX 64		/* parameters at most */
 
 typedef struct ps_newton_sums
 {
@@ -52,12 +54,15 @@ typedef struct ps_newton_result
 	double		covariance[PS_NEWTON_MAX][PS_NEWTON_MAX];	/* of theta; only when converged */
 } ps_newton_result;
 
+#define PS_FIT_MAX 4			/* natural parameters of a fit at most */
+
 /* What a fit tells, in natural parameters and the user's units. */
 typedef struct ps_fit
 {
-	double		values[PS_NEWTON_MAX];
-	double		standard_errors[PS_NEWTON_MAX]; /* by the delta method; NAN unless converged */
-	double		covariance[PS_NEWTON_MAX][PS_NEWTON_MAX];	/* of the logarithms of the values; only when converged */
+	double		values[PS_FIT_MAX];
+	double		standard_errors[PS_FIT_MAX];	/* by the delta method; NAN unless converged */
+	bool		has_covariance;
+	double		covariance[PS_FIT_MAX][PS_FIT_MAX]; /* of the logarithms of the values */
 	double		log_likelihood; /* of all rows */
 	ps_fit_status status;
 	int			iterations;

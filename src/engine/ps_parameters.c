@@ -31,9 +31,9 @@ ps_parameters_store(const ps_env *env, const ps_fit *fit, const char *const *nam
 	PS_TRY(ps_value_set_object(env, object, "standard_errors", &errors, error));
 	for (int i = 0; i < n; i++)
 		PS_TRY(ps_value_set_number(env, errors, names[i], fit->standard_errors[i], error));
-	if (fit->status == PS_FIT_CONVERGED)
+	if (fit->has_covariance)
 	{
-		double		lower[PS_NEWTON_MAX * (PS_NEWTON_MAX + 1) / 2];
+		double		lower[PS_FIT_MAX * (PS_FIT_MAX + 1) / 2];
 		size_t		count = 0;
 
 		for (int i = 0; i < n; i++)
@@ -103,9 +103,16 @@ ps_parameters_load(const ps_value *object, const char *const *names, int n, cons
 {
 	for (int i = 0; i < n; i++)
 	{
-		PS_TRY(ps_value_need_number(object, names[i], &values[i], error));
-		if (!is_parameter(values[i]))
-			return ps_fail(error, PS_CORRUPT, "parameter \"%s\" is %g, must be positive", names[i], values[i]);
+		const ps_value *given = ps_value_get(object, names[i]);
+		double		value;
+
+		if (values == NULL && given != NULL && given->type == PS_NULL)
+			continue;
+		PS_TRY(ps_value_need_number(object, names[i], &value, error));
+		if (!is_parameter(value))
+			return ps_fail(error, PS_CORRUPT, "parameter \"%s\" is %g, must be positive", names[i], value);
+		if (values != NULL)
+			values[i] = value;
 	}
 	for (size_t i = 0; i < object->count; i++)
 	{

@@ -25,7 +25,8 @@ extern ps_status ps_parameters_store(const ps_env *env, const ps_fit *fit, const
 
 /*
  * Validate an untrusted object completely and read its parameters; every
- * problem is PS_CORRUPT.  others are members the caller validates.
+ * problem is PS_CORRUPT.  others are members the caller validates.  values is
+ * NULL where the parameters, which may then be null, only inform.
  */
 extern ps_status ps_parameters_load(const ps_value *object, const char *const *names, int n,
 									const char *const *others, int nothers, double *values, ps_error *error);

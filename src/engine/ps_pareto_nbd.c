@@ -274,7 +274,7 @@ accumulate(const ps_purchase_law *law, const ps_purchase_group *groups, size_t f
 		if (group->tenure > group->recency)
 			add_odds(values, group, grown, sums);
 	}
-	for (int i = 0; i < PS_NEWTON_MAX; i++)
+	for (int i = 0; i < PS_PURCHASE_PARAMETERS; i++)
 		for (int j = 0; j < i; j++)
 			h[j][i] = h[i][j];
 }
@@ -430,6 +430,9 @@ exactly(const ps_purchase *model, double x, double T, double h, double n)
 		integrate_arrival(&f, log(h / a));
 }
 
+static const double rate_signs[] = {0, -1, 0, 0};
+static const double lifetime_signs[] = {0, 0, 0, -1};
+
 const ps_purchase_law ps_law_pareto_nbd = {
 	.method = "pareto_nbd",
 	.names = {"r", "alpha", "s", "beta"},
@@ -438,6 +441,7 @@ const ps_purchase_law ps_law_pareto_nbd = {
 	.starts = {{1, 1, 1, 1}, {0.5, 0.5, 0.3, 3}, {1, 1, 5, 10}},
 	.accumulate = accumulate,
 	.block = 4096,
+	.covariate_signs = {rate_signs, lifetime_signs},
 	.log_likelihood = log_likelihood,
 	.log_odds = log_odds,
 	.forecast = forecast,
@@ -447,4 +451,4 @@ const ps_purchase_law ps_law_pareto_nbd = {
 	.discounted = discounted
 };
 
-PS_PURCHASE_LEARNER(pareto_nbd);
+PS_PURCHASE_LEARNER(pareto_nbd, ps_covariates_purchase_options);

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ps_purchase.h"
+#include "ps_covariates.h"
 #include "ps_special.h"
 
 /* Beyond this many groups the starting points are tried on a sample of about that size. */
@@ -89,19 +89,24 @@ take_sample(const ps_purchase_group *groups, size_t n, size_t stride, ps_purchas
 	return taken;
 }
 
-/* Maximise from the starts of the law; rate is the mean number of purchases per unit of time. */
-static ps_status
-maximise(const ps_env *env, const learning *all, double rate, ps_newton_result *result, ps_error *error)
+/* Fill the starts of a law; rate is the mean number of purchases per unit of time. */
+static void
+fill_starts(const ps_purchase_law *law, double rate, double (*starts)[PS_NEWTON_MAX])
 {
-	double		starts[STARTS][PS_NEWTON_MAX];
-
 	for (int i = 0; i < STARTS; i++)
 	{
 		for (int j = 0; j < PS_PURCHASE_PARAMETERS; j++)
-			starts[i][j] = log(all->law->starts[i][j]);
-		if (!all->law->occasions)
+			starts[i][j] = log(law->starts[i][j]);
+		if (!law->occasions)
 			starts[i][1] -= log(rate);
 	}
+}
+
+/* Maximise from starts. */
+static ps_status
+maximise(const ps_env *env, const learning *all, double (*starts)[PS_NEWTON_MAX], ps_newton_result *result,
+		 ps_error *error)
+{
 	if (all->n > 2 * SAMPLE_GROUPS)
 	{
 		learning	part = *all;
@@ -129,13 +134,14 @@ maximise(const ps_env *env, const learning *all, double rate, ps_newton_result *
 }
 
 ps_status
-ps_purchase_learn(const ps_env *env, const ps_purchase_law *law, ps_purchase_group *rows, size_t n, ps_fit *fit,
-				  ps_error *error)
+ps_purchase_learn(const ps_env *env, const ps_purchase_law *law, ps_purchase_group *rows, size_t n,
+				  ps_covariates *covariates, ps_fit *fit, ps_error *error)
 {
 	double		time = 0,
 				repeats = 0,
 				scale = 1,
-				scales[PS_PURCHASE_PARAMETERS];
+				scales[PS_PURCHASE_PARAMETERS],
+				starts[STARTS][PS_NEWTON_MAX] = {{0}};
 	ps_purchase_group *groups;
 	ps_newton_result result;
 
@@ -164,9 +170,20 @@ ps_purchase_learn(const ps_env *env, const ps_purchase_law *law, ps_purchase_gro
 	for (int i = 0; i < PS_PURCHASE_PARAMETERS; i++)
 		scales[i] = law->times[i] ? scale : 1;
 	PS_TRY(ps_purchase_put_together(env, rows, n, &groups, &fit->groups, error));
-	PS_TRY(maximise(env, &(learning) {law, groups, fit->groups}, repeats / time * scale, &result, error));
-
+	fill_starts(law, repeats / time * scale, starts);
+	PS_TRY(maximise(env, &(learning) {law, groups, fit->groups}, starts, &result, error));
 	ps_release(env, groups);
+	if (covariates != NULL)
+	{
+		bool		found = result.status == PS_FIT_CONVERGED;
+
+		covariates->without = result.value - repeats * log(scale);
+		if (found)
+			memcpy(starts[0], result.theta, sizeof(starts[0]));
+		PS_TRY(ps_covariates_maximise(env, law, rows, n, covariates, (const double (*)[PS_NEWTON_MAX]) starts,
+									  found ? 1 : STARTS, &fit->groups, error));
+		result = covariates->result;
+	}
 	ps_newton_report(&result, PS_PURCHASE_PARAMETERS, scales, fit);
 	fit->log_likelihood = result.value - repeats * log(scale);	/* one density in time per repeat purchase */
 	return PS_OK;

@@ -19,6 +19,7 @@
 #include "ps_newton.h"
 
 #define PS_PURCHASE_PARAMETERS 4
+#define PS_PURCHASE_PARTS 2		/* on which covariates act: purchases, lifetimes */
 
 typedef struct ps_purchase_law ps_purchase_law;
 
@@ -65,6 +66,9 @@ struct ps_purchase_law
 
 	/* Groups that accumulate takes in 20 ms at most. */
 	size_t		block;
+
+	/* What covariates of each part add their sum to log parameters with; NULL: the law takes none. */
+	const double *covariate_signs[PS_PURCHASE_PARTS];
 
 	/* Log-likelihood of one customer. */
 	double		(*log_likelihood) (const ps_purchase *model, double x, double t_x, double T);
@@ -113,9 +117,13 @@ extern uint64_t ps_purchase_hash(const ps_purchase_group *group);
 extern ps_status ps_purchase_put_together(const ps_env *env, const ps_purchase_group *rows, size_t n,
 										  ps_purchase_group **groups, size_t *ngroups, ps_error *error);
 
-/* Learn the parameters; the times of rows[n] are scaled in place. */
+/*
+ * Learn the parameters; the times of rows[n] are scaled in place.  With
+ * covariates (or NULL) those of fit are at the means of their columns.
+ */
+struct ps_covariates;
 extern ps_status ps_purchase_learn(const ps_env *env, const ps_purchase_law *law, ps_purchase_group *rows, size_t n,
-								   ps_fit *fit, ps_error *error);
+								   struct ps_covariates *covariates, ps_fit *fit, ps_error *error);
 
 /* P(alive) at T. */
 extern double ps_purchase_alive(const ps_purchase *model, double x, double t_x, double T);

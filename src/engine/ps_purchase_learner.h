@@ -12,6 +12,7 @@
 #ifndef PS_PURCHASE_LEARNER_H
 #define PS_PURCHASE_LEARNER_H
 
+#include "ps_covariates.h"
 #include "ps_history.h"
 #include "ps_parameters.h"
 #include "ps_purchase.h"
@@ -29,10 +30,12 @@ typedef struct ps_purchase_state
 	double		unit;			/* days in its time unit */
 	ps_uncertainty uncertainty; /* of the model's values */
 	ps_history_reader reader;
+	ps_covariates_reader *covariates;	/* or NULL */
 } ps_purchase_state;
 
-/* Own options: the columns of behaviour. */
+/* Own options: the columns of behaviour; and with covariates. */
 extern const ps_option ps_purchase_options[];
+extern const ps_option ps_covariates_purchase_options[];
 
 /* What a law reads of a history, as ps_history.h names it. */
 extern unsigned ps_purchase_needs(const ps_purchase_law *law);
@@ -52,7 +55,7 @@ extern ps_status ps_purchase_evaluate(const ps_env *env, const void *state, cons
 									  ps_value *metrics, double *loss, ps_error *error);
 
 /* Define the learner of a method by its law. */
-#define PS_PURCHASE_LEARNER(method) \
+#define PS_PURCHASE_LEARNER(method, option_table) \
 static ps_status \
 choose_##method(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features, \
 				size_t *nfeatures, ps_value *notes, ps_error *error) \
@@ -84,7 +87,7 @@ const ps_learner ps_learner_##method = { \
 	.kind = "purchase", \
 	.needs_target = false, \
 	.answers = PS_PURCHASE_ANSWERS, \
-	.options = ps_purchase_options, \
+	.options = option_table, \
 	.choose = choose_##method, \
 	.fit = fit_##method, \
 	.make = make_##method, \
@@ -97,12 +100,21 @@ const ps_learner ps_learner_##method = { \
 
 /* Learn from the rows that reader reads, and store the parameters. */
 extern ps_status ps_purchase_fit_rows(const ps_env *env, const ps_history_reader *reader, const ps_frame *frame,
-									  const ps_purchase_law *law, ps_value *parameters, ps_value *notes,
-									  ps_error *error);
+									  const ps_value *options, const ps_purchase_law *law, ps_value *parameters,
+									  ps_value *notes, ps_error *error);
 
-/* Validate parameters and fill model and unit of the state; others as in ps_parameters_load. */
-extern ps_status ps_purchase_load_model(const ps_value *parameters, const ps_purchase_law *law, const char *other,
+/* Validate parameters and fill the state for inputs, of which needs are read; other is a member the caller validates, or NULL. */
+extern ps_status ps_purchase_load_model(const ps_env *env, const ps_value *parameters, const ps_input *inputs,
+										size_t ninputs, const ps_purchase_law *law, unsigned needs, const char *other,
 										ps_purchase_state *state, ps_error *error);
+
+/* Copy a state with the parameters of a row. */
+extern ps_status ps_purchase_state_of_row(const ps_purchase_state *state, const ps_cell *cells, ps_purchase_state *out,
+										  ps_error *error);
+
+/* The same of a row of a frame; cells is room for it. */
+extern ps_status ps_purchase_model_of_row(const ps_purchase_state *state, const ps_frame *frame, size_t row,
+										  ps_cell *cells, ps_purchase *out, ps_error *error);
 
 /* Answer for a history that was read. */
 extern ps_status ps_purchase_answer_history(const ps_env *env, const ps_purchase_state *state, ps_question question,
