@@ -986,9 +986,9 @@ dot_numbers(const ps_encoder *encoder, const char *first, size_t stride, const d
 }
 
 double
-ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, const double *coefficients)
+ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, size_t stride, const double *coefficients)
 {
-	return dot_numbers(encoder, (const char *) numbers, sizeof(*numbers), coefficients);
+	return dot_numbers(encoder, (const char *) numbers, stride, coefficients);
 }
 
 /* Are all inputs plain numbers, and is none of them NULL? */

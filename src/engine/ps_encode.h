@@ -118,8 +118,10 @@ extern ps_status ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, 
 
 /*
  * The same for an encoder with number_means and a row without NULL:
- * numbers[ninputs].  Not finite where one of them is not, or they are too large.
+ * numbers[ninputs], each stride bytes after the one before.  Not finite where
+ * one of them is not, or they are too large.
  */
-extern double ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, const double *coefficients);
+extern double ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, size_t stride,
+									const double *coefficients);
 
 #endif							/* PS_ENCODE_H */

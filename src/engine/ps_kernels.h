@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ps_kernels.h
- *	  The loops in which fitting spends its time, for each instruction set.
+ *	  The loops in which fitting and scoring spend their time, for each instruction set.
  *
  * A tile is a block of rows stored column by column, so that every inner loop
  * runs over rows and needs no gathering.  The same source is compiled once per
@@ -17,6 +17,7 @@
 
 #define PS_NEWTON_ROWS 256		/* rows of a tile of doubles */
 #define PS_CLUSTER_ROWS 64		/* rows of a tile of floats */
+#define PS_INTERSECT_WORDS 24	/* words of 64 bits of a block of sets */
 
 typedef double (*ps_moments_kernel) (const double *x, size_t columns, const double *target, const double *weight,
 									 const double *beta, double *gram, double *gradient, double *scratch);
@@ -60,6 +61,9 @@ typedef struct ps_kernels
 
 	/* out = (x - mean) * factor, 0 where x is NaN; the same bits in every set of kernels. */
 	void		(*standardise) (const double *x, size_t count, double mean, double factor, double *out);
+
+	/* out = the bits that PS_INTERSECT_WORDS words from this one on have in common in all rows, of which there is one. */
+	void		(*intersect) (const uint64_t *const *rows, size_t nrows, size_t word, uint64_t *out);
 } ps_kernels;
 
 /* The fastest kernels this processor runs. */

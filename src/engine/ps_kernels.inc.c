@@ -275,4 +275,27 @@ standardise(const double *restrict x, size_t count, double mean, double factor, 
 	}
 }
 
-const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, squares_tile, nearest_tile, predict_tile, add_moments, standardise};
+/* Eight words, which no compiler takes apart as gcc does with the loop over words. */
+typedef uint64_t eight_words __attribute__((vector_size(64), aligned(8), may_alias));
+
+static void
+intersect(const uint64_t *const *rows, size_t nrows, size_t word, uint64_t *restrict out)
+{
+	const eight_words *words = (const eight_words *) (rows[0] + word);
+	eight_words a = words[0];
+	eight_words b = words[1];
+	eight_words c = words[2];
+
+	for (size_t row = 1; row < nrows; row++)
+	{
+		words = (const eight_words *) (rows[row] + word);
+		a &= words[0];
+		b &= words[1];
+		c &= words[2];
+	}
+	((eight_words *) out)[0] = a;
+	((eight_words *) out)[1] = b;
+	((eight_words *) out)[2] = c;
+}
+
+const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, squares_tile, nearest_tile, predict_tile, add_moments, standardise, intersect};

@@ -51,6 +51,7 @@ typedef struct ps_request
 	double		count;			/* of purchases: a whole number, >= 0 */
 	double		probability;	/* to reach, between 0 and 1 */
 	const double *numbers;		/* the row instead of cells, where takes_numbers says so; or NULL */
+	size_t		stride;			/* bytes from one of the numbers to the next */
 } ps_request;
 
 typedef struct ps_answer

@@ -141,7 +141,7 @@ ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells, cons
 						ps_error *error)
 {
 	if (request->numbers != NULL)
-		*out = ps_encode_dot_numbers(model->encoder, request->numbers, model->coefficients);
+		*out = ps_encode_dot_numbers(model->encoder, request->numbers, request->stride, model->coefficients);
 	else
 		PS_TRY(ps_encode_dot(model->encoder, cells, model->coefficients, out, error));
 	*out += model->at_means;

@@ -11,9 +11,10 @@
  * that is always 0 and leads to itself.
  *
  * The answer is added to the index of the left child: there is no branch for
- * the processor to guess.  GROUP trees go down together, since each step of
- * one tree must wait for the one before; where each is fits the registers.
- * All take as many steps as the deepest, so trees are grouped by depth.
+ * the processor to guess.  PS_SCORE_GROUP trees go down together, since each
+ * step of one tree must wait for the one before; where each is fits the
+ * registers.  All take as many steps as the deepest, so trees are grouped by
+ * depth.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,26 +23,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_leaf_masks.h"
 #include "ps_sort.h"
 
-#define GROUP 12
 #define EACH(what) what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) what(9) what(10) what(11)
 #define MOST_TREES 100000
 #define MOST_NODES (2 * PS_TREE_LEAVES - 1)
 #define STACK_SLOTS 2048		/* more are allocated for each row */
 #define MOST_SLOTS ((size_t) 1 << 24)
 #define LARGEST 1e300			/* value of a leaf */
-
-/* Where an input has its slots. */
-typedef struct score_input
-{
-	const ps_bin_input *input;
-	size_t		number;			/* of the model's input: its cell, and whose contribution it is */
-	size_t		slot;			/* the first */
-	size_t		splits;			/* of a text */
-	size_t		loaded;			/* of them */
-	uint8_t    *goes_right;		/* of a text: (codes + 1) rows of splits bytes, the last for NULL */
-} score_input;
 
 /* Numbers of a vector to be saved. */
 typedef struct number_list
@@ -198,14 +188,14 @@ lay_out(const ps_env *env, ps_ensemble *ensemble, const ps_bins *bins, const vec
 	ensemble->slots = 1;
 	for (size_t i = 0; i < bins->ninputs; i++)
 	{
-		score_input *input = &ensemble->inputs[ensemble->ninputs];
+		ps_score_input *input = &ensemble->inputs[ensemble->ninputs];
 
 		if (splits[i + 1] == 0)
 			continue;
 		if (!bins->inputs[i].used)
 			return ps_fail(error, PS_CORRUPT, "a node splits column \"%s\", which has no edges or levels",
 						   bins->inputs[i].name);
-		*input = (score_input) {.input = &bins->inputs[i],.number = bins->inputs[i].source,.slot = ensemble->slots};
+		*input = (ps_score_input) {.input = &bins->inputs[i],.number = bins->inputs[i].source,.slot = ensemble->slots};
 		places[i] = ensemble->ninputs++;
 		if (bins->inputs[i].type != PS_TYPE_TEXT)
 		{
@@ -223,7 +213,7 @@ lay_out(const ps_env *env, ps_ensemble *ensemble, const ps_bins *bins, const vec
 
 /* Read the levels that go left at one split of a text. */
 static ps_status
-load_set(score_input *input, bool null_left, vector_reader *readers, ps_error *error)
+load_set(ps_score_input *input, bool null_left, vector_reader *readers, ps_error *error)
 {
 	size_t		codes = input->input->codes;
 	size_t		split = input->loaded++;
@@ -242,7 +232,7 @@ load_set(score_input *input, bool null_left, vector_reader *readers, ps_error *e
 
 /* Read one split. */
 static ps_status
-load_split(score_input *input, vector_reader *readers, ps_score_node *node, ps_error *error)
+load_split(ps_score_input *input, vector_reader *readers, ps_score_node *node, ps_error *error)
 {
 	size_t		null_left;
 	size_t		cut;
@@ -369,7 +359,7 @@ ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins,
 	PS_TRY(lay_out(env, ensemble, bins, &readers[NODES], places, error));
 
 	/* one more node is a leaf of value 0, the tree that fills up the last group */
-	ensemble->count = ((size_t) trees + GROUP - 1) / GROUP * GROUP;
+	ensemble->count = ((size_t) trees + PS_SCORE_GROUP - 1) / PS_SCORE_GROUP * PS_SCORE_GROUP;
 	PS_TRY(ps_alloc_zero(env, nodes + 1, sizeof(*ensemble->nodes), &ensemble->nodes, error));
 	PS_TRY(ps_alloc_zero(env, nodes + 1, sizeof(*ensemble->values), &ensemble->values, error));
 	PS_TRY(ps_alloc(env, nodes + 1, sizeof(*ensemble->left_shares), &ensemble->left_shares, error));
@@ -394,6 +384,7 @@ ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins,
 	for (int v = 0; v < VECTORS; v++)
 		if (readers[v].next != readers[v].count)
 			return ps_fail(error, PS_CORRUPT, "\"%s\" is too long", vector_names[v]);
+	ensemble->env = *env;
 	*out = ensemble;
 	return PS_OK;
 }
@@ -404,7 +395,7 @@ ps_ensemble_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *sl
 	slots[0] = 0;
 	for (size_t i = 0; i < ensemble->ninputs; i++)
 	{
-		const score_input *input = &ensemble->inputs[i];
+		const ps_score_input *input = &ensemble->inputs[i];
 		uint8_t		code;
 
 		PS_TRY(ps_bins_cell(input->input, cells, &code, error));
@@ -429,7 +420,7 @@ sum_group(const ps_ensemble *ensemble, size_t group, const uint32_t *slots)
 {
 	const ps_score_node *nodes = ensemble->nodes;
 	const double *values = ensemble->values;
-	const ps_score_tree *trees = ensemble->trees + group * GROUP;
+	const ps_score_tree *trees = ensemble->trees + group * PS_SCORE_GROUP;
 	double		sum = 0;
 
 #define START(t) uint32_t at##t = trees[t].root;
@@ -442,7 +433,7 @@ sum_group(const ps_ensemble *ensemble, size_t group, const uint32_t *slots)
 #define ADD(t) sum += values[at##t];
 
 	EACH(START)
-	for (uint32_t step = trees[GROUP - 1].depth; step > 0; step--)
+	for (uint32_t step = trees[PS_SCORE_GROUP - 1].depth; step > 0; step--)
 	{
 		EACH(STEP)
 	}
@@ -451,12 +442,16 @@ sum_group(const ps_ensemble *ensemble, size_t group, const uint32_t *slots)
 }
 
 ps_status
-ps_ensemble_sum(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *cells, double *sum, ps_error *error)
+ps_ensemble_sum(const ps_env *env, ps_ensemble *ensemble, const ps_cell *cells, double *sum, ps_error *error)
 {
 	uint32_t	on_stack[2 * STACK_SLOTS];
 	uint32_t   *slots = on_stack;
 	uint8_t    *bytes;
 
+	if (ensemble->masks != NULL)
+		return ps_leaf_masks_sum(ensemble->masks, cells, sum, error);
+	if (++ensemble->scored == PS_SCORE_MASKS_AFTER)
+		PS_TRY(ps_leaf_masks_create(&ensemble->env, ensemble, &ensemble->masks, error));
 	if (ensemble->slots > STACK_SLOTS)
 		PS_TRY(ps_alloc(env, ensemble->slots, 2 * sizeof(*slots), &slots, error));
 	bytes = (uint8_t *) (slots + ensemble->slots);
@@ -465,7 +460,7 @@ ps_ensemble_sum(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *c
 	for (size_t i = 0; i < ensemble->slots; i++)
 		slots[i] = (uint32_t) bytes[i] << 24;
 	*sum = 0;
-	for (size_t group = 0; group < ensemble->count / GROUP; group++)
+	for (size_t group = 0; group < ensemble->count / PS_SCORE_GROUP; group++)
 		*sum += sum_group(ensemble, group, slots);
 	if (slots != on_stack)
 		ps_release(env, slots);

@@ -41,11 +41,27 @@ typedef struct ps_score_tree
 	uint32_t	depth;			/* most steps to a leaf */
 } ps_score_tree;
 
-/* Trees ready to score and to explain; ps_tree_score.c describes slots. */
+/* Where an input that trees split on has its slots, which ps_tree_score.c describes. */
+typedef struct ps_score_input
+{
+	const ps_bin_input *input;
+	size_t		number;			/* of the model's input: its cell, and whose contribution it is */
+	size_t		slot;			/* the first */
+	size_t		splits;			/* of a text */
+	size_t		loaded;			/* of them */
+	uint8_t    *goes_right;		/* of a text: (codes + 1) rows of splits bytes, the last for NULL */
+} ps_score_input;
+
+typedef struct ps_leaf_masks ps_leaf_masks;
+
+#define PS_SCORE_GROUP 12		/* trees that go down together */
+#define PS_SCORE_MASKS_AFTER 2000	/* rows whose scores take as long as making the masks */
+
+/* Trees ready to score and to explain. */
 typedef struct ps_ensemble
 {
 	size_t		ninputs;		/* that trees split on */
-	struct score_input *inputs;
+	ps_score_input *inputs;
 	size_t		slots;			/* with slot 0, which is 0 */
 	size_t		count;			/* of trees; those without splits fill up the last group */
 	ps_score_tree *trees;		/* by depth */
@@ -53,6 +69,9 @@ typedef struct ps_ensemble
 	double	   *values;			/* of each leaf; of each split, the mean over the rows below it */
 	double	   *left_shares;	/* of each split, the share of its rows that went left */
 	uint32_t   *numbers;		/* of each split, the number of the model's input, from 0 */
+	ps_env		env;			/* that lives as long */
+	size_t		scored;			/* rows until now */
+	ps_leaf_masks *masks;		/* the faster way for many rows (ps_leaf_masks.h), or NULL */
 } ps_ensemble;
 
 /* True when a row as slots goes right at a split. */
@@ -73,8 +92,11 @@ extern ps_status ps_ensemble_load(const ps_env *env, const ps_value *object, con
 /* Turn a row into slots. */
 extern ps_status ps_ensemble_slots(const ps_ensemble *ensemble, const ps_cell *cells, uint8_t *slots, ps_error *error);
 
-/* Add up the trees for one row. env for scratch memory, which only very many splits of texts need. */
-extern ps_status ps_ensemble_sum(const ps_env *env, const ps_ensemble *ensemble, const ps_cell *cells, double *sum,
+/*
+ * Add up the trees for one row.  env for scratch memory, which only very many
+ * splits of texts need.  Whether masks have been made by now changes no bit.
+ */
+extern ps_status ps_ensemble_sum(const ps_env *env, ps_ensemble *ensemble, const ps_cell *cells, double *sum,
 								 ps_error *error);
 
 #endif							/* PS_TREE_SCORE_H */

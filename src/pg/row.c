@@ -255,6 +255,7 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 	refuse_anonymous_row(desc);
 	binding->ninputs = (int) ninputs;
 	binding->plain = true;
+	binding->in_order = true;
 	binding->inputs = palloc0(Max(ninputs, 1) * sizeof(RowInput));
 	for (size_t i = 0; i < ninputs; i++)
 	{
@@ -267,6 +268,8 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 		if (inputs[i].type == PS_TYPE_MOMENT)
 			binding->zone = zone_find(zone);
 		input->attribute = attribute;
+		if (attribute != (int) i)
+			binding->in_order = false;
 		input->is_as_of = ps_is_as_of(inputs[i].name, inputs[i].type);
 		if (input->is_as_of)
 			binding->plain = false;
@@ -503,30 +506,45 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 	return true;
 }
 
-bool
-row_read_numbers(const RowBinding *binding, const NullableDatum *columns, double *numbers)
+/* Is a datum of float8 NULL, NaN or infinite?  Of the latter two all bits of the exponent are set: no branch. */
+static inline bool
+is_unusable(const NullableDatum *column)
 {
 	const uint64 exponent = UINT64CONST(0x7FF) << 52;
-	const RowInput *input = binding->inputs;
-	const RowInput *end = input + binding->ninputs;
-	bool		unusable = !binding->plain;
-
-	if (unusable)
-		return false;
-	for (; input < end; input++, numbers++)
+	union
 	{
-		const NullableDatum *column = &columns[input->attribute];
-		union
-		{
-			double		number;
-			uint64		bits;
-		}			value = {DatumGetFloat8(column->value)};
+		double		number;
+		uint64		bits;
+	}			value = {DatumGetFloat8(column->value)};
 
-		/* without a branch: all bits of the exponent are set in NaN and infinity */
-		unusable |= column->isnull | ((value.bits & exponent) == exponent);
-		*numbers = value.number;
+	return column->isnull | ((value.bits & exponent) == exponent);
+}
+
+const double *
+row_numbers(const RowBinding *binding, const NullableDatum *columns, double *room, size_t *stride)
+{
+	bool		unusable = false;
+
+	if (!binding->plain)
+		return NULL;
+#ifdef USE_FLOAT8_BYVAL
+	if (binding->in_order)
+	{
+		for (int i = 0; i < binding->ninputs; i++)
+			unusable |= is_unusable(&columns[i]);
+		*stride = sizeof(NullableDatum);
+		return unusable ? NULL : (const double *) &columns->value;
 	}
-	return !unusable;
+#endif
+	for (int i = 0; i < binding->ninputs; i++)
+	{
+		const NullableDatum *column = &columns[binding->inputs[i].attribute];
+
+		unusable |= is_unusable(column);
+		room[i] = DatumGetFloat8(column->value);
+	}
+	*stride = sizeof(double);
+	return unusable ? NULL : room;
 }
 
 /* Write a moment, days since 2000-01-01, as year, month, day and, unless only the date counts, time. */

@@ -58,6 +58,7 @@ typedef struct RowBinding
 	pg_tz	   *zone;			/* of timestamps with time zone; NULL without moments */
 	bool		needs_as_of;	/* some input is a history */
 	bool		plain;			/* all inputs are of type float8 */
+	bool		in_order;		/* input i is attribute i */
 	int			as_of;			/* attribute that says the day judged, or -1 */
 	Oid			as_of_type;
 } RowBinding;
@@ -107,10 +108,12 @@ extern bool row_day(const RowBinding *binding, const Datum *values, const bool *
 					DateADT *day);
 
 /*
- * Fill numbers[ninputs] where the binding is plain and no value is NULL, NaN
- * or infinite; otherwise false.
+ * Point numbers to those of the columns, a distance of *stride bytes apart, or
+ * to copies in room[ninputs], where the binding is plain and no value is NULL,
+ * NaN or infinite; otherwise NULL.
  */
-extern bool row_read_numbers(const RowBinding *binding, const NullableDatum *columns, double *numbers);
+extern const double *row_numbers(const RowBinding *binding, const NullableDatum *columns, double *room,
+								 size_t *stride);
 
 /*
  * Write the value of an input that row_read has read as a person reads it:

@@ -42,6 +42,7 @@ ask(FunctionCallInfo fcinfo, bool by_name, ps_question question,
 	if (site == NULL)
 		return false;
 	request->numbers = site->numbers;
+	request->stride = site->stride;
 	predseg_check(ps_model_ask(&env, site->model, question, site->cells, request, answer, &error), &error);
 	*site_out = site;
 	return !answer->null;

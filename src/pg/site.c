@@ -243,11 +243,11 @@ site_read(FunctionCallInfo fcinfo, bool by_name, bool numbers_do, const RowMomen
 	if (cache != NULL)
 	{
 		cache->site.numbers = NULL;
-		if (numbers_do && cache->numbers != NULL && row_read_numbers(cache->site.binding, cache->columns, cache->numbers))
-		{
-			cache->site.numbers = cache->numbers;
+		if (numbers_do && cache->numbers != NULL)
+			cache->site.numbers = row_numbers(cache->site.binding, cache->columns, cache->numbers,
+											  &cache->site.stride);
+		if (cache->site.numbers != NULL)
 			return &cache->site;
-		}
 		copy_columns(cache);
 	}
 	else

@@ -24,6 +24,7 @@ typedef struct Site
 	bool	   *nulls;
 	ps_cell    *cells;			/* the model's inputs */
 	const double *numbers;		/* the same where the model takes them instead, or NULL */
+	size_t		stride;			/* bytes from one number to the next */
 } Site;
 
 /*

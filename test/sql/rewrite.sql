@@ -154,7 +154,8 @@ INSERT INTO question (query) VALUES
 	($$SELECT predseg.p_alive('value', c.*) FROM (SELECT history AS a, history AS b FROM customer) c$$),
 	($$SELECT predseg.cluster('m', s.*) FROM shop s$$),
 	($$SELECT predseg.score(NULL::text, s.*) FROM shop s$$),
-	($$SELECT predseg.score(CASE WHEN id < 9 THEN 'm' ELSE 'seen' END, s.*) FROM shop s$$);
+	($$SELECT predseg.score(CASE WHEN id < 9 THEN 'm' ELSE 'seen' END, s.*) FROM shop s$$),
+	($$SELECT id, predseg.score('numbers', n.*) FROM (SELECT id::float8 / 7 AS weight, id, "Pages" FROM shop) n$$);
 SELECT n, c.*, query FROM question, compare(query) c ORDER BY n;
 
 -- A column that the model does not read is not computed, as if it were not passed.
