@@ -23,6 +23,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "authority.h"
@@ -223,17 +224,27 @@ judge(Training *training, const RegistryModel *deployed)
 	}
 }
 
-/* Find the deployed version of a name, if there is one. */
+/*
+ * Find the deployed version of a name, if there is one: the latest, which the
+ * snapshot of the calling query does not show when this very query, or another
+ * one while this waited for the lock, has deployed it.
+ */
 static const RegistryModel *
 find_deployed(const char *name)
 {
+	const RegistryModel *deployed;
 	bool		found;
 
 	SPI_connect();
 	found = store_execute("SELECT FROM predseg.model_version WHERE name = $1 AND deployed",
 						  STORE_VALUES(store_text(name))) > 0;
 	SPI_finish();
-	return found ? registry_deployed(name, CurrentMemoryContext) : NULL;
+	if (!found)
+		return NULL;
+	PushActiveSnapshot(GetTransactionSnapshot());
+	deployed = registry_deployed(name, CurrentMemoryContext);
+	PopActiveSnapshot();
+	return deployed;
 }
 
 /* The notes as a text array. */

@@ -125,6 +125,10 @@ RESET datestyle;
 SELECT predseg.drop_model('intent');
 SELECT predseg.score('intent', v.*) FROM visit v LIMIT 1;
 SELECT count(*) FROM predseg.training_runs WHERE name = 'intent';
+-- A version that the same statement has deployed is the one to beat.
+SELECT (predseg.train('twice', 'visit', target => 'bought', method => 'logistic', options => '{"penalty": 0}')).reason AS first,
+	(predseg.train('twice', 'visit', target => 'bought', method => 'logistic', options => '{"penalty": 0}')).reason LIKE '%of version 1' AS second;
+SELECT predseg.drop_model('twice');
 -- Versions of a name are never given twice, so that nobody takes a new model for an old one.
 SELECT version FROM predseg.train('intent', 'visit', target => 'bought');
 SELECT predseg.drop_model('intent');
