@@ -22,13 +22,13 @@ CREATE TABLE predseg.model_version (
 CREATE UNIQUE INDEX model_version_deployed ON predseg.model_version (name) WHERE deployed;
 COMMENT ON INDEX predseg.model_version_deployed IS 'At most one version of a name is deployed';
 COMMENT ON INDEX predseg.model_version_pkey IS 'One row for each version of a name';
-COMMENT ON TABLE predseg.model_version IS 'Every trained version of every named model; written by predseg.train, deploy and drop_model only';
+COMMENT ON TABLE predseg.model_version IS 'Every trained version of every named model; written by predseg.train, store_model, deploy and drop_model only';
 COMMENT ON COLUMN predseg.model_version.name IS 'Name of the model, as scoring functions take it';
 COMMENT ON COLUMN predseg.model_version.version IS 'Counts from 1 under a name';
 COMMENT ON COLUMN predseg.model_version.owner IS 'Role that owns the name; it and its members may use, train, deploy and drop it';
 COMMENT ON COLUMN predseg.model_version.method IS 'Method that learned it';
 COMMENT ON COLUMN predseg.model_version.model IS 'The model itself';
-COMMENT ON COLUMN predseg.model_version.source IS 'Source it was trained on, as given';
+COMMENT ON COLUMN predseg.model_version.source IS 'Source it was trained on, as given; empty for a model that was stored';
 COMMENT ON COLUMN predseg.model_version.target IS 'Column that is predicted';
 COMMENT ON COLUMN predseg.model_version.key IS 'Column of the customer; decides who is held out';
 COMMENT ON COLUMN predseg.model_version.options IS 'All options, defaults included';
@@ -62,7 +62,7 @@ CREATE TABLE predseg.training_run (
 	run_by       text NOT NULL
 );
 COMMENT ON INDEX predseg.training_run_pkey IS 'One row for each training';
-COMMENT ON TABLE predseg.training_run IS 'One row for each call of predseg.train, which returns it';
+COMMENT ON TABLE predseg.training_run IS 'One row for each call of predseg.train, which returns it, and of predseg.store_model';
 COMMENT ON COLUMN predseg.training_run.id IS 'Counts the trainings';
 COMMENT ON COLUMN predseg.training_run.name IS 'Name of the model';
 COMMENT ON COLUMN predseg.training_run.version IS 'Version that the training made';
@@ -168,6 +168,10 @@ CREATE FUNCTION predseg.train(
 ) RETURNS predseg.training_run
 	AS 'MODULE_PATHNAME', 'predseg_train' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000;
 COMMENT ON FUNCTION predseg.train(text, text, text, text, text, text[], float8, jsonb, text) IS 'Fits a model to a source, holds rows out, evaluates, stores a version under the name and deploys it if it is better';
+
+CREATE FUNCTION predseg.store_model(name text, model predseg.model, deploy boolean DEFAULT true) RETURNS int
+	AS 'MODULE_PATHNAME', 'predseg_registry_store' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000;
+COMMENT ON FUNCTION predseg.store_model(text, predseg.model, boolean) IS 'Stores a model value as the next version of a name, and deploys it unless told not to; returns the version';
 
 CREATE FUNCTION predseg.deploy(name text, version int DEFAULT NULL) RETURNS int
 	AS 'MODULE_PATHNAME', 'predseg_registry_deploy' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;

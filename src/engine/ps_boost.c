@@ -139,7 +139,7 @@ add_tree(boost_run *run, const ps_grown_tree *tree, uint64_t number, size_t grow
 	return PS_OK;
 }
 
-/* Sum the loss over the rows held out. */
+/* Compute the mean loss of the rows held out; NAN where there are none. */
 static ps_status
 held_out_loss(const boost_run *run, double *out, ps_error *error)
 {
@@ -148,15 +148,19 @@ held_out_loss(const boost_run *run, double *out, ps_error *error)
 
 	for (size_t row = 0; row < run->matrix->rows; row++)
 	{
+		double		target;
+		double		weight;
+
 		if (row % BLOCK == 0)
 			PS_TRY(ps_poll(run->env, 0, error));
 		if (!is_held_out(run, row))
 			continue;
-		ps_sum_add(&sum, ps_frame_weight(run->frame, row) *
-				   ps_loss_value(run->loss, ps_frame_target(run->frame, row), (double) run->f[row]));
-		ps_sum_add(&weights, ps_frame_weight(run->frame, row));
+		target = ps_frame_target(run->frame, row);
+		weight = ps_frame_weight(run->frame, row) * run->loss->class_weights[target != 0];
+		ps_sum_add(&sum, weight * ps_loss_value(run->loss, target, (double) run->f[row]));
+		ps_sum_add(&weights, weight);
 	}
-	*out = ps_sum_value(&weights) > 0 ? ps_sum_value(&sum) / ps_sum_value(&weights) : 0;
+	*out = ps_sum_value(&weights) > 0 ? ps_sum_value(&sum) / ps_sum_value(&weights) : (double) NAN;
 	return PS_OK;
 }
 
@@ -191,7 +195,7 @@ run_fit(boost_run *run, size_t most, ps_boosted *out, ps_error *error)
 		run->f[row] = ps_loss_start(run->loss);
 	if (run->folds > 0)
 		PS_TRY(held_out_loss(run, &out->held_out_loss, error));
-	while (grown < most && (run->folds == 0 || grown < out->count + patience))
+	while (grown < most && (run->folds == 0 || (!isnan(out->held_out_loss) && grown < out->count + patience)))
 	{
 		ps_grown_tree *tree;
 		size_t		count;
@@ -232,6 +236,7 @@ fit_all(boost_run *run, ps_boosted *out, ps_error *error)
 	const ps_boost_rules *rules = run->rules;
 	double		trees = 0;
 	double		loss_sum = 0;
+	int			judged = 0;		/* folds with rows: with few, some are empty */
 
 	if (!rules->early_stopping)
 		return run_fit(run, rules->trees, out, error);
@@ -244,15 +249,19 @@ fit_all(boost_run *run, ps_boosted *out, ps_error *error)
 	for (run->fold = 0; run->fold < FOLDS; run->fold++)
 	{
 		PS_TRY(run_fit(run, rules->trees, out, error));
-		trees += (double) out->count / FOLDS;
-		loss_sum += out->held_out_loss / FOLDS;
+		if (!isnan(out->held_out_loss))
+		{
+			trees += (double) out->count;
+			loss_sum += out->held_out_loss;
+			judged++;
+		}
 		for (size_t i = 0; i < out->count; i++)
 			ps_release(run->env, out->trees[i].nodes);
 		ps_release(run->env, out->trees);
 	}
 	run->folds = 0;
-	PS_TRY(run_fit(run, (size_t) (trees + 0.5), out, error));
-	out->held_out_loss = loss_sum;
+	PS_TRY(run_fit(run, (size_t) (trees / fmax(judged, 1) + 0.5), out, error));
+	out->held_out_loss = judged > 0 ? loss_sum / judged : (double) NAN;
 	return PS_OK;
 }
 

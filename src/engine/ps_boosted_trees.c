@@ -13,6 +13,10 @@
  *	held_out_loss	mean loss on rows held out, if any were
  *	trees, ...	the trees (ps_tree_score.h)
  *
+ * With class_weight "balanced" the classes weigh the same in total, as in
+ * ps_logistic.c: the base is 0 while trees grow, and gets the log-odds of the
+ * true base rate afterwards.
+ *
  * Only the loss "binary" makes a classifier, which answers with P(target); the
  * others predict the target's mean, or its quantile.
  *
@@ -44,6 +48,8 @@ static const ps_option boosted_trees_options[] = {
 	{"l2", PS_OPTION_NUMBER, 5, 0, 1e9, NULL, "Penalty on squared values of leaves."},
 	{"row_share", PS_OPTION_NUMBER, 1, 0.01, 1, NULL, "Share of the rows that each tree is grown on."},
 	{"column_share", PS_OPTION_NUMBER, 1, 0.01, 1, NULL, "Share of the columns that each tree may use."},
+	{"class_weight", PS_OPTION_TEXT, NAN, 0, 0, "none balanced",
+	"With balanced, both classes weigh the same in the fit; probabilities keep to the base rate."},
 	{"increasing", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns with which the prediction must not fall."},
 	{"decreasing", PS_OPTION_COLUMNS, NAN, 0, 0, NULL, "Columns with which the prediction must not rise."},
 	{0}
@@ -204,6 +210,8 @@ boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *opti
 	ps_boost_rules rules;
 	ps_boosted	boosted;
 	uint64_t   *hashes;
+	double		correction = 0;
+	bool		balanced = strcmp(ps_value_text_or(options, "class_weight", "none"), "balanced") == 0;
 	bool		zero_one;
 
 	if (ps_frame_rows(frame) > INT32_MAX / 2)
@@ -217,14 +225,31 @@ boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *opti
 	loss.power = loss.kind == PS_LOSS_POISSON ? 1 : loss.kind == PS_LOSS_GAMMA ? 2 :
 		ps_value_number_or(options, "power", 1.5);
 	PS_TRY(ps_loss_fit(env, frame, ps_value_text_or(options, "target", "target"), &loss, error));
+	if (balanced)
+	{
+		double		base_rate = 1 / (1 + exp(-loss.base));
+
+		if (loss.kind != PS_LOSS_BINARY)
+		{
+			ps_fail(error, PS_INVALID_OPTION, "option \"class_weight\" is for a target of 0 and 1");
+			return ps_hint(error, "Leave the option out.");
+		}
+		loss.class_weights[0] = 0.5 / (1 - base_rate);
+		loss.class_weights[1] = 0.5 / base_rate;
+		correction = loss.base;
+		loss.base = 0;
+	}
 	PS_TRY(ps_row_hashes(env, frame, seed, &hashes, error));
 	PS_TRY(ps_bins_fit(env, frame, hashes, options, &bins, notes, error));
 	PS_TRY(ps_bins_matrix(env, bins, frame, &matrix, error));
 	PS_TRY(read_rules(env, options, seed, bins, matrix, &rules, error));
 	PS_TRY(ps_boost_fit(env, frame, bins, matrix, hashes, &loss, &rules, &boosted, error));
+	loss.base += correction;
 	ps_release(env, hashes);
 	ps_bins_release_codes(env, matrix);
-	if (boosted.count == 0)
+	if (loss.constant)
+		PS_TRY(ps_note(env, notes, error, "the target is the same in all rows: so are the scores"));
+	else if (boosted.count == 0)
 		PS_TRY(ps_note(env, notes, error, "no column helps to predict the target: every row gets the same score"));
 	else if (rules.early_stopping && boosted.count == rules.trees)
 		PS_TRY(ps_note(env, notes, error, "the loss on rows held out was still falling after %d trees: "
@@ -235,6 +260,8 @@ boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *opti
 		PS_TRY(ps_value_set_number(env, parameters, "alpha", loss.alpha, error));
 	if (loss.kind == PS_LOSS_TWEEDIE)
 		PS_TRY(ps_value_set_number(env, parameters, "power", loss.power, error));
+	if (balanced)
+		PS_TRY(ps_value_set_text(env, parameters, "class_weight", "balanced", error));
 	PS_TRY(ps_value_set_number(env, parameters, "base", loss.base, error));
 	PS_TRY(ps_value_set_number(env, parameters, "unit", loss.unit, error));
 	if (!isnan(boosted.held_out_loss))

@@ -59,6 +59,13 @@ ps_gradients_compute(const ps_env *env, const ps_frame *frame, const ps_loss *lo
 			float		h[ROWS];
 
 			ps_loss_gradients(loss, targets + start, weights == NULL ? NULL : weights + start, f + row, tile, g, h);
+			for (size_t i = 0; loss->class_weights[0] != loss->class_weights[1] && i < tile; i++)
+			{
+				float		factor = (float) loss->class_weights[targets[start + i] != 0];
+
+				g[i] *= factor;
+				h[i] *= factor;
+			}
 			for (size_t i = 0; i < tile; i++)
 			{
 				const float pair[2] = {g[i], h[i]};

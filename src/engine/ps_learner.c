@@ -420,7 +420,7 @@ check_text_target(const ps_plan *plan, const ps_column *columns, ps_error *error
 		ps_fail(error, PS_INVALID_OPTION, "option \"positive\" is only for a target of type text");
 		return ps_hint(error, "Turn another target round in the source, for example (NOT stayed) AS left_us.");
 	}
-	if (ps_is_classifier(ps_plan_kind(plan, true)))
+	if (ps_has_classes(ps_plan_kind(plan, true)))
 		return PS_OK;
 	ps_fail_column(error, PS_WRONG_TYPE, target->name, "target \"%s\" is a text, and method \"%s\" predicts numbers%s",
 				   target->name, plan->learner->name, plan->learner->fit_kind != NULL ? " with these options" : "");

@@ -27,9 +27,8 @@
  * When some combination of columns separates the classes, a likelihood has
  * no maximum: each step then moves that combination by about one unit of
  * log-odds while gaining less and less (Albert and Anderson 1984 describe the
- * cases).  This is what is looked for.  The fit is then repeated with a ridge
- * of 1, which is finite.  The same ridge serves where there are not more rows
- * than coefficients.
+ * cases).  This is what is looked for.  The fit is then repeated with a ridge,
+ * which is finite.  So is it where there are not more rows than coefficients.
  *
  * Columns of a method's own come before the encoder's, so that of columns that
  * say the same it is the encoder's that is left out.
@@ -46,6 +45,7 @@
 
 #include "ps_dense.h"
 #include "ps_elastic_net.h"
+#include "ps_ridge_choice.h"
 #include "ps_sum.h"
 
 #define ROWS PS_NEWTON_ROWS
@@ -142,7 +142,7 @@ fit_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
 static double
 l2_of(const ps_linear_fit *fit, size_t j)
 {
-	return j == 0 ? 0 : j < fit->free ? fit->extra_l2 : fit->l2;
+	return j == 0 ? 0 : j < fit->free ? fit->extra_l2 : fit->l2 * fit->l2_factors[j];
 }
 
 /* The penalties at beta. */
@@ -309,9 +309,8 @@ step_size(const ps_linear_fit *fit)
 	return largest;
 }
 
-/* Climb from the start until it converges, separates or has had enough. */
-static ps_status
-maximise(ps_linear_fit *fit, ps_error *error)
+ps_status
+ps_linear_fit_maximise(ps_linear_fit *fit, ps_error *error)
 {
 	double		mean_weight = fit->weight_sum / (double) ps_frame_rows(fit->frame);
 	double		best = -INFINITY;
@@ -406,11 +405,10 @@ note_separation(const ps_linear_fit *fit, ps_value *notes, ps_error *error)
 		ps_format(text, sizeof(text), "\"%s\"", first);
 	if (columns > 0 && one_input)
 		return ps_note(fit->env, notes, error,
-					   "column %s separates the classes (it may be the target in disguise): a ridge of %g keeps the coefficients finite",
-					   text, FALLBACK_RIDGE);
+					   "column %s separates the classes (it may be the target in disguise): a ridge keeps the coefficients finite",
+					   text);
 	return ps_note(fit->env, notes, error,
-				   "several columns together separate the classes: a ridge of %g keeps the coefficients finite",
-				   FALLBACK_RIDGE);
+				   "several columns together separate the classes: a ridge keeps the coefficients finite");
 }
 
 /* Note the columns that depend on others. */
@@ -510,6 +508,7 @@ ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, const ps_value *op
 		.n = encoder->width + free,.free = free,.padded = (encoder->width + free + 3) / 4 * 4,
 		.kernel = kernel,.quadratic = quadratic,.unit = 1,.class_weights = {1, 1},
 		.l1 = amount * l1_ratio,.l2 = amount * (1 - l1_ratio) + ps_value_number_or(options, "ridge", 0),
+		.choose_ridge = ps_value_get(options, "penalty") == NULL && ps_value_get(options, "ridge") == NULL && kernel != NULL,
 		.most_iterations = (int) ps_value_number_or(options, "iterations", 50)
 	};
 	padded = fit->padded;
@@ -527,6 +526,9 @@ ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, const ps_value *op
 	PS_TRY(ps_alloc(env, padded * padded, sizeof(double), &fit->factor, error));
 	PS_TRY(ps_alloc_zero(env, padded, sizeof(bool), &fit->dependent, error));
 	PS_TRY(ps_alloc_zero(env, padded, sizeof(bool), &fit->dropped, error));
+	PS_TRY(ps_alloc(env, padded, sizeof(double), &fit->l2_factors, error));
+	for (size_t j = 0; j < padded; j++)
+		fit->l2_factors[j] = 1;
 	for (size_t i = 0; i < ROWS; i++)
 		fit->tile[i] = 1;		/* the intercept's column */
 	return survey(fit, ps_value_text_or(options, "target", "target"), quadratic, error);
@@ -537,26 +539,32 @@ ps_linear_fit_run(ps_linear_fit *fit, ps_value *notes, ps_error *error)
 {
 	const ps_env *env = fit->env;
 	size_t		rows = ps_frame_rows(fit->frame);
+	bool		few = fit->choose_ridge && ps_ridge_matters(fit);
 	bool		separated;
 
+	fit->status = "";
 	if (fit->l1 + fit->l2 > 0)
 		fit->no_inference = "the coefficients are penalised";
 	else if (rows <= fit->n)
 	{
 		fit->no_inference = "there are not more rows than coefficients";
 		fit->l2 = fit->extra_l2 = FALLBACK_RIDGE;
-		PS_TRY(ps_note(env, notes, error, "%d rows are too few for %d coefficients: a ridge of %g keeps them finite",
-					   (int64_t) rows, (int64_t) fit->n, FALLBACK_RIDGE));
+		PS_TRY(ps_note(env, notes, error, "%d rows are too few for %d coefficients: a ridge keeps them finite",
+					   (int64_t) rows, (int64_t) fit->n));
 	}
-	PS_TRY(maximise(fit, error));
+	if (!few || fit->l2 == 0)
+		PS_TRY(ps_linear_fit_maximise(fit, error));
 	separated = strcmp(fit->status, "separated") == 0;
 	if (separated)
 	{
 		fit->no_inference = "the classes are separated";
 		PS_TRY(note_separation(fit, notes, error));
 		fit->l2 = fit->extra_l2 = FALLBACK_RIDGE;
-		PS_TRY(maximise(fit, error));
+		if (!few)
+			PS_TRY(ps_linear_fit_maximise(fit, error));
 	}
+	if (few)
+		PS_TRY(ps_ridge_choose(fit, notes, error));
 	if (strcmp(fit->status, "converged") != 0)
 	{
 		if (fit->no_inference == NULL)

@@ -7,7 +7,8 @@
  *		sum of weight f(target, x'beta)
  *			- sum over columns of (l2 beta_j^2 / 2 + l1 |beta_j|)
  * over the design columns x, standardised to mean 0 and standard deviation 1; the
- * intercept carries no penalty.  A method gives f, which is concave, as a
+ * intercept carries no penalty; a ridge that was not given but chosen
+ * (ps_ridge_choice.h) has a factor for each column.  A method gives f, which is concave, as a
  * kernel: the logarithm of a probability, or minus half a square.
  *
  * A method that needs more of a row than its target gives functions instead of a kernel,
@@ -26,11 +27,11 @@
 
 /* Options of penalties, for the tables of methods. */
 #define PS_LINEAR_PENALTIES \
-	{"penalty", PS_OPTION_NUMBER, 0, 0, 1e12, NULL, \
+	{"penalty", PS_OPTION_NUMBER, NAN, 0, 1e12, NULL, \
 	"Penalty on the coefficients of columns scaled to standard deviation 1, for the sum over rows; 0 is none."}, \
 	{"l1_ratio", PS_OPTION_NUMBER, 0, 0, 1, NULL, \
 	"Share of the penalty on sizes (L1, which leaves columns out), the rest being on half the squares (L2)."}, \
-	{"ridge", PS_OPTION_NUMBER, 0, 0, 1e12, NULL, "The same as penalty with an l1_ratio of 0; added to it."}
+	{"ridge", PS_OPTION_NUMBER, NAN, 0, 1e12, NULL, "The same as penalty with an l1_ratio of 0; added to it."}
 
 #define PS_LINEAR_EXTRAS 8		/* design columns of a method's own at most */
 
@@ -95,6 +96,8 @@ struct ps_linear_fit
 	double		class_weights[2];	/* factors of the weights of rows whose target is 0, and others; 1 */
 	double		l1;				/* with the target in units */
 	double		l2;
+	double	   *l2_factors;		/* padded; 1 */
+	bool		choose_ridge;	/* where rows are few; when no penalty is given */
 	int			most_iterations;	/* passes over the rows; 50 */
 
 	/* what the run finds */
@@ -126,6 +129,9 @@ extern ps_status ps_linear_fit_begin(const ps_env *env, const ps_frame *frame, c
 
 /* Fill total, which is 0, at beta with the sums of all rows, for a method's pass. */
 extern ps_status ps_linear_fit_sum(ps_linear_fit *fit, bool with_gram, ps_error *error);
+
+/* Climb at the present penalties from the start until it converges, separates or has had enough. */
+extern ps_status ps_linear_fit_maximise(ps_linear_fit *fit, ps_error *error);
 
 /* Maximise.  Separated classes and too few rows get a ridge, with a note. */
 extern ps_status ps_linear_fit_run(ps_linear_fit *fit, ps_value *notes, ps_error *error);

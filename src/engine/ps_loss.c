@@ -127,11 +127,14 @@ ps_loss_fit(const ps_env *env, const ps_frame *frame, const char *target_name, p
 	double		mean;
 	int			exponent;
 
+	loss->constant = true;
+	loss->class_weights[0] = loss->class_weights[1] = 1;
 	for (size_t row = 0; row < rows; row++)
 	{
 		double		target = ps_frame_target(frame, row);
 		double		weight = ps_frame_weight(frame, row);
 
+		loss->constant = loss->constant && target == ps_frame_target(frame, 0);
 		PS_TRY(check_target(loss, target, row, target_name, error));
 		ps_sum_add(&weights, weight);
 		ps_sum_add(&targets, weight * target);

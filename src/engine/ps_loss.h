@@ -47,6 +47,8 @@ typedef struct ps_loss
 	double		shift;			/* a target in units is (target - shift) / scale */
 	double		scale;
 	double		mean_weight;
+	double		class_weights[2];	/* binary: factors of the weights of rows whose target is 0 and 1; 1 */
+	bool		constant;		/* all targets are the same */
 } ps_loss;
 
 #define PS_LOSS_ROWS 256		/* of a tile */

@@ -30,6 +30,13 @@ ps_is_classifier(const char *kind)
 	return strcmp(kind, "classifier") == 0;
 }
 
+/* True for the kinds of models that learn from a yes or no. */
+bool
+ps_has_classes(const char *kind)
+{
+	return ps_is_classifier(kind) || strcmp(kind, "survival") == 0;
+}
+
 /* The kind of model that a fit to targets gives, of which all are 0 and 1 or not. */
 const char *
 ps_plan_kind(const ps_plan *plan, bool zero_one)
@@ -382,7 +389,7 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 		if (model->learner->model_kind != NULL)
 			model->learner->model_kind(model->state, &model->kind, &model->answers);
 		model->takes_numbers = model->learner->takes_numbers != NULL && model->learner->takes_numbers(model->state);
-		if (model->classes != NULL && !ps_is_classifier(model->kind))
+		if (model->classes != NULL && !ps_has_classes(model->kind))
 			return ps_fail(error, PS_CORRUPT, "a %s has no classes", model->kind);
 		status = open_calibration(env, document, model, error);
 	}

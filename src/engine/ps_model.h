@@ -57,6 +57,9 @@ typedef struct ps_model
 /* True for the kind of model that predicts a yes or no. */
 extern bool ps_is_classifier(const char *kind);
 
+/* True for those that learn from one: of classifiers, and of contracts that have ended or not. */
+extern bool ps_has_classes(const char *kind);
+
 /* The kind of model that a fit to targets gives, of which all are 0 and 1 or not. */
 extern const char *ps_plan_kind(const ps_plan *plan, bool zero_one);
 

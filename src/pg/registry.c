@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * registry.c
- *	  See registry.h; also deploy(), drop_model().
+ *	  See registry.h; also store_model(), deploy(), drop_model().
  *
  * A session opens a deployed model once, and keeps it for later queries;
  * before it opens another, those kept and not in use are cut down to
@@ -18,16 +18,20 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "authority.h"
 #include "compat.h"
@@ -349,6 +353,87 @@ registry_deploy(const char *name, int version)
 				  STORE_VALUES(store_text(name), store_int4(version)));
 	SPI_finish();
 	registry_changed();
+}
+
+int
+registry_store(const RegistryVersion *version, Datum *run)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	bool		isnull;
+	int			number;
+
+	SPI_connect();
+	if (store_execute("WITH stored AS ("
+					  " INSERT INTO predseg.model_version"
+					  " (name, version, owner, method, model, source, target, key, options, metrics,"
+					  "  rows, holdout_rows, trained_at, deployed)"
+					  " SELECT $1, greatest(max(v.version), (SELECT max(t.version) FROM predseg.training_run t WHERE t.name = $1), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, false"
+					  " FROM predseg.model_version v WHERE v.name = $1"
+					  " RETURNING version)"
+					  " INSERT INTO predseg.training_run AS r"
+					  " (name, version, owner, method, source, target, key, options, metrics, rows,"
+					  "  holdout_rows, notes, started_at, finished_at, deployed, reason, run_by)"
+					  " SELECT $1, stored.version, $2, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+					  "  clock_timestamp(), $14, $15, $16"
+					  " FROM stored"
+					  " RETURNING r.version, r",
+					  STORE_VALUES(store_text(version->name),
+								   store_text(version->owner),
+								   store_text(version->method),
+								   store_datum(model_type(), version->model, false),
+								   store_text(version->source),
+								   store_text(version->target),
+								   store_text(version->key),
+								   store_datum(JSONBOID, version->options, false),
+								   store_datum(JSONBOID, version->metrics, version->no_metrics),
+								   store_int8(version->rows),
+								   store_int8(version->holdout_rows),
+								   store_datum(TEXTARRAYOID, version->notes, false),
+								   store_time(version->started_at),
+								   store_bool(version->deploy),
+								   store_text(version->reason),
+								   store_text(authority_current_user()))) != 1)
+		elog(ERROR, "could not store the model");
+	number = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	if (run != NULL)
+	{
+		Datum		row = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		*run = PointerGetDatum(DatumGetHeapTupleHeaderCopy(row));
+		MemoryContextSwitchTo(old);
+	}
+	if (version->deploy)
+		registry_deploy(version->name, number);
+	SPI_finish();
+	return number;
+}
+
+PG_FUNCTION_INFO_V1(predseg_registry_store);
+
+/* store_model(name, model, deploy): a model value as the next version of a name; returns the version. */
+Datum
+predseg_registry_store(PG_FUNCTION_ARGS)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	Datum		value = PG_GETARG_DATUM(1);
+	bool		deploy = PG_GETARG_BOOL(2);
+	const ps_model *model = model_open(value);
+	const ps_value *training = ps_value_get(model_document(value), "training");
+	ps_env		env = predseg_env(CurrentMemoryContext);
+	ps_error	error;
+	ps_value   *no_options;
+	char	   *owner = registry_lock(name);
+
+	predseg_check(ps_value_object(&env, &no_options, &error), &error);
+	PG_RETURN_INT32(registry_store(&(RegistryVersion) {
+		.name = name,.owner = owner != NULL ? owner : authority_current_user(),.method = model->learner->name,
+		.model = value,.source = "",.target = model->target,.options = value_to_jsonb(no_options),.no_metrics = true,
+		.rows = training != NULL ? (int64) ps_value_number_or(training, "rows", 0) : 0,
+		.notes = PointerGetDatum(construct_empty_array(TEXTOID)),.started_at = GetCurrentTimestamp(),
+		.deploy = deploy,
+		.reason = deploy ? "deployed: a model that was stored" : "not deployed: deploy is false"
+	}, NULL));
 }
 
 /* Find the newest version of a name that has one. */

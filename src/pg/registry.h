@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
+
 #include "ps_model.h"
 
 /* A deployed model, opened once per session and shared by its call sites. */
@@ -32,6 +34,27 @@ typedef struct RegistryMoment
 	uint32		xcnt;
 	CommandId	command;
 } RegistryMoment;
+
+/* A version to store, and the training that made it. */
+typedef struct RegistryVersion
+{
+	const char *name;
+	const char *owner;
+	const char *method;
+	Datum		model;
+	const char *source;
+	const char *target;			/* or NULL, as key */
+	const char *key;
+	Datum		options;		/* jsonb, as metrics */
+	Datum		metrics;
+	bool		no_metrics;
+	int64		rows;
+	int64		holdout_rows;
+	Datum		notes;			/* text[] */
+	TimestampTz started_at;
+	bool		deploy;
+	const char *reason;			/* why deployed or not */
+} RegistryVersion;
 
 /* Longest name of a model in bytes. */
 #define REGISTRY_NAME_MAX (NAMEDATALEN * 4 - 1)
@@ -61,6 +84,13 @@ extern bool registry_is_current(const RegistryModel *registered, const RegistryM
  * unless the current user has the owner's rights.
  */
 extern char *registry_lock(const char *name);
+
+/*
+ * Store the next version of a name, deploy it if it says so, and record the
+ * run.  Returns the version; *run receives the row of training_run, in the
+ * current context, unless it is NULL.  Under registry_lock.
+ */
+extern int	registry_store(const RegistryVersion *version, Datum *run);
 
 /* Make a version, which must exist, the deployed one. Under registry_lock. */
 extern void registry_deploy(const char *name, int version);

@@ -23,6 +23,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "authority.h"
@@ -233,17 +234,27 @@ judge(Training *training, const RegistryModel *deployed)
 	}
 }
 
-/* Find the deployed version of a name, if there is one. */
+/*
+ * Find the deployed version of a name, if there is one: the latest, which the
+ * snapshot of the calling query does not show when this very query, or another
+ * one while this waited for the lock, has deployed it.
+ */
 static const RegistryModel *
 find_deployed(const char *name)
 {
+	const RegistryModel *deployed;
 	bool		found;
 
 	SPI_connect();
 	found = store_execute("SELECT FROM predseg.model_version WHERE name = $1 AND deployed",
 						  STORE_VALUES(store_text(name))) > 0;
 	SPI_finish();
-	return found ? registry_deployed(name, CurrentMemoryContext) : NULL;
+	if (!found)
+		return NULL;
+	PushActiveSnapshot(GetTransactionSnapshot());
+	deployed = registry_deployed(name, CurrentMemoryContext);
+	PopActiveSnapshot();
+	return deployed;
 }
 
 /* The notes as a text array. */
@@ -262,56 +273,25 @@ notes_array(const ps_value *notes)
  * the row of training_run.  owner owns the name.
  */
 static Datum
-store_run(Training *training, const char *owner)
+store_run(const Training *training, const char *owner)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	Ingest	   *ingest = training->ingest;
+	const Ingest *ingest = training->ingest;
 	const ps_value *options = ingest->plan.options;
-	int64		holdout_rows = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0;
-	Datum		row;
-	bool		isnull;
+	Datum		run;
 
-	SPI_connect();
-	if (store_execute("WITH stored AS ("
-					  " INSERT INTO predseg.model_version"
-					  " (name, version, owner, method, model, source, target, key, options, metrics,"
-					  "  rows, holdout_rows, trained_at, deployed)"
-					  " SELECT $1, greatest(max(v.version), (SELECT max(t.version) FROM predseg.training_run t WHERE t.name = $1), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, false"
-					  " FROM predseg.model_version v WHERE v.name = $1"
-					  " RETURNING version)"
-					  " INSERT INTO predseg.training_run AS r"
-					  " (name, version, owner, method, source, target, key, options, metrics, rows,"
-					  "  holdout_rows, notes, started_at, finished_at, deployed, reason, run_by)"
-					  " SELECT $1, stored.version, $2, $3, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-					  "  clock_timestamp(), $14, $15, $16"
-					  " FROM stored"
-					  " RETURNING r.version, r",
-					  STORE_VALUES(store_text(training->name),
-								   store_text(owner),
-								   store_text(ingest->plan.learner->name),
-								   store_datum(model_type(), model_datum(training->document), false),
-								   store_text(training->source_text),
-								   store_text(ps_value_text_or(options, "target", NULL)),
-								   store_text(ps_value_text_or(options, "key", NULL)),
-								   store_datum(JSONBOID, value_to_jsonb(options), false),
-								   store_datum(JSONBOID, training->metrics == NULL ? (Datum) 0 : value_to_jsonb(training->metrics),
-											   training->metrics == NULL),
-								   store_int8((int64) ps_frame_rows(ingest->frame)),
-								   store_int8(holdout_rows),
-								   store_datum(TEXTARRAYOID, notes_array(ingest->notes), false),
-								   store_time(training->started_at),
-								   store_bool(training->deploy),
-								   store_text(training->reason),
-								   store_text(authority_current_user()))) != 1)
-		elog(ERROR, "could not store the model");
-	row = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
-	if (training->deploy)
-		registry_deploy(training->name,
-						DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)));
-	MemoryContextSwitchTo(caller);
-	row = PointerGetDatum(DatumGetHeapTupleHeaderCopy(row));
-	SPI_finish();
-	return row;
+	(void) registry_store(&(RegistryVersion) {
+		.name = training->name,.owner = owner,.method = ingest->plan.learner->name,
+		.model = model_datum(training->document),.source = training->source_text,
+		.target = ps_value_text_or(options, "target", NULL),.key = ps_value_text_or(options, "key", NULL),
+		.options = value_to_jsonb(options),
+		.metrics = training->metrics == NULL ? (Datum) 0 : value_to_jsonb(training->metrics),
+		.no_metrics = training->metrics == NULL,
+		.rows = (int64) ps_frame_rows(ingest->frame),
+		.holdout_rows = ingest->holdout != NULL ? (int64) ps_frame_rows(ingest->holdout) : 0,
+		.notes = notes_array(ingest->notes),.started_at = training->started_at,
+		.deploy = training->deploy,.reason = training->reason
+	}, &run);
+	return run;
 }
 
 /* Read the argument deploy. */

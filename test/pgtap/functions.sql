@@ -179,6 +179,7 @@ $$, $wanted$ VALUES
 	('score(name text, "row" record)', 'double precision', 'stable strict safe'),
 	('squared_loss_add(state predseg.mean_loss, actual double precision, predicted double precision)', 'predseg.mean_loss', 'immutable safe'),
 	('squared_loss_add(state predseg.mean_loss, actual double precision, predicted double precision, weight double precision)', 'predseg.mean_loss', 'immutable safe'),
+	('store_model(name text, model predseg.model, deploy boolean DEFAULT true)', 'integer', 'volatile strict unsafe'),
 	('survival_curve(model predseg.model)', 'TABLE(stratum text, at double precision, at_risk double precision, ended double precision, survival double precision, standard_error double precision, lower double precision, upper double precision)', 'immutable strict safe'),
 	('threshold_table(actual anyelement, predicted double precision)', 'predseg.threshold[]', 'aggregate immutable safe'),
 	('threshold_table(actual anyelement, predicted double precision, bins integer)', 'predseg.threshold[]', 'aggregate immutable safe'),

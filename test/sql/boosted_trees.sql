@@ -149,3 +149,17 @@ SELECT predseg.score(m, r.*) AS mean FROM (SELECT predseg.fit('boosted_trees', r
 
 SELECT predseg.drop_model('leaving'), predseg.drop_model('orders');
 DROP TABLE customer, past, fitted, numbers;
+
+-- Balanced classes: a like ranking, and probabilities that keep to the base rate, calibrated or not.
+CREATE TABLE rare AS SELECT i AS id, i * 7919 % 1000 AS x, hashint4(i) & 7 AS noise, (i * 7919 % 1000) / 4 > hashint4(-i) & 4095 AS y FROM generate_series(1, 6000) i;
+SELECT calibration, count(*) FILTER (WHERE y) BETWEEN 100 AND 400 AS rare, abs(avg(p) - avg(y::int)) < 0.01 AS base_rate, predseg.roc_auc(y, p) > 0.6 AS ranks,
+	min(d #>> '{parameters, class_weight}') AS class_weight
+FROM unnest(ARRAY['none', 'platt']) AS calibration, LATERAL (SELECT m, predseg.describe(m) AS d FROM (SELECT
+		predseg.fit('boosted_trees', r.*, jsonb_build_object('target', 'y', 'exclude', '["id"]'::jsonb, 'class_weight', 'balanced', 'calibration', calibration)) AS m FROM rare r) f) AS fitted,
+	LATERAL (SELECT y, predseg.intent_score(m, r.*) AS p FROM rare r) AS s GROUP BY calibration ORDER BY calibration;
+SELECT predseg.fit('boosted_trees', r.*, '{"target": "x", "class_weight": "balanced"}') FROM rare r;
+-- What copies teach is not taken for knowledge: nothing can be learned here.
+SELECT (predseg.describe(predseg.fit('boosted_trees', c.*, '{"target": "y", "calibration": "none"}')) #>> '{parameters, held_out_loss}')::float8 > 0.69 AS honest
+FROM (SELECT hashint4(i) % 1000 / 7.0 AS a, hashint4(i + 7777) % 1000 / 7.0 AS b, hashint4(i + 99999) & 1 = 1 AS y FROM generate_series(1, 400) i, generate_series(1, 8)) c;
+SELECT predseg.score(predseg.fit('boosted_trees', r.*, '{"target": "seven"}'), (SELECT r FROM rare r LIMIT 1)) AS seven FROM (SELECT 7.5 AS seven, x, noise FROM rare) r;
+DROP TABLE rare;

@@ -113,6 +113,20 @@ FROM predseg.make_model('shifted_beta_geometric', '{"alpha": 2, "beta": 6}',
 	'{"duration": "years", "margin": "margin", "time_unit": "year"}') AS m,
 	(VALUES (0, 100), (5, 100), (5, NULL)) AS r (years, margin);
 
+-- a target of texts: what was yes in training is an end, also for evaluate
+CREATE TABLE spoken AS SELECT patient, treatment, weeks, CASE WHEN relapsed THEN 'Yes' ELSE 'No' END AS relapsed FROM remission;
+SELECT method, predseg.describe(words) -> 'classes' AS classes, (predseg.describe(words) -> 'parameters') = (predseg.describe(truths) -> 'parameters') AS same
+FROM unnest(ARRAY['kaplan_meier', 'cox', 'shifted_beta_geometric']) AS method,
+	LATERAL (SELECT predseg.fit(method, s.*, '{"target": "relapsed", "duration": "weeks", "exclude": ["patient", "treatment"]}') AS words FROM spoken AS s) AS w,
+	LATERAL (SELECT predseg.fit(method, r.*, '{"target": "relapsed", "duration": "weeks", "exclude": ["patient", "treatment"]}') AS truths FROM remission AS r) AS t;
+SELECT predseg.describe(predseg.fit('kaplan_meier', s.*, '{"target": "relapsed", "duration": "weeks", "positive": "No"}')) -> 'classes' AS turned FROM spoken AS s;
+SELECT count(*) AS metrics, bool_and(w.value IS NOT DISTINCT FROM t.value) AS same
+FROM (SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks"}') AS m FROM remission AS r) AS truths,
+	(SELECT predseg.fit('kaplan_meier', s.*, '{"target": "relapsed", "duration": "weeks"}') AS m FROM spoken AS s) AS words,
+	LATERAL predseg.evaluate(truths.m, 'remission') AS t, LATERAL predseg.evaluate(words.m, 'spoken') AS w WHERE w.metric = t.metric;
+SELECT predseg.evaluate(predseg.fit('kaplan_meier', s.*, '{"target": "relapsed", "duration": "weeks"}'), $$SELECT weeks, 'maybe' AS relapsed FROM spoken$$) FROM spoken AS s;
+DROP TABLE spoken;
+
 -- what cannot be
 SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "key": "patient", "strata": ["patient"]}') FROM remission AS r;
 SELECT predseg.fit('kaplan_meier', r.*, '{"target": "relapsed", "duration": "weeks", "strata": ["treatment", "treatment"]}') FROM remission AS r;

@@ -128,6 +128,27 @@ RESET datestyle;
 SELECT predseg.drop_model('intent');
 SELECT predseg.score('intent', v.*) FROM visit v LIMIT 1;
 SELECT count(*) FROM predseg.training_runs WHERE name = 'intent';
+-- A version that the same statement has deployed is the one to beat.
+SELECT (predseg.train('twice', 'visit', target => 'bought', method => 'logistic', options => '{"penalty": 0}')).reason AS first,
+	(predseg.train('twice', 'visit', target => 'bought', method => 'logistic', options => '{"penalty": 0}')).reason LIKE '%of version 1' AS second;
+SELECT predseg.drop_model('twice');
+-- A model value under a name: asked, compared, replaced and dropped as one that was trained there.
+CREATE TABLE value AS SELECT predseg.fit('logistic', v.*, '{"target": "bought", "exclude": ["id"], "calibration": "none"}') AS model FROM visit v;
+SELECT predseg.store_model('stored', model) AS version FROM value;
+SELECT bool_and(predseg.score('stored', v.*) = predseg.score(model, v.*)) AS same FROM value, visit v;
+SELECT version, method, target, key, source, metrics, rows = (SELECT count(*) FROM visit WHERE bought IS NOT NULL) AS all_rows, holdout_rows FROM predseg.models WHERE name = 'stored';
+SELECT predseg.store_model('stored', predseg.make_model('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}'), deploy => false) AS version;
+SELECT version, method, target, rows, deployed, deployed_at IS NULL AS never FROM predseg.model_versions WHERE name = 'stored' ORDER BY version;
+SELECT version, deployed, reason, run_by = current_user AS mine FROM predseg.training_runs WHERE name = 'stored' ORDER BY version;
+SELECT version, reason ~ '^(not )?deployed: held-out loss .* of version 1$' AS compared FROM predseg.train('stored', 'visit', target => 'bought', method => 'logistic');
+SELECT predseg.deploy('stored', 2);
+SELECT predseg.score('stored', v.*) FROM visit v LIMIT 1;
+SELECT predseg.store_model('stored', NULL) IS NULL AS strict;
+SELECT predseg.store_model('', model) FROM value;
+SELECT predseg.drop_model('stored');
+SELECT predseg.store_model('stored', model) AS next_version FROM value;
+SELECT predseg.drop_model('stored');
+DROP TABLE value;
 -- Versions of a name are never given twice, so that nobody takes a new model for an old one.
 SELECT version FROM predseg.train('intent', 'visit', target => 'bought');
 SELECT predseg.drop_model('intent');

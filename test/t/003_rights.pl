@@ -116,6 +116,8 @@ for my $pair ([ 'owner', 'guest' ], [ 'guest', 'owner' ])
 	fails($role, "SELECT predseg.score('$other intent', t.*) FROM customer t", qq{PS008: there is no model "$other intent"});
 	fails($role, "SELECT predseg.deploy('$other intent')", qq{42501: model "$other intent" belongs to another role});
 	fails($role, "SELECT predseg.deploy('$other intent', 2)", qq{42501: model "$other intent" belongs to another role});
+	fails($role, "SELECT predseg.store_model('$other intent', predseg.make_model('bg_nbd', '{\"r\": 1, \"alpha\": 1, \"a\": 1, \"b\": 2}'))",
+		qq{42501: model "$other intent" belongs to another role});
 	fails($role, "SELECT predseg.drop_model('$other intent')", qq{42501: model "$other intent" belongs to another role});
 	fails($role, "SELECT predseg.train('$other intent', 'customer', 'y')", qq{42501: model "$other intent" belongs to another role});
 	fails($role, "SELECT predseg.train('mine', '$other.customer', 'y')", '42501: permission denied for schema ' . $other);

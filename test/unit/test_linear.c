@@ -159,7 +159,7 @@ test_longley(const ps_env *env)
 		memcpy(values + 6 * i, rows[i] + 1, 6 * sizeof(double));
 	}
 	frame = number_frame(env, 16, 6, values, targets, NULL);
-	fit = fit_frame(env, frame, "linear", "{}");
+	fit = fit_frame(env, frame, "linear", "{\"penalty\":0}");
 	ok(fit.status == PS_OK && strcmp(fit_status(&fit), "converged") == 0, "Longley: converged");
 	for (size_t j = 0; j < 7; j++)
 	{
@@ -314,7 +314,7 @@ test_penalised(const ps_env *env)
 static void
 test_odds(const ps_env *env)
 {
-	fitted		fit = fit_frame(env, reference_frame(env, false, false), "logistic", "{}");
+	fitted		fit = fit_frame(env, reference_frame(env, false, false), "logistic", "{\"penalty\":0}");
 	double		coefficient = 0.16963513438909180;
 	double		reach = 1.9599639845400542 * 0.047825311321085142;
 
@@ -355,7 +355,7 @@ test_ordinary_trouble(const ps_env *env)
 		weights[i] = (double) (1 + i % 2);
 	}
 	frame = number_frame(env, 40, 3, values, targets, weights);
-	fit = fit_frame(env, frame, "linear", "{}");
+	fit = fit_frame(env, frame, "linear", "{\"penalty\":0}");
 	ok(has_note(&fit, "column \"x3\" is a linear combination of columns before it"), "a dependent column is named");
 	ok(term(&fit, 3, "coefficient") == 0 && isnan(term(&fit, 3, "standard_error")), "and left at 0");
 	close_to(number(&fit, "degrees_of_freedom"), 60 - 3, 0, 0, "it takes no degree of freedom");
@@ -366,7 +366,7 @@ test_ordinary_trouble(const ps_env *env)
 			repeated[k] = targets[i];
 			memcpy(doubled + 3 * k, values + 3 * i, 3 * sizeof(double));
 		}
-	same = fit_frame(env, number_frame(env, 60, 3, doubled, repeated, NULL), "linear", "{}");
+	same = fit_frame(env, number_frame(env, 60, 3, doubled, repeated, NULL), "linear", "{\"penalty\":0}");
 	for (size_t j = 0; j < 3; j++)
 	{
 		worst = fmax(worst, fabs(term(&fit, j, "coefficient") / term(&same, j, "coefficient") - 1));
@@ -376,19 +376,19 @@ test_ordinary_trouble(const ps_env *env)
 
 	for (size_t i = 0; i < 40; i++)
 		targets[i] = 7.1;
-	fit = fit_frame(env, number_frame(env, 40, 3, values, targets, NULL), "linear", "{}");
+	fit = fit_frame(env, number_frame(env, 40, 3, values, targets, NULL), "linear", "{\"penalty\":0}");
 	ok(has_note(&fit, "the target is the same in all rows"), "a constant target");
 	close_to(score_row(env, &fit, frame, 0), 7.1, 0, 1e-14, "is the score");
 	targets[5] = 1e200;
-	fit = fit_frame(env, number_frame(env, 40, 3, values, targets, NULL), "linear", "{}");
+	fit = fit_frame(env, number_frame(env, 40, 3, values, targets, NULL), "linear", "{\"penalty\":0}");
 	ok(fit.status == PS_INVALID_DATA && fit.error.row == 6, "a huge target: %s", fit.error.message);
 	for (size_t i = 0; i < 40; i++)
 		targets[i] = 1e140 * values[3 * i];
-	fit = fit_frame(env, number_frame(env, 40, 3, values, targets, NULL), "linear", "{}");
+	fit = fit_frame(env, number_frame(env, 40, 3, values, targets, NULL), "linear", "{\"penalty\":0}");
 	close_to(term(&fit, 1, "coefficient"), 1e140, 1e-9, 0, "a large one");
-	fit = fit_frame(env, number_frame(env, 3, 3, values, targets, NULL), "linear", "{}");
+	fit = fit_frame(env, number_frame(env, 3, 3, values, targets, NULL), "linear", "{\"penalty\":0}");
 	ok(fit.status == PS_OK && has_note(&fit, "3 rows are too few for 4 coefficients"), "three rows");
-	fit = fit_frame(env, number_frame(env, 1, 3, values, targets, NULL), "linear", "{}");
+	fit = fit_frame(env, number_frame(env, 1, 3, values, targets, NULL), "linear", "{\"penalty\":0}");
 	close_to(score_row(env, &fit, frame, 0), targets[0], 1e-15, 0, "one row");
 }
 
@@ -417,7 +417,7 @@ test_copies(const ps_env *env)
 	{
 		const char *method = m == 0 ? "linear" : "logistic";
 
-		fit = fit_frame(env, frame, method, "{}");
+		fit = fit_frame(env, frame, method, "{\"penalty\":0}");
 		ok(strcmp(fit_status(&fit), "converged") == 0 && fit.notes->count == 11 &&
 		   has_note(&fit, "\"x12\" is a linear") && has_note(&fit, "4 more columns are linear combinations"),
 		   "%s: fourteen copies", method);
@@ -471,7 +471,7 @@ static void
 test_wide(const ps_env *env)
 {
 	ps_frame   *frame = wide_frame(env, 3000, 150, false, 0.5, 0);
-	fitted		fit = fit_frame(env, frame, "logistic", "{}");
+	fitted		fit = fit_frame(env, frame, "logistic", "{\"penalty\":0}");
 
 	ok(strcmp(fit_status(&fit), "converged") == 0 && number(&fit, "iterations") < 25, "150 columns: converged in %g passes",
 	   number(&fit, "iterations"));
@@ -484,18 +484,18 @@ test_wide(const ps_env *env)
 	close_to(distance_from_optimum(env, &fit, frame, 0, 100), 0, 0, 1e-9, "150 columns, ridge: the optimum");
 
 	frame = wide_frame(env, 3000, 150, false, 0.5, 77);
-	fit = fit_frame(env, frame, "logistic", "{}");
+	fit = fit_frame(env, frame, "logistic", "{\"penalty\":0}");
 	ok(strcmp(fit_status(&fit), "converged") == 0 && term(&fit, 78, "coefficient") == 0 &&
 	   has_note(&fit, "column \"x78\" is a linear combination"), "a dependent one of 150 columns is named");
 	close_to(distance_from_optimum(env, &fit, frame, 0, 0), 0, 0, 1e-9, "and the others are at the optimum");
 	frame = wide_frame(env, 400, 150, false, 200, 0);
-	fit = fit_frame(env, frame, "logistic", "{}");
+	fit = fit_frame(env, frame, "logistic", "{\"penalty\":0}");
 	ok(strcmp(fit_status(&fit), "separated") == 0 && has_note(&fit, "several columns together separate"),
 	   "150 columns that separate");
 	close_to(distance_from_optimum(env, &fit, frame, 0, 1), 0, 0, 1e-9, "are at the optimum with a ridge");
 
 	frame = wide_frame(env, 200, 400, false, 3, 0);
-	fit = fit_frame(env, frame, "logistic", "{}");
+	fit = fit_frame(env, frame, "logistic", "{\"penalty\":0}");
 	ok(has_note(&fit, "200 rows are too few for 401 coefficients"), "fewer rows than columns");
 	close_to(distance_from_optimum(env, &fit, frame, 0, 1), 0, 0, 1e-9, "are at the optimum with a ridge");
 	fit = fit_frame(env, frame, "logistic", "{\"penalty\":6,\"l1_ratio\":1}");
@@ -505,7 +505,7 @@ test_wide(const ps_env *env)
 	fit = fit_frame(env, frame, "linear", "{\"penalty\":4,\"l1_ratio\":1}");
 	ok(strcmp(fit_status(&fit), "converged") == 0, "linear, L1: converged");
 	close_to(distance_from_optimum(env, &fit, frame, 4, 0), 0, 0, 1e-8, "the optimum");
-	fit = fit_frame(env, wide_frame(env, 30, 2001, true, 3, 0), "linear", "{}");
+	fit = fit_frame(env, wide_frame(env, 30, 2001, true, 3, 0), "linear", "{\"penalty\":0}");
 	ok(fit.status == PS_INVALID_DATA, "too many columns: %s", fit.error.message);
 }
 
@@ -531,7 +531,7 @@ small_fit(const ps_env *env)
 {
 	static const ps_column columns[] = {{"a", PS_TYPE_NUMBER}, {"b", PS_TYPE_NUMBER}};
 	static const char *const methods[] = {"linear", "linear", "logistic"};
-	static const char *const options[] = {"{}", "{\"penalty\":2,\"l1_ratio\":0.5}", "{\"penalty\":2,\"l1_ratio\":0.5}"};
+	static const char *const options[] = {"{\"penalty\":0}", "{\"penalty\":2,\"l1_ratio\":0.5}", "{\"penalty\":2,\"l1_ratio\":0.5}"};
 	ps_frame   *frame;
 	ps_error	error;
 

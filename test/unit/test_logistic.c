@@ -123,7 +123,7 @@ test_reference(const ps_env *env)
 	for (int s = 0; s < 4; s++)
 	{
 		ps_frame   *frame;
-		fitted		fit = fit_shape(env, &shapes[s], &frame, "{\"target\":\"y\"}");
+		fitted		fit = fit_shape(env, &shapes[s], &frame, "{\"target\":\"y\",\"penalty\":0}");
 		int			w = s == 1 || s == 2;
 		double		worst = 0;
 		double		worst_error = 0;
@@ -158,11 +158,11 @@ test_hard_columns(const ps_env *env)
 	};
 	ps_frame   *frame;
 	ps_frame   *other;
-	fitted		fit = fit_shape(env, &plain, &frame, "{}");
+	fitted		fit = fit_shape(env, &plain, &frame, "{\"penalty\":0}");
 
 	for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++)
 	{
-		fitted		same = fit_shape(env, &shapes[s], &other, "{}");
+		fitted		same = fit_shape(env, &shapes[s], &other, "{\"penalty\":0}");
 		double		worst = 0;
 
 		for (size_t i = 0; i < ROWS; i++)
@@ -195,7 +195,7 @@ fit_arrays(const ps_env *env, size_t n, size_t ncolumns, const char *const *name
 			cells[c] = number_cell(columns[c][i]);
 		ps_frame_append(*frame, cells, targets[i], 1, &error);
 	}
-	return fit_frame(env, *frame, "logistic", "{}");
+	return fit_frame(env, *frame, "logistic", "{\"penalty\":0}");
 }
 
 static void
@@ -348,7 +348,7 @@ test_evaluate(const ps_env *env)
 {
 	static const shape plain = {.factor = 1};
 	ps_frame   *frame;
-	fitted		fit = fit_shape(env, &plain, &frame, "{}");
+	fitted		fit = fit_shape(env, &plain, &frame, "{\"penalty\":0}");
 	ps_value   *metrics;
 	ps_error	error;
 	double		loss;
@@ -474,7 +474,7 @@ small_fit(const ps_env *env)
 	fitted		fit;
 
 	PS_TRY(make_frame(env, &s, &frame, &error));
-	fit = fit_frame(env, frame, "logistic", "{}");
+	fit = fit_frame(env, frame, "logistic", "{\"penalty\":0}");
 	PS_TRY(fit.status);
 	return ps_model_evaluate(env, fit.model, frame, &metrics, &loss, &error);
 }
@@ -549,7 +549,7 @@ test_online_shoppers(const ps_env *env)
 					number_cell(strtod(fields[c], NULL));
 			ps_frame_append(held ? test : train, cells, strcmp(fields[n], "TRUE") == 0, 1, &error);
 		}
-		fit = fit_frame(env, train, "logistic", "{}");
+		fit = fit_frame(env, train, "logistic", "{\"penalty\":0}");
 		for (size_t i = 0; i < ps_frame_rows(test); i++, scored++)
 			ps_roc_add(env, &roc, score_row(env, &fit, test, i), ps_frame_target(test, i) > 0, 1, &error);
 	}
@@ -594,9 +594,9 @@ test_balanced(const ps_env *env)
 		ps_frame_row(frame, i, &cell);
 		ps_frame_append(weighted, &cell, y, (double) n / 2 / (y > 0 ? positives : (double) n - positives), &error);
 	}
-	plain = fit_frame(env, frame, "logistic", "{}");
+	plain = fit_frame(env, frame, "logistic", "{\"penalty\":0}");
 	balanced = fit_frame(env, frame, "logistic", "{\"class_weight\":\"balanced\"}");
-	by_hand = fit_frame(env, weighted, "logistic", "{}");
+	by_hand = fit_frame(env, weighted, "logistic", "{\"penalty\":0}");
 	ok(balanced.status == PS_OK && strcmp(fit_status(&balanced), "converged") == 0 &&
 	   strcmp(ps_value_text_or(fit_parameters(&balanced), "class_weight", ""), "balanced") == 0 &&
 	   ps_value_get(fit_parameters(&plain), "class_weight") == NULL, "fits with balanced classes, and says so");
