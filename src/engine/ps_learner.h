@@ -30,10 +30,11 @@ typedef enum ps_question
 	PS_ASK_NEXT,				/* days until a purchase has happened with the probability; null: never so likely */
 	PS_ASK_ALIVE_BELOW,			/* days without purchase until P(alive) is below the probability; null: never */
 	PS_ASK_CHURN_ABOVE,			/* days without purchase until P(gone ...) reaches the probability; null: never */
-	PS_ASK_LIFETIME				/* expected days to the end of a contract, within the horizon */
+	PS_ASK_LIFETIME,			/* expected days to the end of a contract, within the horizon */
+	PS_ASK_CLUSTERS				/* P(each cluster), in numbers */
 } ps_question;
 
-#define PS_QUESTIONS 13
+#define PS_QUESTIONS 14
 
 /* The SQL function that asks it: "score", "intent_score", "churn_probability", ... */
 extern const char *ps_question_name(ps_question question);
@@ -52,6 +53,8 @@ typedef struct ps_answer
 {
 	bool		null;			/* unknown: documented per method */
 	double		number;
+	size_t		count;			/* of numbers */
+	const double *numbers;		/* allocated from env, where the question asks for several; finite */
 } ps_answer;
 
 typedef enum ps_option_type

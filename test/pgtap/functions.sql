@@ -55,6 +55,8 @@ $$, $wanted$ VALUES
 	('churn_probability(name text, "row" record, horizon interval DEFAULT NULL::interval, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('cluster(model predseg.model, "row" record)', 'integer', 'immutable strict safe'),
 	('cluster(name text, "row" record)', 'integer', 'stable strict safe'),
+	('cluster_probabilities(model predseg.model, "row" record)', 'double precision[]', 'immutable strict safe'),
+	('cluster_probabilities(name text, "row" record)', 'double precision[]', 'stable strict safe'),
 	('clv(model predseg.model, "row" record, horizon interval DEFAULT NULL::interval, discount double precision DEFAULT 0, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),
 	('clv(name text, "row" record, horizon interval DEFAULT NULL::interval, discount double precision DEFAULT 0, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('create_consumer(name text, segments text[] DEFAULT NULL::text[], from_start boolean DEFAULT false)', 'bigint', 'volatile unsafe'),
