@@ -18,9 +18,11 @@
  *
  * The likelihood of a mixture has no maximum: a cluster that shrinks to a point
  * makes it infinite.  Every variance is therefore raised by a part of the
- * column's own.  For 0/1 columns the part is 1/4: to be pure in such a column
- * then raises the likelihood of a row by log 2 at most, which is what knowing a
- * yes or no can be worth, and clusters do not form around each level of a text.
+ * column's own.  For 0/1 columns the part f is such that clusters that are pure
+ * in the column raise the log likelihood of a row by the column's entropy,
+ * log((1 + f) / f) / 2, and no more: this is what it costs to say which of them
+ * the row is in, so that no cluster forms for the sake of one such column.  The
+ * columns of a text share the text's entropy.
  *
  * Clusters are numbered by their share, the largest first.
  *
@@ -45,7 +47,6 @@
 #define MOST_CLUSTERS 100
 #define FULL_NUMBERS 1000000	/* most numbers in the covariances of a model */
 #define TOLERANCE 1e-6			/* gain in log likelihood per row at which EM stops */
-#define YES_NO_VARIANCE 0.25
 #define LOG_TWO_PI 1.8378770664093453
 
 typedef enum covariance_form
@@ -812,12 +813,23 @@ least_variances(const ps_env *env, const ps_frame *frame, const ps_encoder *enco
 	PS_TRY(ps_alloc(env, encoder->width, sizeof(double), out, error));
 	for (size_t j = 0; j < encoder->width; j++)
 	{
+		ps_type		type = ps_frame_column(frame, encoder->origin[j])->type;
+		double		share = fmin(fmax(encoder->mean[j], DBL_EPSILON), 1 - DBL_EPSILON);
+		double		entropy = -share * log(share);
 		const char *name;
 		const char *level;
-		bool		number = ps_encode_term(encoder, j, &name, &level) == PS_ENCODE_VALUE &&
-			ps_frame_column(frame, encoder->origin[j])->type != PS_TYPE_BOOLEAN;
+		ps_encode_kind kind = ps_encode_term(encoder, j, &name, &level);
 
-		(*out)[j] = number ? regularisation : YES_NO_VARIANCE;
+		if (kind == PS_ENCODE_VALUE && type != PS_TYPE_BOOLEAN)
+		{
+			(*out)[j] = regularisation;
+			continue;
+		}
+
+		/* a yes or no by itself, not one of the columns that make up a text */
+		if (kind == PS_ENCODE_VALUE || (kind == PS_ENCODE_NULL && type != PS_TYPE_TEXT))
+			entropy -= (1 - share) * log1p(-share);
+		(*out)[j] = fmax(1 / expm1(2 * entropy), regularisation);
 	}
 	return PS_OK;
 }
