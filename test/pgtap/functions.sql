@@ -230,7 +230,7 @@ $wanted$, 'tables, views and composite types with their columns');
 SELECT bag_eq($$
 	SELECT t.typname::text, t.typtype::text, t.typstorage::text
 	FROM pg_type t JOIN object o ON o.objid = t.oid AND o.classid = 'pg_type'::regclass
-$$, $$ VALUES ('btyd', 'c', 'x'), ('calibration_bin', 'c', 'x'), ('lift_bin', 'c', 'x'), ('mean_loss', 'b', 'p'), ('model', 'b', 'x'),
+$$, $$ VALUES ('agreement', 'b', 'x'), ('btyd', 'c', 'x'), ('calibration_bin', 'c', 'x'), ('lift_bin', 'c', 'x'), ('mean_loss', 'b', 'p'), ('model', 'b', 'x'),
 	('rfm', 'b', 'x'), ('roc', 'b', 'x'), ('threshold', 'c', 'x') $$, 'types');
 
 SELECT bag_eq($$
