@@ -527,3 +527,71 @@ CREATE FUNCTION predseg.outcomes(name text, source text, by text DEFAULT NULL, w
 	RETURNS TABLE (actual float8, predicted float8, weight float8, by_value text)
 	AS 'MODULE_PATHNAME', 'predseg_outcomes_by_name' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 1000;
 COMMENT ON FUNCTION predseg.outcomes(text, text, text, text, date) IS 'What happened and what the model deployed under a name predicts for the rows of a source, for the aggregates of quality';
+
+-- Agreement of two columns of labels.
+
+CREATE TYPE predseg.agreement;
+
+CREATE FUNCTION predseg.agreement_in(cstring) RETURNS predseg.agreement
+	AS 'MODULE_PATHNAME', 'predseg_agreement_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.agreement_in(cstring) IS 'Reads the state of an agreement of labels from hexadecimal text';
+
+CREATE FUNCTION predseg.agreement_out(predseg.agreement) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'predseg_agreement_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.agreement_out(predseg.agreement) IS 'Writes the state of an agreement of labels as hexadecimal text';
+
+CREATE FUNCTION predseg.agreement_recv(internal) RETURNS predseg.agreement
+	AS 'MODULE_PATHNAME', 'predseg_agreement_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.agreement_recv(internal) IS 'Reads the state of an agreement of labels from its bytes, checking them completely';
+
+CREATE FUNCTION predseg.agreement_send(predseg.agreement) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'predseg_agreement_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.agreement_send(predseg.agreement) IS 'Writes the state of an agreement of labels as its bytes';
+
+CREATE TYPE predseg.agreement (
+	INPUT = predseg.agreement_in,
+	OUTPUT = predseg.agreement_out,
+	RECEIVE = predseg.agreement_recv,
+	SEND = predseg.agreement_send,
+	ALIGNMENT = double,
+	STORAGE = extended
+);
+COMMENT ON TYPE predseg.agreement IS 'State of adjusted_rand and normalized_mutual_information: how many rows have each pair of labels';
+
+CREATE FUNCTION predseg.agreement_add(state predseg.agreement, actual "any", predicted "any") RETURNS predseg.agreement
+	AS 'MODULE_PATHNAME', 'predseg_agreement_add' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.agreement_add(predseg.agreement, "any", "any") IS 'Transition function of the aggregates adjusted_rand and normalized_mutual_information';
+
+CREATE FUNCTION predseg.agreement_merge(state predseg.agreement, other predseg.agreement) RETURNS predseg.agreement
+	AS 'MODULE_PATHNAME', 'predseg_agreement_merge' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.agreement_merge(predseg.agreement, predseg.agreement) IS 'Combine function of the aggregates adjusted_rand and normalized_mutual_information';
+
+CREATE FUNCTION predseg.agreement_rand(state predseg.agreement) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_agreement_rand' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION predseg.agreement_rand(predseg.agreement) IS 'Final function of the aggregate predseg.adjusted_rand';
+
+CREATE FUNCTION predseg.agreement_information(state predseg.agreement) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_agreement_information' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION predseg.agreement_information(predseg.agreement) IS 'Final function of the aggregate predseg.normalized_mutual_information';
+
+CREATE AGGREGATE predseg.adjusted_rand(actual "any", predicted "any") (
+	SFUNC = predseg.agreement_add,
+	STYPE = predseg.agreement,
+	SSPACE = 8192,
+	COMBINEFUNC = predseg.agreement_merge,
+	FINALFUNC = predseg.agreement_rand,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE predseg.adjusted_rand("any", "any") IS 'Adjusted Rand index of two columns of labels: 1 for the same groups under any names, about 0 for groups that have nothing to do with each other. Pairs with NULL are skipped; NULL without any';
+
+CREATE AGGREGATE predseg.normalized_mutual_information(actual "any", predicted "any") (
+	SFUNC = predseg.agreement_add,
+	STYPE = predseg.agreement,
+	SSPACE = 8192,
+	COMBINEFUNC = predseg.agreement_merge,
+	FINALFUNC = predseg.agreement_information,
+	FINALFUNC_MODIFY = READ_ONLY,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE predseg.normalized_mutual_information("any", "any") IS 'What two columns of labels say about each other, from 0 (nothing) to 1 (everything): mutual information divided by the mean of both entropies. Pairs with NULL are skipped; NULL without any';

@@ -131,6 +131,14 @@ CREATE FUNCTION predseg.cluster(name text, "row" record) RETURNS int
 	AS 'MODULE_PATHNAME', 'predseg_cluster_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
 COMMENT ON FUNCTION predseg.cluster(text, record) IS 'The cluster of a row, 1..k; asks the model deployed under a name';
 
+CREATE FUNCTION predseg.cluster_probabilities(model predseg.model, "row" record) RETURNS float8[]
+	AS 'MODULE_PATHNAME', 'predseg_cluster_probabilities_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.cluster_probabilities(predseg.model, record) IS 'The probability of each cluster for a row, by a mixture: element 1 is that of cluster 1; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.cluster_probabilities(name text, "row" record) RETURNS float8[]
+	AS 'MODULE_PATHNAME', 'predseg_cluster_probabilities_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.cluster_probabilities(text, record) IS 'The probability of each cluster for a row, by a mixture: element 1 is that of cluster 1; asks the model deployed under a name';
+
 CREATE FUNCTION predseg.band(model predseg.model, "row" record) RETURNS text
 	AS 'MODULE_PATHNAME', 'predseg_band_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION predseg.band(predseg.model, record) IS 'low, medium or high: the band of a row''s probability by the cuts frozen in the model; the same for the same arguments, so it can be indexed';

@@ -59,6 +59,21 @@ typedef struct ps_kernels
 	void		(*moments_tile) (const double *x, size_t columns, const double *residual, const double *curvature,
 								 double *gram, double *gradient, double *scratch);
 
+	/*
+	 * Squared lengths of factor x - offset for each row of a tile.  x: columns
+	 * of PS_NEWTON_ROWS values, their number a multiple of 4.  factor: columns x
+	 * columns, zero above the diagonal.
+	 */
+	void		(*distances_tile) (const double *x, size_t columns, const double *factor, const double *offset,
+								   double *distances);
+
+	/*
+	 * Turn log densities of count components, PS_NEWTON_ROWS apart, into the
+	 * share of each in their sum, and give the logarithm of that sum.  A share
+	 * below exp(-100) is 0.
+	 */
+	void		(*shares_tile) (double *logs, size_t count, double *totals);
+
 	/* out = (x - mean) * factor, 0 where x is NaN; the same bits in every set of kernels. */
 	void		(*standardise) (const double *x, size_t count, double mean, double factor, double *out);
 

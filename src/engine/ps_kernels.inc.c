@@ -198,6 +198,110 @@ squares_tile(const double *restrict x, size_t columns, const double *restrict ta
 	return -0.5 * squares;
 }
 
+/*
+ * Four rows of the factor at a time for as many rows of the tile as leave
+ * their products in registers.
+ */
+#ifdef __AVX512F__
+#define STRIP 16
+#else
+#define STRIP 8
+#endif
+
+static void
+distances_tile(const double *restrict x, size_t columns, const double *restrict factor,
+			   const double *restrict offset, double *restrict distances)
+{
+	for (int start = 0; start < ROWS; start += STRIP)
+	{
+		double		total[STRIP];
+
+		for (int i = 0; i < STRIP; i++)
+			total[i] = 0;
+		for (size_t a = 0; a < columns; a += 4)
+		{
+			const double *f0 = factor + a * columns;
+			const double *f1 = f0 + columns;
+			const double *f2 = f1 + columns;
+			const double *f3 = f2 + columns;
+			double		y0[STRIP], y1[STRIP], y2[STRIP], y3[STRIP];
+
+			for (int i = 0; i < STRIP; i++)
+			{
+				y0[i] = -offset[a];
+				y1[i] = -offset[a + 1];
+				y2[i] = -offset[a + 2];
+				y3[i] = -offset[a + 3];
+			}
+			for (size_t b = 0; b < a + 4; b++)
+			{
+				const double *column = x + b * ROWS + start;
+
+				for (int i = 0; i < STRIP; i++)
+				{
+					y0[i] += f0[b] * column[i];
+					y1[i] += f1[b] * column[i];
+					y2[i] += f2[b] * column[i];
+					y3[i] += f3[b] * column[i];
+				}
+			}
+			for (int i = 0; i < STRIP; i++)
+				total[i] += y0[i] * y0[i] + y1[i] * y1[i] + y2[i] * y2[i] + y3[i] * y3[i];
+		}
+		for (int i = 0; i < STRIP; i++)
+			distances[start + i] = total[i];
+	}
+}
+
+static void
+shares_tile(double *restrict logs, size_t count, double *restrict totals)
+{
+	double		most[ROWS];
+	double		sum[ROWS];
+	int32_t		power[ROWS];
+
+	for (int i = 0; i < ROWS; i++)
+	{
+		most[i] = logs[i];
+		sum[i] = 0;
+	}
+	for (size_t c = 1; c < count; c++)
+	{
+		const double *other = logs + c * ROWS;
+
+		for (int i = 0; i < ROWS; i++)
+			most[i] = other[i] > most[i] ? other[i] : most[i];
+	}
+	for (size_t c = 0; c < count; c++)
+	{
+		double	   *share = logs + c * ROWS;
+
+		for (int i = 0; i < ROWS; i++)
+			share[i] = share[i] - most[i] > -100 ? share[i] - most[i] : -100;
+		for (int i = 0; i < ROWS; i++)
+			power[i] = (int32_t) (share[i] * 1.4426950408889634 - 0.5);
+		for (int i = 0; i < ROWS; i++)
+		{
+			double		e = exp_from(share[i], power[i]);
+
+			share[i] = share[i] > -100 ? e : 0;
+			sum[i] += share[i];
+		}
+	}
+	for (int i = 0; i < ROWS; i++)
+	{
+		totals[i] = most[i] + log(sum[i]);
+		sum[i] = 1 / sum[i];
+	}
+	for (size_t c = 0; c < count; c++)
+	{
+		double	   *share = logs + c * ROWS;
+
+		for (int i = 0; i < ROWS; i++)
+			share[i] *= sum[i];
+	}
+}
+
 #undef ROWS
 #define ROWS PS_CLUSTER_ROWS
 
@@ -298,4 +402,5 @@ intersect(const uint64_t *const *rows, size_t nrows, size_t word, uint64_t *rest
 	((eight_words *) out)[2] = c;
 }
 
-const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, squares_tile, nearest_tile, predict_tile, add_moments, standardise, intersect};
+const ps_kernels KERNELS = {KERNELS_NAME, newton_tile, squares_tile, nearest_tile, predict_tile, add_moments,
+	distances_tile, shares_tile, standardise, intersect};

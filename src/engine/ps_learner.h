@@ -32,10 +32,11 @@ typedef enum ps_question
 	PS_ASK_CHURN_ABOVE,			/* days without purchase until P(gone ...) reaches the probability; null: never */
 	PS_ASK_LIFETIME,			/* expected days to the end of a contract, within the horizon */
 	PS_ASK_PURCHASES_BOUND,		/* what the expected purchases are below with the probability */
-	PS_ASK_VALUE_BOUND			/* what the discounted expected money is below with the probability */
+	PS_ASK_VALUE_BOUND,			/* what the discounted expected money is below with the probability */
+	PS_ASK_CLUSTERS				/* P(each cluster), in numbers */
 } ps_question;
 
-#define PS_QUESTIONS 15
+#define PS_QUESTIONS 16
 
 /* The questions that are answered in days from the moment judged. */
 #define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)
@@ -58,6 +59,8 @@ typedef struct ps_answer
 {
 	bool		null;			/* unknown: documented per method */
 	double		number;
+	size_t		count;			/* of numbers */
+	const double *numbers;		/* allocated from env, where the question asks for several; finite */
 } ps_answer;
 
 typedef enum ps_option_type

@@ -29,6 +29,7 @@
 	row(discrete_hazard) \
 	row(shifted_beta_geometric) \
 	row(kmeans) \
+	row(gaussian_mixture) \
 	row(imported_trees)
 
 #define PS_DECLARE_LEARNER(name) extern const ps_learner ps_learner_##name;

@@ -405,8 +405,7 @@ ps_status
 ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, const ps_cell *cells,
 			 const ps_request *request, ps_answer *answer, ps_error *error)
 {
-	answer->null = true;
-	answer->number = 0;
+	*answer = (ps_answer) {.null = true};
 	if ((model->answers & (1u << question)) == 0)
 	{
 		char		others[280];

@@ -4,7 +4,7 @@
  *	  Questions to models from SQL: score, intent_score, band,
  *	  churn_probability, p_alive, expected_purchases, p_exactly, p_at_least,
  *	  clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster,
- *	  expected_purchases_bound, clv_bound.
+ *	  cluster_probabilities, expected_purchases_bound, clv_bound.
  *
  * Each comes as f(model, row, ...), a pure function of its arguments, and as
  * f(name, row, ...), which asks the version deployed under that name.  Both
@@ -150,6 +150,39 @@ ASK_FUNCTIONS(p_alive_below, PS_ASK_ALIVE_BELOW, .probability = 2, .as_of = 3);
 ASK_FUNCTIONS(churn_above, PS_ASK_CHURN_ABOVE, .horizon = 2, .probability = 3, .as_of = 4);
 ASK_FUNCTIONS(expected_lifetime, PS_ASK_LIFETIME, .horizon = 2);
 ASK_FUNCTIONS(cluster, PS_ASK_CLUSTER, 0);
+
+/* The probability of each cluster, as an array. */
+static Datum
+ask_clusters(FunctionCallInfo fcinfo, bool by_name)
+{
+	ps_request	request = {0};
+	RowMoment	moment = {false, 0, by_name};
+	ps_answer	answer;
+	const Site *site;
+	Datum	   *numbers;
+
+	if (!ask(fcinfo, by_name, PS_ASK_CLUSTERS, &request, &moment, &answer, &site))
+		PG_RETURN_NULL();
+	numbers = palloc(answer.count * sizeof(Datum));
+	for (size_t i = 0; i < answer.count; i++)
+		numbers[i] = Float8GetDatum(answer.numbers[i]);
+	PG_RETURN_ARRAYTYPE_P(construct_array(numbers, (int) answer.count, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
+										  TYPALIGN_DOUBLE));
+}
+
+PG_FUNCTION_INFO_V1(predseg_cluster_probabilities_by_value);
+Datum
+predseg_cluster_probabilities_by_value(PG_FUNCTION_ARGS)
+{
+	return ask_clusters(fcinfo, false);
+}
+
+PG_FUNCTION_INFO_V1(predseg_cluster_probabilities_by_name);
+Datum
+predseg_cluster_probabilities_by_name(PG_FUNCTION_ARGS)
+{
+	return ask_clusters(fcinfo, true);
+}
 
 /* The band of a row's probability, by the cuts frozen in the model. */
 static Datum

@@ -37,6 +37,16 @@ $$, $wanted$ VALUES
 	('band(model predseg.model, "row" record)', 'text', 'immutable strict safe'),
 	('band(name text, "row" record)', 'text', 'stable strict safe'),
 	('band(score double precision, cuts double precision[], labels text[])', 'text', 'immutable strict safe'),
+	('adjusted_rand(actual "any", predicted "any")', 'double precision', 'aggregate immutable safe'),
+	('agreement_add(state predseg.agreement, actual "any", predicted "any")', 'predseg.agreement', 'stable safe'),
+	('agreement_in(cstring)', 'predseg.agreement', 'immutable strict safe'),
+	('agreement_information(state predseg.agreement)', 'double precision', 'immutable strict safe'),
+	('agreement_merge(state predseg.agreement, other predseg.agreement)', 'predseg.agreement', 'immutable safe'),
+	('agreement_out(predseg.agreement)', 'cstring', 'immutable strict safe'),
+	('agreement_rand(state predseg.agreement)', 'double precision', 'immutable strict safe'),
+	('agreement_recv(internal)', 'predseg.agreement', 'immutable strict safe'),
+	('agreement_send(predseg.agreement)', 'bytea', 'immutable strict safe'),
+	('normalized_mutual_information(actual "any", predicted "any")', 'double precision', 'aggregate immutable safe'),
 	('brier(actual anyelement, predicted double precision)', 'double precision', 'aggregate immutable safe'),
 	('brier(actual anyelement, predicted double precision, weight double precision)', 'double precision', 'aggregate immutable safe'),
 	('brier_add(state predseg.mean_loss, actual anyelement, predicted double precision)', 'predseg.mean_loss', 'immutable safe'),
@@ -64,6 +74,8 @@ $$, $wanted$ VALUES
 	('expected_purchases_bound(name text, "row" record, horizon interval, p double precision, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('cluster(model predseg.model, "row" record)', 'integer', 'immutable strict safe'),
 	('cluster(name text, "row" record)', 'integer', 'stable strict safe'),
+	('cluster_probabilities(model predseg.model, "row" record)', 'double precision[]', 'immutable strict safe'),
+	('cluster_probabilities(name text, "row" record)', 'double precision[]', 'stable strict safe'),
 	('clv(model predseg.model, "row" record, horizon interval DEFAULT NULL::interval, discount double precision DEFAULT 0, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),
 	('clv(name text, "row" record, horizon interval DEFAULT NULL::interval, discount double precision DEFAULT 0, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('create_consumer(name text, segments text[] DEFAULT NULL::text[], from_start boolean DEFAULT false)', 'bigint', 'volatile unsafe'),
@@ -228,7 +240,7 @@ $wanted$, 'tables, views and composite types with their columns');
 SELECT bag_eq($$
 	SELECT t.typname::text, t.typtype::text, t.typstorage::text
 	FROM pg_type t JOIN object o ON o.objid = t.oid AND o.classid = 'pg_type'::regclass
-$$, $$ VALUES ('btyd', 'c', 'x'), ('calibration_bin', 'c', 'x'), ('lift_bin', 'c', 'x'), ('mean_loss', 'b', 'p'), ('model', 'b', 'x'),
+$$, $$ VALUES ('agreement', 'b', 'x'), ('btyd', 'c', 'x'), ('calibration_bin', 'c', 'x'), ('lift_bin', 'c', 'x'), ('mean_loss', 'b', 'p'), ('model', 'b', 'x'),
 	('rfm', 'b', 'x'), ('roc', 'b', 'x'), ('threshold', 'c', 'x') $$, 'types');
 
 SELECT bag_eq($$
