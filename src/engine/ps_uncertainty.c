@@ -35,7 +35,7 @@ static ps_status
 shifted(const ps_env *env, double *value, double by, ps_estimate estimate, void *argument, double *out, ps_error *error)
 {
 	const double before = *value;
-	ps_answer	answer = {false, 0};
+	ps_answer	answer = {0};
 	ps_status	status;
 
 	PS_TRY(ps_poll(env, 0, error));
