@@ -27,6 +27,7 @@ typedef struct boost_run
 	const ps_frame *frame;
 	const ps_bin_matrix *matrix;
 	const uint64_t *hashes;
+	const uint64_t *group_hashes;
 	const ps_loss *loss;
 	const ps_boost_rules *rules;
 	ps_grower  *grower;
@@ -42,7 +43,7 @@ typedef struct boost_run
 static inline bool
 is_held_out(const boost_run *run, size_t row)
 {
-	return run->folds > 0 && (run->hashes[row] >> 32) * run->folds >> 32 == run->fold;
+	return run->folds > 0 && (run->group_hashes[row] >> 32) * run->folds >> 32 == run->fold;
 }
 
 /* True when a tree is grown on a row. */
@@ -267,11 +268,11 @@ fit_all(boost_run *run, ps_boosted *out, ps_error *error)
 
 ps_status
 ps_boost_fit(const ps_env *env, const ps_frame *frame, const ps_bins *bins, const ps_bin_matrix *matrix,
-			 const uint64_t *hashes, const ps_loss *loss, const ps_boost_rules *rules, ps_boosted *out,
-			 ps_error *error)
+			 const uint64_t *hashes, const uint64_t *group_hashes, const ps_loss *loss, const ps_boost_rules *rules,
+			 ps_boosted *out, ps_error *error)
 {
 	boost_run	run = {
-		.env = env,.frame = frame,.matrix = matrix,.hashes = hashes,.loss = loss,.rules = rules
+		.env = env,.frame = frame,.matrix = matrix,.hashes = hashes,.group_hashes = group_hashes,.loss = loss,.rules = rules
 	};
 
 	PS_TRY(run_create(&run, bins, error));

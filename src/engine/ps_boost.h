@@ -11,8 +11,8 @@
  * fits, and the model is a fit to all rows with the mean of their numbers of
  * trees.
  *
- * Which rows are held out, or in the sample for a tree, depends on their
- * hashes alone.
+ * Which rows are held out depends on their group hashes alone; which are in the
+ * sample for a tree, and how gradients are rounded, on their hashes (ps_row_hash.h).
  *
  *-------------------------------------------------------------------------
  */
@@ -38,9 +38,9 @@ typedef struct ps_boosted
 	double		held_out_loss;	/* mean, at this number of trees; NAN when nothing was held out */
 } ps_boosted;
 
-/* Fit trees to a frame whose codes are in the matrix. */
+/* Fit trees to a frame whose codes are in the matrix.  Only early stopping needs group_hashes. */
 extern ps_status ps_boost_fit(const ps_env *env, const ps_frame *frame, const ps_bins *bins,
-							  const ps_bin_matrix *matrix, const uint64_t *hashes, const ps_loss *loss,
-							  const ps_boost_rules *rules, ps_boosted *out, ps_error *error);
+							  const ps_bin_matrix *matrix, const uint64_t *hashes, const uint64_t *group_hashes,
+							  const ps_loss *loss, const ps_boost_rules *rules, ps_boosted *out, ps_error *error);
 
 #endif							/* PS_BOOST_H */

@@ -203,6 +203,7 @@ static ps_status
 boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters,
 				  ps_value *notes, ps_error *error)
 {
+	static const char salt[] = "early stopping";	/* other parts than those that choose and calibrate */
 	uint64_t	seed = (uint64_t) ps_value_number_or(options, "seed", 0);
 	ps_loss		loss;
 	ps_bins    *bins;
@@ -210,6 +211,7 @@ boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *opti
 	ps_boost_rules rules;
 	ps_boosted	boosted;
 	uint64_t   *hashes;
+	uint64_t   *group_hashes = NULL;
 	double		correction = 0;
 	bool		balanced = strcmp(ps_value_text_or(options, "class_weight", "none"), "balanced") == 0;
 	bool		zero_one;
@@ -243,9 +245,12 @@ boosted_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *opti
 	PS_TRY(ps_bins_fit(env, frame, hashes, options, &bins, notes, error));
 	PS_TRY(ps_bins_matrix(env, bins, frame, &matrix, error));
 	PS_TRY(read_rules(env, options, seed, bins, matrix, &rules, error));
-	PS_TRY(ps_boost_fit(env, frame, bins, matrix, hashes, &loss, &rules, &boosted, error));
+	if (rules.early_stopping)
+		PS_TRY(ps_row_group_hashes(env, frame, ps_hash_bytes(seed, salt, sizeof(salt) - 1), &group_hashes, error));
+	PS_TRY(ps_boost_fit(env, frame, bins, matrix, hashes, group_hashes, &loss, &rules, &boosted, error));
 	loss.base += correction;
 	ps_release(env, hashes);
+	ps_release(env, group_hashes);
 	ps_bins_release_codes(env, matrix);
 	if (loss.constant)
 		PS_TRY(ps_note(env, notes, error, "the target is the same in all rows: so are the scores"));

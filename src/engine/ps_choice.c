@@ -6,7 +6,7 @@
  * Of candidates of one kind for a target, each learns from four fifths of the
  * rows and is judged by its loss on the others; the lowest wins and will learn
  * from all.  The parts follow from hashes of the rows' content, so that they
- * are the same for any order of the rows.
+ * are the same for any order of the rows, and copies of a row are in one part.
  * Where they would be too small to tell methods apart the simplest candidate
  * wins, and so it does unless another's loss is lower by more than a
  * thousandth: neither chance nor rounding must choose the more complicated one.
@@ -244,7 +244,7 @@ choose_judging(const ps_env *env, const ps_frame *frame, bool **judging, ps_erro
 	static const char salt[] = "choice";	/* other rows than those of early stopping */
 	uint64_t   *hashes;
 
-	PS_TRY(ps_row_hashes(env, frame, ps_hash_bytes(0, salt, sizeof(salt) - 1), &hashes, error));
+	PS_TRY(ps_row_group_hashes(env, frame, ps_hash_bytes(0, salt, sizeof(salt) - 1), &hashes, error));
 	PS_TRY(ps_alloc(env, ps_frame_rows(frame), sizeof(**judging), judging, error));
 	for (size_t row = 0; row < ps_frame_rows(frame); row++)
 		(*judging)[row] = hashes[row] < UINT64_MAX / JUDGING_SHARE;

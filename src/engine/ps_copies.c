@@ -79,9 +79,9 @@ enlarge_table(ps_copies *copies, ps_error *error)
 }
 
 ps_status
-ps_copies_number(ps_copies *copies, uint64_t *hash, ps_error *error)
+ps_copies_count(ps_copies *copies, uint64_t hash, uint32_t *before, ps_error *error)
 {
-	uint64_t	content = *hash == 0 ? 1 : *hash;
+	uint64_t	content = hash == 0 ? 1 : hash;
 	size_t		slot;
 
 	if (copies->nhashes * 2 >= copies->nslots)
@@ -92,6 +92,16 @@ ps_copies_number(ps_copies *copies, uint64_t *hash, ps_error *error)
 		copies->hashes[slot] = content;
 		copies->nhashes++;
 	}
-	*hash = ps_hash_add(content, copies->counts[slot]++);
+	*before = copies->counts[slot]++;
+	return PS_OK;
+}
+
+ps_status
+ps_copies_number(ps_copies *copies, uint64_t *hash, ps_error *error)
+{
+	uint32_t	before;
+
+	PS_TRY(ps_copies_count(copies, *hash, &before, error));
+	*hash = ps_hash_add(*hash, before);
 	return PS_OK;
 }

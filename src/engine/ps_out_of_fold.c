@@ -81,7 +81,7 @@ ps_out_of_fold_begin(const ps_env *env, const ps_plan *plan, const ps_frame *fra
 		return PS_OK;
 	}
 	out->folds = (size_t) fmin(FOLDS, ceil((double) FOLDS * ENOUGH_PREDICTIONS / (double) rows));
-	PS_TRY(ps_row_hashes(env, frame, ps_hash_bytes(seed, salt, sizeof(salt) - 1), &out->hashes, error));
+	PS_TRY(ps_row_group_hashes(env, frame, ps_hash_bytes(seed, salt, sizeof(salt) - 1), &out->hashes, error));
 	return ps_alloc(env, rows, sizeof(*out->predictions), &out->predictions, error);
 }
 

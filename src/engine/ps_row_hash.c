@@ -12,6 +12,9 @@
 #include "ps_copies.h"
 #include "ps_random.h"
 
+#define GROUP 32				/* rows that go together at most: hundreds of the same kind must be divided */
+#define MOST_MIXED 0.05			/* share of the repeated kinds of rows whose targets differ */
+
 /* Add doubles to the hashes of their rows. */
 static void
 add_numbers(const double *numbers, size_t count, uint64_t *hashes)
@@ -107,4 +110,54 @@ ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t 
 	PS_TRY(hash_features(env, frame, seed, hashes, error));
 	PS_TRY(add_roles(env, frame, *hashes, error));
 	return number_copies(env, ps_frame_rows(frame), *hashes, error);
+}
+
+/* Count the different hashes, and those that come more than once; with groups, extend each by the group of its copy. */
+static ps_status
+count_hashes(const ps_env *env, size_t rows, uint64_t *hashes, bool groups, size_t *different, size_t *repeated,
+			 ps_error *error)
+{
+	ps_copies  *copies;
+
+	*different = *repeated = 0;
+	PS_TRY(ps_copies_create(env, &copies, error));
+	for (size_t row = 0; row < rows; row++)
+	{
+		uint32_t	before;
+
+		if (row % 65536 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+		PS_TRY(ps_copies_count(copies, hashes[row], &before, error));
+		*different += before == 0;
+		*repeated += before == 1;
+		if (groups)
+			hashes[row] = ps_hash_add(hashes[row], before / GROUP);
+	}
+	ps_copies_release(copies);
+	return PS_OK;
+}
+
+ps_status
+ps_row_group_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
+{
+	size_t		rows = ps_frame_rows(frame);
+	uint64_t   *contents;
+	size_t		kinds;
+	size_t		repeated;
+	size_t		outcomes;		/* different pairs of kind and target */
+	size_t		ignored;
+
+	PS_TRY(hash_features(env, frame, seed, hashes, error));
+	PS_TRY(ps_alloc(env, rows, sizeof(*contents), &contents, error));
+	memcpy(contents, *hashes, rows * sizeof(*contents));
+	PS_TRY(add_roles(env, frame, contents, error));
+	PS_TRY(count_hashes(env, rows, contents, false, &outcomes, &ignored, error));
+	PS_TRY(count_hashes(env, rows, *hashes, true, &kinds, &repeated, error));
+	if ((double) (outcomes - kinds) > MOST_MIXED * (double) repeated)
+	{
+		memcpy(*hashes, contents, rows * sizeof(*contents));
+		PS_TRY(number_copies(env, rows, *hashes, error));
+	}
+	ps_release(env, contents);
+	return PS_OK;
 }

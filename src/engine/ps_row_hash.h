@@ -20,4 +20,15 @@
 extern ps_status ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes,
 							   ps_error *error);
 
+/*
+ * The same for dividing rows into parts of which one is to judge what was
+ * learned from another.  No row may be judged by what its copies taught: where
+ * rows of the same features nearly always have the same target, they have one
+ * hash.  Where their targets differ, as those of customers of whom a few
+ * yes-or-no columns are known, they are no copies, and judging by kinds of
+ * rows that were never seen would be as wrong.
+ */
+extern ps_status ps_row_group_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes,
+									 ps_error *error);
+
 #endif							/* PS_ROW_HASH_H */

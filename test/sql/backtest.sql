@@ -106,3 +106,5 @@ SET ROLE regress_predseg_reader;
 SELECT count(*) FROM predseg.clv_backtest('shop', '2023-09-30');
 RESET ROLE;
 DROP ROLE regress_predseg_reader;
+DROP TABLE sale, shop, tested, split, fitted, predicted;
+DROP TYPE metric_row;

@@ -10,6 +10,7 @@
 
 #include "ps_out_of_fold.h"
 #include "ps_random.h"
+#include "ps_row_hash.h"
 
 #define ROWS 1000
 
@@ -346,6 +347,27 @@ test_hard_rows(const ps_env *env)
 	ok(fit.status == PS_OK && out.count == 600 && fit.model->calibration != NULL, "and are not predicted");
 }
 
+/* Copies of a row go together where their targets agree, and rows of few kinds do not. */
+static void
+test_copies(const ps_env *env)
+{
+	ps_frame   *frame;
+	ps_error	error;
+	uint64_t   *hashes;
+	size_t		apart = 0;
+
+	ok(make_frame(env, 50, 12, 0, false, false, &frame, &error) == PS_OK &&
+	   ps_row_group_hashes(env, frame, 0, &hashes, &error) == PS_OK, "copies");
+	for (size_t i = 0; i < 600; i++)
+		apart += hashes[i] != hashes[i / 12 * 12];
+	ok(apart == 0, "copies of a row go together");
+	ok(make_frame(env, 2, 320, 0, false, false, &frame, &error) == PS_OK &&
+	   ps_row_group_hashes(env, frame, 0, &hashes, &error) == PS_OK, "many copies");
+	for (size_t i = 0; i < 640; i++)
+		apart += hashes[i] != hashes[i / 32 * 32];
+	ok(apart == 0 && hashes[0] != hashes[32] && hashes[0] != hashes[320], "but not all of hundreds of equal rows");
+}
+
 /*
  * Few kinds of rows, as of two yes-or-no columns, are different customers: the
  * predictions out of fold must be of kinds that the trial models have seen.
@@ -466,7 +488,7 @@ int
 main(void)
 {
 	static void (*const tests[]) (const ps_env *env) = {
-		test_platt, test_isotonic, test_choose, test_out_of_fold, test_hard_rows, test_few_kinds, test_rare, test_documents
+		test_platt, test_isotonic, test_choose, test_out_of_fold, test_hard_rows, test_copies, test_few_kinds, test_rare, test_documents
 	};
 	long		allocations;
 	long		polls;
