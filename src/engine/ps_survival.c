@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ps_special.h"
+#include "ps_quadrature.h"
 
 #define LARGEST 1e100			/* of a duration: larger ones would overflow formulas */
 #define POLL_ROWS 4096
@@ -422,34 +422,19 @@ expectation_of_steps(const ps_survival_curve *curve, double t, double horizon, d
 	return sum;
 }
 
-/* Nodes and weights of the Gauss-Legendre rule of 16 points on -1..1, the half above 0. */
-static const double nodes[8] = {
-	0.0950125098376374402, 0.2816035507792589132, 0.4580167776572273863, 0.6178762444026437484,
-	0.7554044083550030339, 0.8656312023878317439, 0.9445750230732325761, 0.9894009349916499326
-};
-static const double node_weights[8] = {
-	0.1894506104550684963, 0.1826034150449235889, 0.1691565193950025382, 0.1495959888165767321,
-	0.1246289712555338720, 0.0951585116824927848, 0.0622535239386478929, 0.0271524594117540949
-};
-
 /* What a panel of the time after t adds to the expectation of a smooth curve. */
 static double
 panel(const ps_survival_curve *curve, double t, double start, double delta, double from, double to)
 {
-	double		middle = 0.5 * (from + to);
-	double		half = 0.5 * (to - from);
 	double		sum = 0;
 
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < PS_GAUSS_NODES; i++)
 	{
-		for (int side = -1; side <= 1; side += 2)
-		{
-			double		u = middle + side * half * nodes[i];
+		double		u = from + (to - from) * ps_gauss[i].at;
 
-			sum += node_weights[i] * exp(curve->log_survival(curve, t + u) - start - delta * u);
-		}
+		sum += ps_gauss[i].weight * exp(curve->log_survival(curve, t + u) - start - delta * u);
 	}
-	return half * sum;
+	return (to - from) * sum;
 }
 
 /* The same for a curve that may fall steeply somewhere within: halve the panel until that changes nothing, *halvings times at most. */

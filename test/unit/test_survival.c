@@ -53,7 +53,7 @@ contract_frame(const ps_env *env, const contracts *c)
 static double
 ask(const ps_env *env, const fitted *fit, ps_question question, const ps_cell *cells, double horizon, double discount)
 {
-	const ps_request request = {isfinite(horizon), horizon, discount};
+	const ps_request request = {.has_horizon = isfinite(horizon),.horizon = horizon,.discount = discount};
 	ps_answer	answer;
 	ps_error	error;
 
