@@ -1,0 +1,64 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_cluster_rows.h
+ *	  Encoded rows as cluster methods read them, and a sample of them.
+ *
+ * Rows are encoded, standardised and stored as float32 in tiles of
+ * PS_CLUSTER_ROWS rows, column by column.
+ *
+ * Values are rounded to multiples of a power of two so small that every sum
+ * of them that occurs is exact in double precision: the values of a
+ * standardised column of n rows sum to at most n in absolute value (Cauchy
+ * and Schwarz), so multiples of 2n / 2^52 will do.  For a million rows that
+ * is finer than float32 itself for all but the values within 0.004 of zero.
+ * Exact sums can also be corrected for the rows that moved, and parts summed
+ * apart can be merged, without any drift.
+ *
+ * The sample does not depend on the order of the rows: it takes the rows
+ * whose hash of content and number of occurrence is small, so that copies of
+ * a row count as often as they occur, in the order of the hash of their
+ * content.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_CLUSTER_ROWS_H
+#define PS_CLUSTER_ROWS_H
+
+#include "ps_encode.h"
+#include "ps_kernels.h"
+
+/* Encoded rows. */
+typedef struct ps_cluster_rows
+{
+	const ps_env *env;
+	const ps_kernels *kernels;
+	size_t		count;
+	size_t		width;			/* columns */
+	size_t		ntiles;
+	float	   *tiles;			/* ntiles x width x PS_CLUSTER_ROWS, 0 past the last row */
+	int32_t    *labels;			/* ntiles x PS_CLUSTER_ROWS */
+} ps_cluster_rows;
+
+/* The values of one row, PS_CLUSTER_ROWS apart. */
+static inline const float *
+ps_cluster_row(const ps_cluster_rows *rows, size_t row)
+{
+	return rows->tiles + row / PS_CLUSTER_ROWS * rows->width * PS_CLUSTER_ROWS + row % PS_CLUSTER_ROWS;
+}
+
+/* Make room for count rows, all values 0. */
+extern ps_status ps_cluster_rows_create(const ps_env *env, size_t count, size_t width, ps_cluster_rows *rows,
+										ps_error *error);
+
+/* Encode all rows of a frame. */
+extern ps_status ps_cluster_rows_encode(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder,
+										ps_cluster_rows *rows, ps_error *error);
+
+/* Hash the content of a row, two values a word. */
+extern uint64_t ps_cluster_row_hash(const ps_cluster_rows *rows, size_t row);
+
+/* Copy a sample of about most rows (all if there are no more), in the order of their content's hash. */
+extern ps_status ps_cluster_rows_sample(const ps_cluster_rows *rows, size_t most, ps_cluster_rows *sample,
+										ps_error *error);
+
+#endif							/* PS_CLUSTER_ROWS_H */

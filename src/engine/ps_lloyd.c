@@ -1,0 +1,268 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_lloyd.c
+ *	  Lloyd's algorithm.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <string.h>
+
+#include "ps_lloyd.h"
+
+#define ROWS PS_CLUSTER_ROWS
+
+ps_status
+ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error)
+{
+	memset(clusters, 0, sizeof(*clusters));
+	clusters->k = k;
+	clusters->width = width;
+	clusters->padded = (k + 3) / 4 * 4;
+	PS_TRY(ps_alloc(env, k * width, sizeof(double), &clusters->centers, error));
+	PS_TRY(ps_alloc(env, k * width, sizeof(double), &clusters->sums, error));
+	PS_TRY(ps_alloc(env, k, sizeof(size_t), &clusters->sizes, error));
+	PS_TRY(ps_alloc_zero(env, clusters->padded * width, sizeof(float), &clusters->float_centers, error));
+	return ps_alloc(env, clusters->padded, sizeof(float), &clusters->half_norms, error);
+}
+
+/* The squared distance of a row to a center. */
+static double
+squared_distance(const ps_cluster_rows *rows, size_t row, const double *center)
+{
+	const float *x = ps_cluster_row(rows, row);
+	double		sum = 0;
+
+	for (size_t j = 0; j < rows->width; j++)
+	{
+		double		difference = (double) x[j * ROWS] - center[j];
+
+		sum += difference * difference;
+	}
+	return sum;
+}
+
+static void
+set_center(const ps_cluster_rows *rows, size_t row, double *center)
+{
+	const float *x = ps_cluster_row(rows, row);
+
+	for (size_t j = 0; j < rows->width; j++)
+		center[j] = (double) x[j * ROWS];
+}
+
+/*
+ * Set a center to the row that is farthest from the centers that used marks
+ * (the first of equal ones by content hash); *distance 0 when every row lies
+ * on one of them.
+ */
+static ps_status
+set_farthest(const ps_cluster_rows *rows, const ps_lloyd *clusters, const bool *used, double *center,
+			 double *distance, ps_error *error)
+{
+	size_t		farthest = 0;
+
+	*distance = -1;
+	for (size_t row = 0; row < rows->count; row++)
+	{
+		double		nearest = INFINITY;
+
+		for (size_t c = 0; c < clusters->k; c++)
+			if (used[c])
+				nearest = fmin(nearest, squared_distance(rows, row, clusters->centers + c * rows->width));
+		if (nearest > *distance ||
+			(nearest == *distance && ps_cluster_row_hash(rows, row) < ps_cluster_row_hash(rows, farthest)))
+		{
+			*distance = nearest;
+			farthest = row;
+		}
+		PS_TRY(ps_poll(rows->env, 0, error));
+	}
+	set_center(rows, farthest, center);
+	return PS_OK;
+}
+
+/* Report that there are not k different rows. */
+static ps_status
+too_few_rows(size_t k, size_t distinct, ps_error *error)
+{
+	ps_fail(error, PS_TOO_LITTLE_DATA, "cannot make %d clusters of rows of which only %d are different",
+			(int64_t) k, (int64_t) distinct);
+	return ps_hint(error, "Ask for fewer clusters by the option \"k\".");
+}
+
+ps_status
+ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_random *random, double *distances, bool *used,
+			 ps_lloyd *clusters, ps_error *error)
+{
+	size_t		width = rows->width;
+
+	memset(used, 0, clusters->k * sizeof(*used));
+	for (size_t i = 0; i < sample->count; i++)
+		distances[i] = 1;
+	for (size_t c = 0; c < clusters->k; c++)
+	{
+		double	   *center = clusters->centers + c * width;
+		double		total = 0;
+		double		left;
+		size_t		chosen = 0;
+
+		for (size_t i = 0; i < sample->count; i++)
+			total += distances[i];
+		left = ps_random_uniform(random) * total;
+		if (total > 0)
+		{
+			/* the last row with a distance, should rounding lead past the end */
+			for (size_t i = 0; i < sample->count && left >= 0; i++)
+				if (distances[i] > 0)
+				{
+					left -= distances[i];
+					chosen = i;
+				}
+			set_center(sample, chosen, center);
+		}
+		else
+		{
+			double		distance;
+
+			PS_TRY(set_farthest(rows, clusters, used, center, &distance, error));
+			if (distance <= 0)
+				return too_few_rows(clusters->k, c, error);
+		}
+		used[c] = true;
+		for (size_t i = 0; i < sample->count; i++)
+		{
+			double		distance = squared_distance(sample, i, center);
+
+			if (c == 0 || distance < distances[i])
+				distances[i] = distance;
+		}
+		PS_TRY(ps_poll(rows->env, 0, error));
+	}
+	return PS_OK;
+}
+
+/* Assign the rows of one tile; correct sums and sizes for those that moved and count them. */
+static size_t
+lloyd_accumulate(const ps_cluster_rows *rows, size_t tile, ps_lloyd *clusters)
+{
+	size_t		width = rows->width;
+	size_t		left = rows->count - tile * ROWS;
+	size_t		count = left < ROWS ? left : ROWS;
+	const float *x = rows->tiles + tile * width * ROWS;
+	int32_t    *old = rows->labels + tile * ROWS;
+	int32_t		labels[ROWS];
+	size_t		moved = 0;
+
+	rows->kernels->nearest_tile(x, width, clusters->float_centers, clusters->half_norms, clusters->padded, labels);
+	for (size_t i = 0; i < count; i++)
+	{
+		double	   *sum;
+
+		if (labels[i] == old[i])
+			continue;
+		moved++;
+		sum = clusters->sums + (size_t) labels[i] * width;
+		for (size_t j = 0; j < width; j++)
+			sum[j] += (double) x[j * ROWS + i];
+		clusters->sizes[labels[i]]++;
+		if (old[i] >= 0)
+		{
+			sum = clusters->sums + (size_t) old[i] * width;
+			for (size_t j = 0; j < width; j++)
+				sum[j] -= (double) x[j * ROWS + i];
+			clusters->sizes[old[i]]--;
+		}
+		old[i] = labels[i];
+	}
+	return moved;
+}
+
+/*
+ * Move the centers to the means of their rows.  With refill, an empty cluster
+ * gets the row farthest from the others, and *refilled says so; otherwise it
+ * stays where it is.
+ */
+static ps_status
+lloyd_advance(const ps_cluster_rows *rows, ps_lloyd *clusters, bool refill, bool *used, bool *refilled,
+			   ps_error *error)
+{
+	*refilled = false;
+	for (size_t c = 0; c < clusters->k; c++)
+	{
+		used[c] = clusters->sizes[c] > 0;
+		for (size_t j = 0; used[c] && j < clusters->width; j++)
+			clusters->centers[c * clusters->width + j] =
+				clusters->sums[c * clusters->width + j] / (double) clusters->sizes[c];
+	}
+	for (size_t c = 0; refill && c < clusters->k; c++)
+	{
+		double		distance;
+
+		if (used[c])
+			continue;
+		PS_TRY(set_farthest(rows, clusters, used, clusters->centers + c * clusters->width, &distance, error));
+		if (distance <= 0)
+			return too_few_rows(clusters->k, c, error);
+		used[c] = *refilled = true;
+	}
+	return PS_OK;
+}
+
+/* Write the centers as the kernel reads them. */
+static void
+prepare_centers(ps_lloyd *clusters)
+{
+	for (size_t c = 0; c < clusters->padded; c++)
+	{
+		double		norm = 0;
+
+		for (size_t j = 0; c < clusters->k && j < clusters->width; j++)
+		{
+			float		value = (float) clusters->centers[c * clusters->width + j];
+
+			clusters->float_centers[c * clusters->width + j] = value;
+			norm += (double) value * (double) value;
+		}
+		clusters->half_norms[c] = c < clusters->k ? (float) (0.5 * norm) : HUGE_VALF;
+	}
+}
+
+ps_status
+ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations, bool refill, bool *used,
+			   ps_error *error)
+{
+	memset(rows->labels, 0xff, rows->ntiles * ROWS * sizeof(int32_t));
+	memset(clusters->sums, 0, clusters->k * clusters->width * sizeof(double));
+	memset(clusters->sizes, 0, clusters->k * sizeof(size_t));
+	clusters->converged = false;
+	for (clusters->iterations = 0; clusters->iterations < most_iterations && !clusters->converged;
+		 clusters->iterations++)
+	{
+		size_t		moved = 0;
+		bool		refilled;
+
+		prepare_centers(clusters);
+		for (size_t tile = 0; tile < rows->ntiles; tile++)
+		{
+			moved += lloyd_accumulate(rows, tile, clusters);
+			PS_TRY(ps_poll(rows->env, 0, error));
+		}
+		PS_TRY(lloyd_advance(rows, clusters, refill, used, &refilled, error));
+		clusters->converged = moved == 0 && !refilled;
+	}
+	return PS_OK;
+}
+
+ps_status
+ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia, ps_error *error)
+{
+	*inertia = 0;
+	for (size_t row = 0; row < rows->count; row++)
+	{
+		*inertia += squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
+		if (row % 1024 == 0)
+			PS_TRY(ps_poll(rows->env, 0, error));
+	}
+	return PS_OK;
+}

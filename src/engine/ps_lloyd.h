@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_lloyd.h
+ *	  Lloyd's algorithm: rows to the nearest center, centers to the means of
+ *	  their rows, until no row changes its cluster.
+ *
+ * The result does not depend on the order of the rows, to the last bit: sums
+ * of the rounded values are exact (ps_cluster_rows.h) and ties are broken by
+ * content.  A cluster that runs empty gets the row that is farthest from all
+ * centers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_LLOYD_H
+#define PS_LLOYD_H
+
+#include "ps_cluster_rows.h"
+#include "ps_random.h"
+
+/* Clusters in progress. */
+typedef struct ps_lloyd
+{
+	size_t		k;
+	size_t		width;
+	size_t		padded;			/* k rounded up to a multiple of 4 */
+	double	   *centers;		/* k x width */
+	double	   *sums;			/* k x width */
+	size_t	   *sizes;			/* k */
+	float	   *float_centers;	/* padded x width */
+	float	   *half_norms;		/* padded */
+	int			iterations;
+	bool		converged;
+} ps_lloyd;
+
+/* Make room for k clusters. */
+extern ps_status ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error);
+
+/*
+ * Draw the centers from the sample (k-means++, Arthur and Vassilvitskii 2007):
+ * each row with a probability in proportion to its squared distance from the
+ * nearest center so far.  When the sample has no other rows, the rest comes
+ * from all rows; fewer different rows than clusters are an error.
+ * distances[sample->count] and used[k] are scratch.
+ */
+extern ps_status ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_random *random,
+							   double *distances, bool *used, ps_lloyd *clusters, ps_error *error);
+
+/*
+ * Iterate from the centers given.  With refill, a cluster that runs empty gets
+ * the row farthest from the others; otherwise it stays where it is.  used[k]
+ * is scratch.
+ */
+extern ps_status ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations, bool refill,
+							  bool *used, ps_error *error);
+
+/* Sum the squared distances of rows to the centers of their clusters. */
+extern ps_status ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia,
+								  ps_error *error);
+
+#endif							/* PS_LLOYD_H */
