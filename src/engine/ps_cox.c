@@ -693,13 +693,12 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 {
 	const cox_state *loaded = state;
 	size_t		stratum = ps_strata_find(&loaded->strata, cells);
-	const ps_request from_cells = {0};
 	double		log_hazard;
 
 	*null = stratum == loaded->strata.count;
 	if (*null)
 		return PS_OK;
-	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &from_cells, &log_hazard, error));
+	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &log_hazard, error));
 	*curve = (ps_survival_curve) {log_survival, ps_step_curve_next, loaded->baselines[stratum].end,
 		&loaded->baselines[stratum], {exp(log_hazard)}, NULL};
 	return PS_OK;
@@ -715,7 +714,7 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 	(void) env;
 	answer->null = false;
 	if (question == PS_ASK_SCORE)
-		return ps_linear_model_predict(&loaded->predictor, cells, request, &answer->number, error);
+		return ps_linear_model_predict(&loaded->predictor, cells, &answer->number, error);
 	PS_TRY(find_curve(state, cells, &curve, &answer->null, error));
 	if (answer->null)
 		return PS_OK;

@@ -607,7 +607,7 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 	double		predictor;
 
 	*null = false;
-	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &(const ps_request) {0}, &predictor, error));
+	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &predictor, error));
 	*curve = (ps_survival_curve) {log_survival, NULL, loaded->starts[loaded->nblocks], state, {bounded_exp(predictor)}, expectation};
 	return PS_OK;
 }
@@ -629,7 +629,7 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 	PS_TRY(ps_survival_duration(&loaded->reader, cells, &duration, &answer->null, error));
 	if (answer->null)
 		return PS_OK;
-	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, request, &answer->number, error));
+	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &answer->number, error));
 	answer->number += time_part(loaded, floor(fmin(duration, KNOWN_UP_TO)) + 1);
 	return PS_OK;
 }

@@ -51,9 +51,15 @@ typedef struct ps_request
 	double		discount;		/* effective rate per year of 365.25 days, >= 0 */
 	double		count;			/* of purchases: a whole number, >= 0 */
 	double		probability;	/* to reach, between 0 and 1 */
-	const double *numbers;		/* the row instead of cells, where takes_numbers says so; or NULL */
-	size_t		stride;			/* bytes from one of the numbers to the next */
 } ps_request;
+
+/* A row of numbers: those of the first input, and the others each stride bytes after the one before. */
+typedef struct ps_numbers
+{
+	const double *first;		/* may be NaN or infinite */
+	const bool *null;			/* is the first NULL? */
+	size_t		stride;
+} ps_numbers;
 
 typedef struct ps_answer
 {
@@ -161,11 +167,14 @@ typedef struct ps_learner
 						   const ps_request *request, ps_answer *answer, ps_error *error);
 
 	/*
-	 * Can answer read a row from request->numbers?  They are finite, none is
-	 * NULL, and all inputs are numbers.  The answer must be the same to the last
-	 * bit as by cells.  NULL for methods that cannot.
+	 * The quick way to a number, for models that take_numbers: their inputs are
+	 * all numbers.  Returns false where answer must be asked, since a number is
+	 * NULL or not finite or the answer would not be; otherwise the answer is the
+	 * same to the last bit, whatever the request.  Both NULL for methods that
+	 * have none.
 	 */
 	bool		(*takes_numbers) (const void *state);
+	bool		(*answer_numbers) (const void *state, ps_question question, const ps_numbers *row, double *answer);
 
 	/*
 	 * Quality on rows the model has not seen: add named numbers to metrics

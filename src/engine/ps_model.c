@@ -400,6 +400,13 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 	return status;
 }
 
+/* The calibrated probability. */
+static double
+calibrate(const ps_model *model, double probability)
+{
+	return ps_probability(ps_calibration_map(model->calibration, ps_log_odds(probability), NULL));
+}
+
 /* Ask a question about one row. */
 ps_status
 ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, const ps_cell *cells,
@@ -441,8 +448,19 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 		return ps_fail(error, PS_NO_SOLUTION, "the answer to %s is not a finite number", ps_question_name(question));
 	}
 	if (!answer->null && model->calibration != NULL)
-		answer->number = ps_probability(ps_calibration_map(model->calibration, ps_log_odds(answer->number), NULL));
+		answer->number = calibrate(model, answer->number);
 	return PS_OK;
+}
+
+bool
+ps_model_ask_numbers(const ps_model *model, ps_question question, const ps_numbers *row, double *answer)
+{
+	if ((model->answers & (1u << question)) == 0 ||
+		!model->learner->answer_numbers(model->state, question, row, answer))
+		return false;
+	if (model->calibration != NULL)
+		*answer = calibrate(model, *answer);
+	return true;
 }
 
 /* ps_answer_function of a model whose answers are calibrated. */

@@ -450,7 +450,7 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 
 	*null = false;
 	*curve = (ps_survival_curve) {log_survival, NULL, INFINITY, state, {0}, NULL};
-	return ps_linear_model_predict(&loaded->predictor, cells, &(const ps_request) {0}, &curve->numbers[0], error);
+	return ps_linear_model_predict(&loaded->predictor, cells, &curve->numbers[0], error);
 }
 
 static ps_status

@@ -33,16 +33,14 @@
  */
 static bool
 ask(FunctionCallInfo fcinfo, bool by_name, ps_question question,
-	ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
+	const ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
 {
-	const Site *site = site_read(fcinfo, by_name, true, moment);
+	const Site *site = site_read(fcinfo, by_name, moment);
 	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
 
 	if (site == NULL)
 		return false;
-	request->numbers = site->numbers;
-	request->stride = site->stride;
 	predseg_check(ps_model_ask(&env, site->model, question, site->cells, request, answer, &error), &error);
 	*site_out = site;
 	return !answer->null;
@@ -118,6 +116,19 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 	PG_RETURN_FLOAT8(answer.number);
 }
 
+/* The same by name; the quick way where the model has one and no horizon is given. */
+static Datum
+ask_number_by_name(FunctionCallInfo fcinfo, ps_question question, const Arguments *at)
+{
+	const Site *site = site_of_numbers(fcinfo);
+	double		number;
+
+	if (site != NULL && (at->horizon == 0 || PG_ARGISNULL(at->horizon)) &&
+		ps_model_ask_numbers(site->model, question, &site->numbers, &number))
+		PG_RETURN_FLOAT8(number);
+	return ask_number(fcinfo, true, question, at);
+}
+
 /* Define the two SQL functions, by value and by name, of a question with the positions of its arguments. */
 #define ASK_FUNCTIONS(sql_name, question, ...) \
 static const Arguments arguments_of_##sql_name = {__VA_ARGS__}; \
@@ -131,7 +142,7 @@ PG_FUNCTION_INFO_V1(predseg_##sql_name##_by_name); \
 Datum \
 predseg_##sql_name##_by_name(PG_FUNCTION_ARGS) \
 { \
-	return ask_number(fcinfo, true, question, &arguments_of_##sql_name); \
+	return ask_number_by_name(fcinfo, question, &arguments_of_##sql_name); \
 } \
 extern Datum predseg_##sql_name##_by_name(PG_FUNCTION_ARGS)
 
