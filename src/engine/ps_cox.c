@@ -440,15 +440,6 @@ save_baselines(const ps_env *env, const cox_data *data, const ps_strata *strata,
 	return PS_OK;
 }
 
-static int
-compare_numbers(const void *left, const void *right)
-{
-	double		a = *(const double *) left;
-	double		b = *(const double *) right;
-
-	return (a > b) - (a < b);
-}
-
 /* Number of sorted[n] below a number, or, with up_to, not above it. */
 static size_t
 count_below(const double *sorted, size_t n, double number, bool up_to)
@@ -492,7 +483,7 @@ test_proportionality(const ps_linear_fit *fit, const cox_data *data, double *sta
 	for (size_t i = 0; i < data->n; i++)
 		if (data->rows[i].ended)
 			times[k++] = data->rows[i].duration;
-	PS_TRY(ps_sort(fit->env, times, d, sizeof(double), compare_numbers, error));
+	PS_TRY(ps_sort(fit->env, times, d, sizeof(double), ps_compare_numbers, error));
 	k = 0;
 	for (size_t i = 0; i < data->n; i++)
 	{
@@ -627,11 +618,9 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	return PS_OK;
 }
 
-/* A model; it starts with its predictor, which explain() takes. */
 typedef struct cox_state
 {
-	ps_linear_model predictor;
-	ps_survival_reader reader;
+	ps_survival_model model;
 	ps_strata	strata;
 	ps_step_curve *baselines;
 } cox_state;
@@ -658,27 +647,6 @@ load_baseline(const ps_env *env, const ps_value *object, ps_step_curve *curve, p
 	return PS_OK;
 }
 
-static ps_status
-load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
-	 ps_error *error)
-{
-	cox_state  *loaded;
-	const ps_value *curves;
-	void	   *predictor;
-
-	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
-	PS_TRY(ps_survival_open(&loaded->reader, parameters, inputs, ninputs, error));
-	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->reader.ncovariates, AT_MEANS, &predictor, error));
-	loaded->predictor = *(ps_linear_model *) predictor;
-	PS_TRY(ps_value_need(parameters, "curves", PS_LIST, &curves, error));
-	PS_TRY(ps_strata_load(env, &loaded->reader, inputs, curves, &loaded->strata, error));
-	PS_TRY(ps_alloc_zero(env, curves->count, sizeof(*loaded->baselines), &loaded->baselines, error));
-	for (size_t i = 0; i < curves->count; i++)
-		PS_TRY(load_baseline(env, curves->items[i], &loaded->baselines[i], error));
-	*state = loaded;
-	return PS_OK;
-}
-
 /* The baseline raised to the power of a row's relative hazard. */
 static double
 log_survival(const ps_survival_curve *curve, double time)
@@ -693,42 +661,46 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 {
 	const cox_state *loaded = state;
 	size_t		stratum = ps_strata_find(&loaded->strata, cells);
-	const ps_request from_cells = {0};
 	double		log_hazard;
 
 	*null = stratum == loaded->strata.count;
 	if (*null)
 		return PS_OK;
-	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &from_cells, &log_hazard, error));
+	PS_TRY(ps_linear_model_predict(&loaded->model.predictor, cells, &(const ps_request) {0}, &log_hazard, error));
 	*curve = (ps_survival_curve) {log_survival, ps_step_curve_next, loaded->baselines[stratum].end,
 		&loaded->baselines[stratum], {exp(log_hazard)}, NULL};
 	return PS_OK;
 }
 
 static ps_status
-answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
-				const ps_request *request, ps_answer *answer, ps_error *error)
+score(const void *state, const ps_cell *cells, ps_answer *answer, ps_error *error)
 {
 	const cox_state *loaded = state;
-	ps_survival_curve curve;
 
-	(void) env;
-	answer->null = false;
-	if (question == PS_ASK_SCORE)
-		return ps_linear_model_predict(&loaded->predictor, cells, request, &answer->number, error);
-	PS_TRY(find_curve(state, cells, &curve, &answer->null, error));
-	if (answer->null)
-		return PS_OK;
-	return ps_survival_answer(&loaded->reader, &curve, question, cells, request, answer, error);
+	return ps_linear_model_predict(&loaded->model.predictor, cells, &(const ps_request) {0}, &answer->number, error);
 }
 
 static ps_status
-evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
-		 ps_error *error)
+load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
+	 ps_error *error)
 {
-	const cox_state *loaded = state;
+	cox_state  *loaded;
+	const ps_value *curves;
+	void	   *predictor;
 
-	return ps_survival_evaluate(env, &loaded->reader, find_curve, state, frame, metrics, loss, error);
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
+	PS_TRY(ps_survival_open(&loaded->model.reader, parameters, inputs, ninputs, error));
+	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->model.reader.ncovariates, AT_MEANS, &predictor, error));
+	loaded->model.predictor = *(ps_linear_model *) predictor;
+	PS_TRY(ps_value_need(parameters, "curves", PS_LIST, &curves, error));
+	PS_TRY(ps_strata_load(env, &loaded->model.reader, inputs, curves, &loaded->strata, error));
+	PS_TRY(ps_alloc_zero(env, curves->count, sizeof(*loaded->baselines), &loaded->baselines, error));
+	for (size_t i = 0; i < curves->count; i++)
+		PS_TRY(load_baseline(env, curves->items[i], &loaded->baselines[i], error));
+	loaded->model.find_curve = find_curve;
+	loaded->model.score = score;
+	*state = loaded;
+	return PS_OK;
 }
 
 const ps_learner ps_learner_cox = {
@@ -741,7 +713,7 @@ const ps_learner ps_learner_cox = {
 	.choose = choose,
 	.fit = learn,
 	.load = load,
-	.answer = answer_question,
-	.evaluate = evaluate,
+	.answer = ps_survival_ask,
+	.evaluate = ps_survival_evaluate,
 	.explain = ps_linear_model_explain
 };

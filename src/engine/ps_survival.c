@@ -523,9 +523,10 @@ ps_survival_expectation(const ps_survival_curve *curve, double t, double horizon
 	return expectation_of_smooth(curve, t, horizon, delta);
 }
 
-ps_status
-ps_survival_answer(const ps_survival_reader *reader, const ps_survival_curve *curve, ps_question question,
-				   const ps_cell *cells, const ps_request *request, ps_answer *answer, ps_error *error)
+/* Answer from the curve of a row. */
+static ps_status
+answer_from(const ps_survival_reader *reader, const ps_survival_curve *curve, ps_question question, const ps_cell *cells,
+			const ps_request *request, ps_answer *answer, ps_error *error)
 {
 	double		horizon = request->has_horizon ? request->horizon / reader->unit : INFINITY;
 	double		delta = question == PS_ASK_VALUE ? log1p(request->discount) / 365.25 * reader->unit : 0;
@@ -573,4 +574,19 @@ ps_survival_answer(const ps_survival_reader *reader, const ps_survival_curve *cu
 	answer->number = ps_survival_expectation(curve, t, horizon, delta) * (question == PS_ASK_VALUE ? money : reader->unit);
 	answer->null = isnan(answer->number);
 	return PS_OK;
+}
+
+ps_status
+ps_survival_ask(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
+				const ps_request *request, ps_answer *answer, ps_error *error)
+{
+	const ps_survival_model *model = state;
+	ps_survival_curve curve;
+
+	answer->null = false;
+	if (question == PS_ASK_SCORE)
+		return model->score(state, cells, answer, error);
+	PS_TRY(ps_poll(env, 0, error)); /* an expectation from the longest of curves takes milliseconds */
+	PS_TRY(model->find_curve(state, cells, &curve, &answer->null, error));
+	return answer->null ? PS_OK : answer_from(&model->reader, &curve, question, cells, request, answer, error);
 }
