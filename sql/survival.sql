@@ -7,7 +7,7 @@ BEGIN ATOMIC
 	SELECT (SELECT string_agg(coalesce(v.value ->> 'value', 'null'), ', ' ORDER BY v.ordinality)
 			FROM jsonb_array_elements(c.curve -> 'values') WITH ORDINALITY AS v),
 		n.at::float8, n.at_risk::float8, n.ended::float8,
-		coalesce(n.survival::float8, exp(-n.cumulative_hazard::float8)), n.standard_error::float8, n.lower::float8, n.upper::float8
+		coalesce(n.survival::float8, exp(-least(n.cumulative_hazard::float8, 700))), n.standard_error::float8, n.lower::float8, n.upper::float8
 	FROM jsonb_array_elements(predseg.describe(survival_curve.model) -> 'parameters' -> 'curves') AS c (curve),
 		ROWS FROM (jsonb_array_elements_text(c.curve -> 'times'), jsonb_array_elements_text(c.curve -> 'at_risk'),
 			jsonb_array_elements_text(c.curve -> 'ended'), jsonb_array_elements_text(c.curve -> 'survival'),

@@ -43,6 +43,7 @@
 #define AT_MEANS "log_hazard_at_means"
 #define ROWS PS_NEWTON_ROWS
 #define POLL_WORK 200000		/* additions between polls */
+#define EXPONENT_MOST 300.0		/* of a relative hazard, which multiplies */
 
 static const ps_option own_options[] = {
 	PS_SURVIVAL_DURATION,
@@ -668,7 +669,7 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 		return PS_OK;
 	PS_TRY(ps_linear_model_predict(&loaded->model.predictor, cells, &(const ps_request) {0}, &log_hazard, error));
 	*curve = (ps_survival_curve) {log_survival, ps_step_curve_next, loaded->baselines[stratum].end,
-		&loaded->baselines[stratum], {exp(log_hazard)}, NULL};
+		&loaded->baselines[stratum], {exp(fmin(log_hazard, EXPONENT_MOST))}, NULL};
 	return PS_OK;
 }
 

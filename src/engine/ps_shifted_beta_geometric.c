@@ -205,7 +205,9 @@ log_survival(const ps_survival_curve *curve, double time)
 {
 	const shifted_beta_geometric_state *loaded = curve->model;
 
-	return ps_log_rising(loaded->beta, time) - ps_log_rising(loaded->alpha + loaded->beta, time);
+	/* Gamma(beta + t) Gamma(alpha + beta) / Gamma(beta) / Gamma(alpha + beta + t), by the shorter of two ways, which keeps the digits */
+	return time <= loaded->alpha ? ps_log_rising(loaded->beta, time) - ps_log_rising(loaded->alpha + loaded->beta, time) :
+		ps_log_rising(loaded->beta, loaded->alpha) - ps_log_rising(loaded->beta + time, loaded->alpha);
 }
 
 static ps_status

@@ -285,9 +285,12 @@ read_row(const ps_survival_reader *reader, const ps_frame *frame, size_t row, ps
 		return ps_hint(error, "Give a boolean, for example (ended_on IS NOT NULL) AS ended.");
 	}
 	if (times[1] >= times[0] && times[1] > 0)
-		return ps_fail_column(error, PS_INVALID_DATA, reader->names[PS_SURVIVAL_ROLE_ENTRY],
-							  "entry \"%s\" is %g, which is not before the duration of %g",
-							  reader->names[PS_SURVIVAL_ROLE_ENTRY], times[1], times[0]);
+	{
+		ps_fail_column(error, PS_INVALID_DATA, reader->names[PS_SURVIVAL_ROLE_ENTRY],
+					   "entry \"%s\" is %g, which is not before the duration of %g",
+					   reader->names[PS_SURVIVAL_ROLE_ENTRY], times[1], times[0]);
+		return ps_hint(error, "Both count from the start of the contract; leave out rows that were observed for no time.");
+	}
 	*out = (ps_survival_row) {times[1], times[0], ps_frame_weight(frame, row), target == 1, row};
 	return PS_OK;
 }
@@ -561,9 +564,16 @@ answer_from(const ps_survival_reader *reader, const ps_survival_curve *curve, ps
 		return PS_OK;
 	}
 	start = curve->log_survival(curve, t);
-	answer->null = start == -INFINITY || t > curve->end || (request->has_horizon && t + horizon > curve->end);
+	answer->null = (start == -INFINITY && curve->next != NULL) || t > curve->end ||
+		(request->has_horizon && t + horizon > curve->end);
 	if (answer->null)
 		return PS_OK;
+	if (start == -INFINITY)
+	{
+		/* by a smooth curve it cannot have lasted so long, and the hazard is larger than any number */
+		answer->number = question == PS_ASK_CHURN;
+		return PS_OK;
+	}
 	if (question == PS_ASK_CHURN || question == PS_ASK_ALIVE)
 	{
 		double		change = curve->log_survival(curve, t + horizon) - start;

@@ -41,14 +41,30 @@ typedef struct table
 	double		survival[PS_SURVIVAL_TABLE_MAX + 1];
 } table;
 
+/* The share of the ends that a time of the table stands for at least: 0 where there is room for all times. */
+static double
+find_share(const moment *moments, size_t n)
+{
+	size_t		count = 0;
+	double		last = -1;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		count += moments[i].ended > 0 && moments[i].time > last;
+		last = moments[i].ended > 0 ? moments[i].time : last;
+	}
+	return count > PS_SURVIVAL_TABLE_MAX ? 1.0 / PS_SURVIVAL_TABLE_MAX : 0;
+}
+
 /* Fill a table from sorted moments; "present" contracts were under observation from the start, and all_ended will have ended. */
 static ps_status
 fill(const ps_env *env, const moment *moments, size_t n, double present, double all_ended, table *t, ps_error *error)
 {
-	double		since = present;	/* under observation since the last time of the table */
-	double		ended = 0;		/* since then */
+	double		share = find_share(moments, n);
+	double		at_risk = 0;	/* since contracts first ended after the last time of the table */
+	double		ended = 0;		/* since that time */
 	double		so_far = 0;
-	double		next = 0;		/* share of the ends from which on the table gets its next time */
+	double		next = share;	/* of the ends, from which on the table gets its next time */
 
 	for (size_t i = 0; i < n;)
 	{
@@ -64,6 +80,8 @@ fill(const ps_env *env, const moment *moments, size_t n, double present, double 
 			ends += moments[i].ended;
 			*(moments[i].change > 0 ? &entered : &left) += fabs(moments[i].change);
 		}
+		if (ended == 0)
+			at_risk = present;
 		ended += ends;
 		so_far += ends;
 		present -= left;
@@ -71,14 +89,13 @@ fill(const ps_env *env, const moment *moments, size_t n, double present, double 
 			t->count <= PS_SURVIVAL_TABLE_MAX)
 		{
 			t->times[t->count] = time;
-			t->at_risk[t->count] = fmax(since, ended);	/* which rounding may have put below */
+			t->at_risk[t->count] = fmax(at_risk, ended);	/* which rounding may have put below */
 			t->ended[t->count++] = ended;
-			next = so_far / all_ended + 1.0 / PS_SURVIVAL_TABLE_MAX;
-			since = present;
+			next = so_far / all_ended + share;
 			ended = 0;
 		}
 		present += entered;
-		since += entered;
+		at_risk += entered;
 	}
 	return PS_OK;
 }

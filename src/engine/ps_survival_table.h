@@ -7,10 +7,10 @@
  * and cox give each of their strata:
  *
  *	contracts, longest	their weight, and the longest duration
- *	times				at which contracts ended, ascending.  Where there are more than
- *						PS_SURVIVAL_TABLE_MAX or so, some stand for those before them, too
- *	at_risk, ended		how many were under observation, and ended, since the time
- *						before
+ *	times				at which contracts ended, ascending; where there are more than
+ *						PS_SURVIVAL_TABLE_MAX, some stand for those before them, too
+ *	at_risk, ended		how many were under observation then, and ended; where a time stands
+ *						for others, then or at one of those
  *	survival			what the model says of a contract with all columns at
  *						their means
  *
