@@ -16,6 +16,7 @@
 #define POLL_ROWS 4096
 #define FALLS 0.1				/* of log survival within a panel, from which on it is refined */
 #define HALVINGS 100			/* of panels, for one expectation */
+#define NOT_AMONG "It is not there, or it is the target, the key or the weight, or excluded."
 
 static const char *const role_names[PS_SURVIVAL_ROLES] = {"duration", "entry", "margin"};
 
@@ -55,16 +56,23 @@ choose_role(const ps_value *options, int role, const ps_column *columns, size_t 
 	while (i < n && strcmp(columns[i].name, name) != 0)
 		i++;
 	if (i == n)
-		return ps_fail_column(error, PS_MISSING_COLUMN, name,
-							  "option \"%s\" names column \"%s\", which is not among the columns to learn from",
-							  role_names[role], name);
+	{
+		ps_fail_column(error, PS_MISSING_COLUMN, name,
+					   "option \"%s\" names column \"%s\", which is not among the columns to learn from",
+					   role_names[role], name);
+		return ps_hint(error, NOT_AMONG);
+	}
 	if (role_of(options, name) != role)
 		return ps_fail_column(error, PS_INVALID_OPTION, name, "option \"%s\" names column \"%s\", as another option does",
 							  role_names[role], name);
 	if (columns[i].type != PS_TYPE_NUMBER && (role == PS_SURVIVAL_ROLE_MARGIN || columns[i].type != PS_TYPE_INTERVAL))
-		return ps_fail_column(error, PS_WRONG_TYPE, name, "column \"%s\" is of type %s, but the %s must be a number%s", name,
-							  ps_type_name(columns[i].type), role_names[role],
-							  role == PS_SURVIVAL_ROLE_MARGIN ? "" : " or an interval");
+	{
+		ps_fail_column(error, PS_WRONG_TYPE, name, "column \"%s\" is of type %s, but the %s must be a number%s", name,
+					   ps_type_name(columns[i].type), role_names[role],
+					   role == PS_SURVIVAL_ROLE_MARGIN ? "" : " or an interval");
+		return ps_hint(error, role == PS_SURVIVAL_ROLE_MARGIN ? "Give the money that a contract brings per time unit." :
+					   "Give a difference of dates, for example coalesce(ended_on, current_date) - started_on.");
+	}
 	features[(*nfeatures)++] = i;
 	return PS_OK;
 }
@@ -84,8 +92,11 @@ choose_strata(const ps_value *options, const ps_column *columns, size_t n, size_
 		while (i < n && strcmp(columns[i].name, name) != 0)
 			i++;
 		if (i == n)
-			return ps_fail_column(error, PS_MISSING_COLUMN, name, "option \"strata\" names column \"%s\", which is not "
-								  "among the columns to learn from", name);
+		{
+			ps_fail_column(error, PS_MISSING_COLUMN, name, "option \"strata\" names column \"%s\", which is not "
+						   "among the columns to learn from", name);
+			return ps_hint(error, NOT_AMONG);
+		}
 		for (size_t before = 0; before < k; before++)
 		{
 			if (strcmp(strata->items[before]->text, name) == 0)
@@ -320,7 +331,10 @@ ps_survival_read(const ps_env *env, const ps_survival_reader *reader, const ps_f
 		PS_TRY(ps_note(env, notes, error, "%d of %d rows are left out: their duration or entry is null",
 					   (int64_t) unknown, (int64_t) ps_frame_rows(frame)));
 	if (*n == 0)
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "there is no row with a known duration");
+	{
+		ps_fail(error, PS_TOO_LITTLE_DATA, "there is no row with a known duration");
+		return ps_hint(error, "Where a contract goes on, give the time from its start to the moment judged.");
+	}
 	return PS_OK;
 }
 
