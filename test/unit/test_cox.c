@@ -215,6 +215,40 @@ check_awkward(void)
 	host_free(&h);
 }
 
+/* A row that is at risk at no time at which contracts end says nothing, whatever its predictor. */
+static void
+check_bystander(void)
+{
+	static table t;
+	host		h;
+	fitted		without;
+	fitted		with;
+
+	t.ncolumns = 2;
+	t.columns[0] = (ps_column) {"x", PS_TYPE_NUMBER};
+	t.columns[1] = (ps_column) {"until", PS_TYPE_NUMBER};
+	t.n = 600;
+	for (size_t i = 0; i < t.n; i++)
+	{
+		t.x[i][0] = sin(1.7 * (double) i);
+		t.x[i][1] = ceil(20 * exp(-0.7 * t.x[i][0]) * (0.2 + fabs(cos(2.3 * (double) i * (double) i))));
+		t.ended[i] = i % 4 != 0;
+	}
+	host_init(&h);
+	without = fit_frame(&h.env, table_frame(&h.env, &t), "cox", "{\"duration\":\"until\"}");
+	t.x[t.n][0] = 100;
+	t.x[t.n++][1] = 0.5;
+	with = fit_frame(&h.env, table_frame(&h.env, &t), "cox", "{\"duration\":\"until\"}");
+	ok(without.status == PS_OK && with.status == PS_OK && 100 * term(&without, 0, "coefficient") > 150, "a predictor far out (%g)",
+	   100 * term(&without, 0, "coefficient"));
+	close_to(number(&with, "log_likelihood"), number(&without, "log_likelihood"), 1e-12, 0, "bystander: the same log-likelihood");
+	close_to(term(&with, 0, "coefficient"), term(&without, 0, "coefficient"), 1e-9, 0, "the same coefficient");
+	close_to(term(&with, 0, "standard_error"), term(&without, 0, "standard_error"), 1e-9, 0, "the same standard error");
+	close_to(term(&with, 0, "proportionality_chi_squared"), term(&without, 0, "proportionality_chi_squared"), 1e-7, 0,
+			 "the same test of proportionality");
+	host_free(&h);
+}
+
 static ps_status
 fit_for_faults(const ps_env *env)
 {
@@ -255,6 +289,7 @@ main(void)
 	check_telco();
 	check_parts();
 	check_awkward();
+	check_bystander();
 	wrong = inject_faults(fit_for_faults, &allocations, &polls);
 	ok(wrong == 0 && allocations > 10 && polls > 3, "%d faults injected, %d handled wrongly",
 	   (int) (allocations + 2 * polls), (int) wrong);
