@@ -560,16 +560,6 @@ ps_model_comparable(const ps_model *left, const ps_model *right)
 		 (comparison == PS_COMPARE_KIND && right->learner->comparison == PS_COMPARE_KIND));
 }
 
-/* Order of two doubles for ps_sort. */
-static int
-compare_numbers(const void *left, const void *right)
-{
-	double		a = *(const double *) left;
-	double		b = *(const double *) right;
-
-	return (a > b) - (a < b);
-}
-
 /*
  * Freeze band cuts into the document.  low is below max(base rate, 20 %
  * quantile), high from min(twice the base rate, 90 % quantile) on.  Where the
@@ -588,7 +578,7 @@ ps_model_cut_bands(const ps_env *env, ps_value *document, double *scores, size_t
 
 	if (count == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no scores to cut into bands");
-	PS_TRY(ps_sort(env, scores, count, sizeof(double), compare_numbers, error));
+	PS_TRY(ps_sort(env, scores, count, sizeof(double), ps_compare_numbers, error));
 	tenth = scores[count - 1 - count / 10];
 	cuts[1] = tenth > scores[0] ? fmin(2 * base, tenth) : 2 * base;
 	cuts[0] = fmin(fmax(base, scores[count / 5]), cuts[1]);

@@ -73,3 +73,12 @@ ps_sort(const ps_env *env, void *base, size_t count, size_t size,
 	ps_release(env, buffer);
 	return PS_OK;
 }
+
+int
+ps_compare_numbers(const void *left, const void *right)
+{
+	double		a = *(const double *) left;
+	double		b = *(const double *) right;
+
+	return (a > b) - (a < b);
+}

@@ -19,4 +19,7 @@
 extern ps_status ps_sort(const ps_env *env, void *base, size_t count, size_t size,
 						 int (*compare) (const void *, const void *), ps_error *error);
 
+/* Order doubles; none may be NaN. */
+extern int	ps_compare_numbers(const void *left, const void *right);
+
 #endif							/* PS_SORT_H */
