@@ -19,6 +19,26 @@
 #define SAMPLE_ROWS 16384
 #define SAMPLE_ITERATIONS 50
 
+/* Save how many rows trimming left out; fail where it left a cluster nothing. */
+static ps_status
+save_trimmed(const ps_env *env, const ps_cluster_rows *rows, const ps_lloyd *clusters, ps_value *parameters,
+			 ps_error *error)
+{
+	size_t		kept = 0;
+
+	if (clusters->trim == 0)
+		return PS_OK;
+	for (size_t c = 0; c < clusters->k; c++)
+	{
+		kept += clusters->sizes[c];
+		if (clusters->sizes[c] > 0)
+			continue;
+		ps_fail(error, PS_TOO_LITTLE_DATA, "trimming leaves too few different rows for %d clusters", (int64_t) clusters->k);
+		return ps_hint(error, "Ask for fewer clusters by the option \"k\", or set \"trim\" lower.");
+	}
+	return ps_value_set_number(env, parameters, "trimmed_rows", (double) (rows->count - kept), error);
+}
+
 static ps_status
 kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 			 ps_value *parameters, ps_value *notes, ps_error *error)
@@ -41,12 +61,13 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 
 	if (ps_frame_has_weight(frame))
 		return ps_fail(error, PS_INVALID_OPTION, "method \"kmeans\" takes no weight");
-	PS_TRY(ps_encode_fit(env, frame, options, false, &encoder, notes, error));
+	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
 	if (encoder->width == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
 	PS_TRY(ps_cluster_rows_sample(&rows, SAMPLE_ROWS, &sample, error));
 	PS_TRY(ps_lloyd_create(env, k, encoder->width, &clusters, error));
+	clusters.trim = ps_value_number_or(options, "trim", 0);
 	PS_TRY(ps_alloc(env, k * encoder->width, sizeof(double), &best_centers, error));
 	PS_TRY(ps_alloc(env, sample.count, sizeof(double), &distances, error));
 	PS_TRY(ps_alloc(env, k, sizeof(bool), &used, error));
@@ -73,7 +94,8 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	PS_TRY(ps_value_set_text(env, parameters, "status", clusters.converged ? "converged" : "not_converged", error));
 	PS_TRY(ps_value_set_number(env, parameters, "iterations", clusters.iterations, error));
 	PS_TRY(ps_value_set_number(env, parameters, "inertia", inertia, error));
-	PS_TRY(ps_centers_save(env, encoder, clusters.centers, clusters.sizes, k, parameters, error));
+	PS_TRY(save_trimmed(env, &rows, &clusters, parameters, error));
+	PS_TRY(ps_centers_save(env, frame, encoder, &rows, clusters.centers, k, clusters.farthest, parameters, error));
 	PS_TRY(ps_value_set_object(env, parameters, "encoder", &saved, error));
 	return ps_encode_save(env, encoder, saved, error);
 }
@@ -82,13 +104,16 @@ static const ps_option kmeans_options[] = {
 	{"k", PS_OPTION_INTEGER, 5, 2, 1000, NULL, "Number of clusters."},
 	{"iterations", PS_OPTION_INTEGER, 300, 1, 100000, NULL, "Passes over the rows at most."},
 	{"starts", PS_OPTION_INTEGER, 10, 1, 1000, NULL, "Random starts tried on a sample of up to about 16,000 rows."},
+	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."},
+	{"scale", PS_OPTION_TEXT, NAN, 0, 0, "robust standard", "Whether numbers far outside count as if they were nearer."},
+	{"trim", PS_OPTION_NUMBER, 0, 0, 0.5, NULL, "Share of the rows to leave out as outliers."},
 	{0}
 };
 
 const ps_learner ps_learner_kmeans = {
 	.name = "kmeans",
 	.kind = "cluster",
-	.answers = 1u << PS_ASK_SCORE | 1u << PS_ASK_CLUSTER,
+	.answers = PS_CENTERS_ANSWERS,
 	.comparison = PS_COMPARE_NEVER,
 	.options = kmeans_options,
 	.choose = ps_choose_features,
