@@ -7,6 +7,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "data_file.h"
 #include "learner_host.h"
 
 #include "ps_kernels.h"
@@ -453,6 +454,61 @@ test_shapes(const ps_env *env)
 	   "of rows that are all as near, none is trimmed");
 }
 
+/*
+ * Customers of a wholesaler by what they spent on six groups of goods: the two
+ * clusters of the raw columns are the two channels at least as well as those
+ * that scikit-learn 1.9.1 finds when a user takes logarithms and scales them
+ * (KMeans(2, n_init=20): adjusted Rand index 0.5202).
+ */
+static void
+test_wholesale(const ps_env *env)
+{
+	static const ps_column goods[] = {
+		{"fresh", PS_TYPE_NUMBER}, {"milk", PS_TYPE_NUMBER}, {"grocery", PS_TYPE_NUMBER}, {"frozen", PS_TYPE_NUMBER},
+		{"detergents_paper", PS_TYPE_NUMBER}, {"delicassen", PS_TYPE_NUMBER}
+	};
+	FILE	   *file = open_data("wholesale_customers/wholesale_customers.csv");
+	char		line[LINE_MAX_LENGTH];
+	char	   *fields[FIELDS_MAX];
+	int			channels[500];
+	double		labels[500];
+	double		both = 0;
+	double		clusters = 0;
+	double		same = 0;
+	double		chance;
+	size_t		n = 0;
+	ps_frame   *frame;
+	fitted		fit;
+	ps_error	error;
+
+	if (file == NULL)
+		return;
+	ps_frame_create(env, goods, 6, false, false, &frame, &error);
+	for (; n < 500 && next_line(file, line, fields) > 0; n++)
+	{
+		ps_cell		cells[6];
+
+		channels[n] = atoi(fields[0]);
+		for (int j = 0; j < 6; j++)
+			cells[j] = number_cell(atof(fields[2 + j]));
+		ps_frame_append(frame, cells, 0, 1, &error);
+	}
+	fclose(file);
+	fit = fit_frame(env, frame, "kmeans", "{\"k\":2}");
+	for (size_t i = 0; i < n; i++)
+		labels[i] = score_row(env, &fit, frame, i);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+		{
+			clusters += labels[i] == labels[j];
+			same += channels[i] == channels[j];
+			both += labels[i] == labels[j] && channels[i] == channels[j];
+		}
+	chance = clusters * same / ((double) n * (double) (n - 1) / 2);
+	both = (both - chance) / ((clusters + same) / 2 - chance);
+	ok(both >= 0.5202, "wholesale customers: adjusted Rand index %g", both);
+}
+
 /* Every set of kernels against plain loops. */
 static void
 test_kernels(void)
@@ -576,6 +632,7 @@ main(void)
 	test_trim(&h.env, 1000);
 	test_trim(&h.env, 30000);
 	test_shapes(&h.env);
+	test_wholesale(&h.env);
 	test_kernels();
 	test_corrupt(&h.env);
 	host_free(&h);
