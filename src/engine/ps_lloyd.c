@@ -39,6 +39,7 @@ ps_status
 ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error)
 {
 	memset(clusters, 0, sizeof(*clusters));
+	clusters->farthest = INFINITY;
 	clusters->k = k;
 	clusters->width = width;
 	clusters->padded = (k + 3) / 4 * 4;
@@ -47,22 +48,6 @@ ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, p
 	PS_TRY(ps_alloc(env, k + 1, sizeof(size_t), &clusters->sizes, error));
 	PS_TRY(ps_alloc_zero(env, clusters->padded * width, sizeof(float), &clusters->float_centers, error));
 	return ps_alloc(env, clusters->padded, sizeof(float), &clusters->half_norms, error);
-}
-
-/* The squared distance of a row to a center. */
-static double
-squared_distance(const ps_cluster_rows *rows, size_t row, const double *center)
-{
-	const float *x = ps_cluster_row(rows, row);
-	double		sum = 0;
-
-	for (size_t j = 0; j < rows->width; j++)
-	{
-		double		difference = (double) x[j * ROWS] - center[j];
-
-		sum += difference * difference;
-	}
-	return sum;
 }
 
 static void
@@ -92,7 +77,7 @@ set_farthest(const ps_cluster_rows *rows, const ps_lloyd *clusters, const bool *
 
 		for (size_t c = 0; c < clusters->k; c++)
 			if (used[c])
-				nearest = fmin(nearest, squared_distance(rows, row, clusters->centers + c * rows->width));
+				nearest = fmin(nearest, ps_cluster_squared_distance(rows, row, clusters->centers + c * rows->width));
 		if (nearest > *distance ||
 			(nearest == *distance && ps_cluster_row_hash(rows, row) < ps_cluster_row_hash(rows, farthest)))
 		{
@@ -155,7 +140,7 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 		used[c] = true;
 		for (size_t i = 0; i < sample->count; i++)
 		{
-			double		distance = squared_distance(sample, i, center);
+			double		distance = ps_cluster_squared_distance(sample, i, center);
 
 			if (c == 0 || distance < distances[i])
 				distances[i] = distance;
@@ -277,6 +262,29 @@ next_tile(const ps_cluster_rows *rows, const double *safe_drift, double drift, s
 }
 
 ps_status
+ps_lloyd_assign(const ps_cluster_rows *rows, ps_lloyd *clusters, size_t *changed, ps_error *error)
+{
+	*changed = 0;
+	prepare_centers(clusters);
+	for (size_t tile = 0; tile < rows->ntiles; tile++)
+	{
+		size_t		left = rows->count - tile * ROWS;
+		int32_t    *old = rows->labels + tile * ROWS;
+		int32_t		labels[ROWS];
+
+		rows->kernels->nearest_tile(rows->tiles + tile * rows->width * ROWS, rows->width, clusters->float_centers,
+									clusters->half_norms, clusters->padded, labels);
+		for (size_t i = 0; i < ROWS && i < left; i++)
+		{
+			*changed += labels[i] != old[i] ? 1 : 0;
+			old[i] = labels[i];
+		}
+		PS_TRY(ps_poll(rows->env, 0, error));
+	}
+	return PS_OK;
+}
+
+ps_status
 ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations, bool refill, bool *used,
 			   ps_error *error)
 {
@@ -293,6 +301,8 @@ ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iteration
 	memset(clusters->sizes, 0, clusters->k * sizeof(size_t));
 	clusters->sizes[clusters->k] = rows->count;
 	clusters->converged = false;
+	if (clusters->trim > 0)
+		return ps_lloyd_run_trimmed(rows, clusters, most_iterations, error);
 	for (clusters->iterations = 0; clusters->iterations < most_iterations && !clusters->converged;
 		 clusters->iterations++)
 	{
@@ -326,7 +336,9 @@ ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *
 	*inertia = 0;
 	for (size_t row = 0; row < rows->count; row++)
 	{
-		*inertia += squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
+		double		distance = ps_cluster_squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
+
+		*inertia += distance <= clusters->farthest ? distance : 0;
 		if (row % 1024 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}
