@@ -59,4 +59,15 @@ extern ps_status ps_calinski_harabasz(const ps_env *env, const ps_points *points
 extern ps_status ps_davies_bouldin(const ps_env *env, const ps_points *points, const ps_grouping *grouping,
 								   double *value, ps_error *error);
 
+/*
+ * How far the two groups that are least apart run into each other: along the
+ * line through their centers, how many points are halfway between them, over
+ * how many are at the center that has fewer, both within an eighth of their
+ * distance.  A group cut in two gives 1 or more, groups apart less.  The former number is taken at the upper
+ * end of its range of chance (of 95 %, Poisson), so that few points
+ * do not make groups.  NAN with fewer than two groups.
+ */
+extern ps_status ps_overlap(const ps_env *env, const ps_points *points, const ps_grouping *grouping, double *value,
+							ps_error *error);
+
 #endif							/* PS_CLUSTER_QUALITY_H */

@@ -11,6 +11,7 @@
 #include "ps_lloyd.h"
 
 #define ROWS PS_CLUSTER_ROWS
+#define START_ITERATIONS 50		/* of each start, on the sample */
 
 ps_status
 ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error)
@@ -24,6 +25,16 @@ ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, p
 	PS_TRY(ps_alloc(env, k, sizeof(size_t), &clusters->sizes, error));
 	PS_TRY(ps_alloc_zero(env, clusters->padded * width, sizeof(float), &clusters->float_centers, error));
 	return ps_alloc(env, clusters->padded, sizeof(float), &clusters->half_norms, error);
+}
+
+void
+ps_lloyd_release(const ps_env *env, ps_lloyd *clusters)
+{
+	ps_release(env, clusters->centers);
+	ps_release(env, clusters->sums);
+	ps_release(env, clusters->sizes);
+	ps_release(env, clusters->float_centers);
+	ps_release(env, clusters->half_norms);
 }
 
 /* The squared distance of a row to a center. */
@@ -264,5 +275,42 @@ ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *
 		if (row % 1024 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}
+	return PS_OK;
+}
+
+ps_status
+ps_lloyd_start(const ps_cluster_rows *rows, const ps_cluster_rows *sample, int starts, uint64_t seed,
+			   ps_lloyd *clusters, ps_error *error)
+{
+	const ps_env *env = rows->env;
+	size_t		center_bytes = clusters->k * clusters->width * sizeof(double);
+	double		least = INFINITY;
+	double	   *best_centers;
+	double	   *distances;
+	bool	   *used;
+	ps_random	random;
+
+	PS_TRY(ps_alloc(env, clusters->k, clusters->width * sizeof(double), &best_centers, error));
+	PS_TRY(ps_alloc(env, sample->count, sizeof(double), &distances, error));
+	PS_TRY(ps_alloc(env, clusters->k, sizeof(bool), &used, error));
+	ps_random_seed(&random, seed);
+	for (int start = 0; start < starts; start++)
+	{
+		double		inertia;
+
+		PS_TRY(ps_lloyd_draw(rows, sample, &random, distances, used, clusters, error));
+		PS_TRY(ps_lloyd_run(sample, clusters, START_ITERATIONS, false, used, error));
+		PS_TRY(ps_lloyd_inertia(sample, clusters, &inertia, error));
+		if (inertia < least)
+		{
+			least = inertia;
+			memcpy(best_centers, clusters->centers, center_bytes);
+		}
+	}
+	memcpy(clusters->centers, best_centers, center_bytes);
+	PS_TRY(ps_lloyd_run(sample, clusters, 1, false, used, error));
+	ps_release(env, best_centers);
+	ps_release(env, distances);
+	ps_release(env, used);
 	return PS_OK;
 }

@@ -32,8 +32,9 @@ typedef struct ps_lloyd
 	bool		converged;
 } ps_lloyd;
 
-/* Make room for k clusters. */
+/* Make room for k clusters, and give it back. */
 extern ps_status ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error);
+extern void ps_lloyd_release(const ps_env *env, ps_lloyd *clusters);
 
 /*
  * Draw the centers from the sample (k-means++, Arthur and Vassilvitskii 2007):
@@ -52,6 +53,14 @@ extern ps_status ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_row
  */
 extern ps_status ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations, bool refill,
 							  bool *used, ps_error *error);
+
+/*
+ * Take the best of several starts, each drawn from the sample with seeded
+ * choices and carried through on it.  The labels of the sample are those of
+ * the centers.
+ */
+extern ps_status ps_lloyd_start(const ps_cluster_rows *rows, const ps_cluster_rows *sample, int starts, uint64_t seed,
+								ps_lloyd *clusters, ps_error *error);
 
 /* Sum the squared distances of rows to the centers of their clusters. */
 extern ps_status ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia,
