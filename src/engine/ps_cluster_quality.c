@@ -278,7 +278,8 @@ typedef struct pair_counts
 } pair_counts;
 
 ps_status
-ps_overlap(const ps_env *env, const ps_points *points, const ps_grouping *grouping, double *value, ps_error *error)
+ps_overlap_of(const ps_env *env, const ps_points *points, const ps_grouping *grouping, ps_overlap *overlap,
+			  ps_error *error)
 {
 	size_t		k = grouping->k;
 	size_t		width = points->width;
@@ -306,23 +307,24 @@ ps_overlap(const ps_env *env, const ps_points *points, const ps_grouping *groupi
 				along += (points->values[i * width + j] - from[j]) * (to[j] - from[j]);
 				length += (to[j] - from[j]) * (to[j] - from[j]);
 			}
-			if (fabs(along) < 0.125 * length)
+			if (fabs(along) < length / 6)
 				pair->at[own > other] += weight_of(points, i);
-			else if (fabs(along - 0.5 * length) < 0.125 * length)
+			else if (fabs(along - length / 2) < length / 6)
 				pair->between += weight_of(points, i);
 		}
 		if (i % 64 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
-	*value = summary.used < 2 ? NAN : 0;
+	overlap->ratio = overlap->limit = summary.used < 2 ? NAN : 0;
 	for (size_t a = 0; a < k; a++)
 		for (size_t b = a + 1; b < k; b++)
 			if (summary.weights[a] > 0 && summary.weights[b] > 0)
 			{
 				const pair_counts *pair = &pairs[a * k + b];
-				double		between = pair->between + 1 + 2 * sqrt(pair->between + 1);
+				double		at = fmax(fmin(pair->at[0], pair->at[1]), 1);
 
-				*value = fmax(*value, between / fmax(fmin(pair->at[0], pair->at[1]), 1));
+				overlap->ratio = fmax(overlap->ratio, pair->between / at);
+				overlap->limit = fmax(overlap->limit, (pair->between + 1 + 2 * sqrt(pair->between + 1)) / at);
 			}
 	ps_release(env, pairs);
 	release_summary(env, &summary);

@@ -114,9 +114,9 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	if (encoder->width == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
-	if (k == 0)
-		PS_TRY(ps_kmeans_choose(&rows, options, parameters, notes, &k, error));
 	PS_TRY(ps_cluster_rows_sample(&rows, SAMPLE_ROWS, &sample, error));
+	if (k == 0)
+		PS_TRY(ps_kmeans_choose(&sample, options, parameters, notes, &k, error));
 	PS_TRY(ps_lloyd_create(env, k, encoder->width, &clusters, error));
 	PS_TRY(ps_alloc(env, k, sizeof(bool), &used, error));
 	PS_TRY(ps_lloyd_start(&rows, &sample, starts, seed, &clusters, error));

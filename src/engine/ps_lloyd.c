@@ -102,11 +102,61 @@ too_few_rows(size_t k, size_t distinct, ps_error *error)
 	return ps_hint(error, "Ask for fewer clusters by the option \"k\".");
 }
 
+/*
+ * Sum what would be left of the distances with one more center; *distances
+ * takes them over with keep.
+ */
+static double
+distances_with(const ps_cluster_rows *rows, const double *center, double *distances, bool keep)
+{
+	double		total = 0;
+
+	for (size_t tile = 0; tile < rows->ntiles; tile++)
+	{
+		const float *x = rows->tiles + tile * rows->width * ROWS;
+		size_t		left = rows->count - tile * ROWS;
+		double		sums[ROWS] = {0};
+
+		for (size_t j = 0; j < rows->width; j++)
+			for (size_t i = 0; i < ROWS; i++)
+				sums[i] += ((double) x[j * ROWS + i] - center[j]) * ((double) x[j * ROWS + i] - center[j]);
+		for (size_t i = 0; i < ROWS && i < left; i++)
+		{
+			double	   *distance = &distances[tile * ROWS + i];
+			double		least = sums[i] < *distance ? sums[i] : *distance;
+
+			total += least;
+			if (keep)
+				*distance = least;
+		}
+	}
+	return total;
+}
+
+/* Draw a row with a probability in proportion to its distance; the distances sum to total > 0. */
+static size_t
+draw_row(const double *distances, size_t count, double total, ps_random *random)
+{
+	double		left = ps_random_uniform(random) * total;
+	size_t		chosen = 0;
+
+	/* the last row with a distance, should rounding lead past the end */
+	for (size_t i = 0; i < count && left >= 0; i++)
+		if (distances[i] > 0)
+		{
+			left -= distances[i];
+			chosen = i;
+		}
+	return chosen;
+}
+
 ps_status
 ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_random *random, double *distances, bool *used,
 			 ps_lloyd *clusters, ps_error *error)
 {
 	size_t		width = rows->width;
+	double		total = (double) sample->count;
+	int			tries = 1;
 
 	memset(used, 0, clusters->k * sizeof(*used));
 	for (size_t i = 0; i < sample->count; i++)
@@ -114,23 +164,28 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 	for (size_t c = 0; c < clusters->k; c++)
 	{
 		double	   *center = clusters->centers + c * width;
-		double		total = 0;
-		double		left;
-		size_t		chosen = 0;
 
-		for (size_t i = 0; i < sample->count; i++)
-			total += distances[i];
-		left = ps_random_uniform(random) * total;
 		if (total > 0)
 		{
-			/* the last row with a distance, should rounding lead past the end */
-			for (size_t i = 0; i < sample->count && left >= 0; i++)
-				if (distances[i] > 0)
+			double		least = INFINITY;
+			size_t		best = 0;
+
+			for (int i = 0; i < tries; i++)
+			{
+				size_t		chosen = draw_row(distances, sample->count, total, random);
+				double		rest = 0;
+
+				set_center(sample, chosen, center);
+				if (tries > 1)
+					rest = distances_with(sample, center, distances, false);
+				if (rest < least)
 				{
-					left -= distances[i];
-					chosen = i;
+					least = rest;
+					best = chosen;
 				}
-			set_center(sample, chosen, center);
+				PS_TRY(ps_poll(rows->env, 0, error));
+			}
+			set_center(sample, best, center);
 		}
 		else
 		{
@@ -141,13 +196,10 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 				return too_few_rows(clusters->k, c, error);
 		}
 		used[c] = true;
-		for (size_t i = 0; i < sample->count; i++)
-		{
-			double		distance = squared_distance(sample, i, center);
-
-			if (c == 0 || distance < distances[i])
-				distances[i] = distance;
-		}
+		for (size_t i = 0; c == 0 && i < sample->count; i++)
+			distances[i] = INFINITY;
+		total = distances_with(sample, center, distances, true);
+		tries = 2 + (int) log((double) clusters->k);
 		PS_TRY(ps_poll(rows->env, 0, error));
 	}
 	return PS_OK;
