@@ -182,6 +182,8 @@ explain(const ps_env *env, const ps_candidates *candidates, const measures *best
 	else
 		PS_TRY(ps_note(env, notes, error, "%d clusters have the highest silhouette of %d to %d: %g", k, first, last,
 					   silhouette));
+	if (apart && k == last && k > first)
+		PS_TRY(ps_note(env, notes, error, "there may be more than %d clusters: raise the option \"k_max\"", k));
 	if (apart || (best->overlap.ratio < APART && best->silhouette >= CLEAR_SILHOUETTE))
 		return PS_OK;
 	return ps_note(env, notes, error, "the rows have no clear groups: the clusters pass into each other without a gap, and another number of them would do as well");

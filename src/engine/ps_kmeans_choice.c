@@ -152,7 +152,7 @@ ps_kmeans_choose(const ps_cluster_rows *from, const ps_value *options, ps_value 
 	PS_TRY(ps_alloc(env, candidates.count, sample.count * sizeof(int32_t), &labels, error));
 	for (size_t i = 0; i < candidates.count; i++)
 	{
-		PS_TRY(make_clusters(&sample, k_min + i, starts, seed, &inertias[i], error));
+		PS_TRY(make_clusters(&sample, k_min + i, (starts + 1) / 2, seed, &inertias[i], error));
 		groupings[i] = (ps_grouping) {k_min + i, labels + i * sample.count};
 		memcpy(labels + i * sample.count, sample.labels, sample.count * sizeof(int32_t));
 	}

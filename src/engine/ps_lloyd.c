@@ -103,8 +103,8 @@ too_few_rows(size_t k, size_t distinct, ps_error *error)
 }
 
 /*
- * Sum what would be left of the distances with one more center; *distances
- * takes them over with keep.
+ * Sum what would be left of the squared distances with one more center, which
+ * is a row; with keep, distances takes it over.  Single precision will do to draw by.
  */
 static double
 distances_with(const ps_cluster_rows *rows, const double *center, double *distances, bool keep)
@@ -115,15 +115,19 @@ distances_with(const ps_cluster_rows *rows, const double *center, double *distan
 	{
 		const float *x = rows->tiles + tile * rows->width * ROWS;
 		size_t		left = rows->count - tile * ROWS;
-		double		sums[ROWS] = {0};
+		float		sums[ROWS] = {0};
 
 		for (size_t j = 0; j < rows->width; j++)
+		{
+			float		value = (float) center[j];
+
 			for (size_t i = 0; i < ROWS; i++)
-				sums[i] += ((double) x[j * ROWS + i] - center[j]) * ((double) x[j * ROWS + i] - center[j]);
+				sums[i] += (x[j * ROWS + i] - value) * (x[j * ROWS + i] - value);
+		}
 		for (size_t i = 0; i < ROWS && i < left; i++)
 		{
 			double	   *distance = &distances[tile * ROWS + i];
-			double		least = sums[i] < *distance ? sums[i] : *distance;
+			double		least = (double) sums[i] < *distance ? (double) sums[i] : *distance;
 
 			total += least;
 			if (keep)
