@@ -3,6 +3,29 @@
  * ps_lloyd.c
  *	  Lloyd's algorithm.
  *
+ * A pass over the rows takes as long as reading them does.  Once few rows still
+ * move, many tiles are not read: each has a margin, by which centers may move
+ * before a row of it could change its cluster.  This is what Hamerly (2010)
+ * does for each row, for 64 at a time, so that nothing more is kept or read for
+ * a row.
+ *
+ * Let d be the distance of a row x to its center, d' that to another one.  If
+ * these move by p and q, d' - d shrinks by p + q at most, hence by no more than
+ * the two largest moves of any centers together.  The sum of these over the
+ * passes is the drift.  No label of a tile changes before the drift has grown
+ * by the least d' - d of its rows.
+ *
+ * Nor does it as nearest_tile() computes it, rounding errors and all: leaving
+ * out tiles changes no bit of any result.  The scores |c|^2/2 - x'c that it
+ * compares have errors of u (|C|^2 + |x|^2/2) at most, with u = (columns + 4)
+ * 2^-24 and C the longest center.  The difference g of two scores is half that
+ * of squared distances, thus d' - d = 2 g / (d + d') >= g / d', which is at
+ * most d'/2.  The kernel's margin is (g - s) / d', for the next best center,
+ * with s = 32 u (|C|^2 + |x|^2).  As long as the drift has grown by less, d' is
+ * d'/2 at least, C longer by d'/2 at most, and the scores still differ by s/4
+ * or more, less the error of g: 7 u (|C|^2 + |x|^2), with C as it was.  Their
+ * errors then are below 5 of these; the rest pays for rounding in the margin.
+ *
  *-------------------------------------------------------------------------
  */
 #include <math.h>
@@ -21,8 +44,8 @@ ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, p
 	clusters->width = width;
 	clusters->padded = (k + 3) / 4 * 4;
 	PS_TRY(ps_alloc(env, k * width, sizeof(double), &clusters->centers, error));
-	PS_TRY(ps_alloc(env, k * width, sizeof(double), &clusters->sums, error));
-	PS_TRY(ps_alloc(env, k, sizeof(size_t), &clusters->sizes, error));
+	PS_TRY(ps_alloc(env, (k + 1) * width, sizeof(double), &clusters->sums, error));
+	PS_TRY(ps_alloc(env, k + 1, sizeof(size_t), &clusters->sizes, error));
 	PS_TRY(ps_alloc_zero(env, clusters->padded * width, sizeof(float), &clusters->float_centers, error));
 	return ps_alloc(env, clusters->padded, sizeof(float), &clusters->half_norms, error);
 }
@@ -209,9 +232,12 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 	return PS_OK;
 }
 
-/* Assign the rows of one tile; correct sums and sizes for those that moved and count them. */
+/*
+ * Assign the rows of one tile; correct sums and sizes for those that moved and
+ * count them.  ahead and margin as in ps_kernels.h.
+ */
 static size_t
-lloyd_accumulate(const ps_cluster_rows *rows, size_t tile, ps_lloyd *clusters)
+lloyd_accumulate(const ps_cluster_rows *rows, size_t tile, size_t ahead, ps_lloyd *clusters, float *margin)
 {
 	size_t		width = rows->width;
 	size_t		left = rows->count - tile * ROWS;
@@ -219,30 +245,34 @@ lloyd_accumulate(const ps_cluster_rows *rows, size_t tile, ps_lloyd *clusters)
 	const float *x = rows->tiles + tile * width * ROWS;
 	int32_t    *old = rows->labels + tile * ROWS;
 	int32_t		labels[ROWS];
-	size_t		moved = 0;
+	size_t		moved[ROWS];
+	size_t		nmoved = 0;
 
-	rows->kernels->nearest_tile(x, width, clusters->float_centers, clusters->half_norms, clusters->padded, labels);
+	rows->kernels->nearest_tile(x, width, clusters->float_centers, clusters->half_norms, clusters->padded,
+								rows->tiles + ahead * width * ROWS, labels, margin);
 	for (size_t i = 0; i < count; i++)
 	{
-		double	   *sum;
+		moved[nmoved] = i;
+		nmoved += labels[i] != old[i];
+	}
+	for (size_t m = 0; m < nmoved; m++)
+	{
+		size_t		i = moved[m];
+		double	   *to = clusters->sums + (size_t) labels[i] * width;
+		double	   *from = clusters->sums + (size_t) old[i] * width;
 
-		if (labels[i] == old[i])
-			continue;
-		moved++;
-		sum = clusters->sums + (size_t) labels[i] * width;
 		for (size_t j = 0; j < width; j++)
-			sum[j] += (double) x[j * ROWS + i];
-		clusters->sizes[labels[i]]++;
-		if (old[i] >= 0)
 		{
-			sum = clusters->sums + (size_t) old[i] * width;
-			for (size_t j = 0; j < width; j++)
-				sum[j] -= (double) x[j * ROWS + i];
-			clusters->sizes[old[i]]--;
+			double		value = (double) x[j * ROWS + i];
+
+			to[j] += value;
+			from[j] -= value;
 		}
+		clusters->sizes[labels[i]]++;
+		clusters->sizes[old[i]]--;
 		old[i] = labels[i];
 	}
-	return moved;
+	return nmoved;
 }
 
 /*
@@ -276,48 +306,84 @@ lloyd_advance(const ps_cluster_rows *rows, ps_lloyd *clusters, bool refill, bool
 	return PS_OK;
 }
 
-/* Write the centers as the kernel reads them. */
-static void
+/* Write the centers as the kernel reads them; return by how much, at most, the distances to any two differ more. */
+static double
 prepare_centers(ps_lloyd *clusters)
 {
+	double		largest = 0;
+	double		second = 0;
+
 	for (size_t c = 0; c < clusters->padded; c++)
 	{
 		double		norm = 0;
+		double		move = 0;
 
 		for (size_t j = 0; c < clusters->k && j < clusters->width; j++)
 		{
-			float		value = (float) clusters->centers[c * clusters->width + j];
+			float	   *out = &clusters->float_centers[c * clusters->width + j];
+			double		old = (double) *out;
 
-			clusters->float_centers[c * clusters->width + j] = value;
-			norm += (double) value * (double) value;
+			*out = (float) clusters->centers[c * clusters->width + j];
+			norm += (double) *out * (double) *out;
+			move += ((double) *out - old) * ((double) *out - old);
 		}
 		clusters->half_norms[c] = c < clusters->k ? (float) (0.5 * norm) : HUGE_VALF;
+		second = fmax(second, fmin(move, largest));
+		largest = fmax(largest, move);
 	}
+	return sqrt(largest) + sqrt(second);
+}
+
+/* The first tile from this one on of which a row may change its cluster, or how many there are. */
+static size_t
+next_tile(const ps_cluster_rows *rows, const double *safe_drift, double drift, size_t tile)
+{
+	while (tile < rows->ntiles && drift < safe_drift[tile])
+		tile++;
+	return tile;
 }
 
 ps_status
 ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations, bool refill, bool *used,
 			   ps_error *error)
 {
-	memset(rows->labels, 0xff, rows->ntiles * ROWS * sizeof(int32_t));
-	memset(clusters->sums, 0, clusters->k * clusters->width * sizeof(double));
+	double	   *safe_drift;		/* of each tile: while the drift is below, no label changes */
+	double		drift = 0;
+	size_t		moved = rows->count;
+
+	PS_TRY(ps_alloc_zero(rows->env, rows->ntiles, sizeof(double), &safe_drift, error));
+
+	/* all rows are in cluster k, beside the others, at first */
+	for (size_t i = 0; i < rows->ntiles * ROWS; i++)
+		rows->labels[i] = (int32_t) clusters->k;
+	memset(clusters->sums, 0, (clusters->k + 1) * clusters->width * sizeof(double));
 	memset(clusters->sizes, 0, clusters->k * sizeof(size_t));
+	clusters->sizes[clusters->k] = rows->count;
 	clusters->converged = false;
 	for (clusters->iterations = 0; clusters->iterations < most_iterations && !clusters->converged;
 		 clusters->iterations++)
 	{
-		size_t		moved = 0;
+		/* before most rows stay, centers move too far for any margin */
+		bool		margins = moved < rows->count / 64;
 		bool		refilled;
+		size_t		ahead;
 
-		prepare_centers(clusters);
-		for (size_t tile = 0; tile < rows->ntiles; tile++)
+		drift += prepare_centers(clusters);
+		moved = 0;
+		for (size_t tile = next_tile(rows, safe_drift, drift, 0); tile < rows->ntiles; tile = ahead)
 		{
-			moved += lloyd_accumulate(rows, tile, clusters);
+			float		margin = 0;
+
+			ahead = next_tile(rows, safe_drift, drift, tile + 1);
+			moved += lloyd_accumulate(rows, tile, ahead < rows->ntiles ? ahead : tile, clusters,
+									  margins ? &margin : NULL);
+			safe_drift[tile] = drift + (double) margin;
 			PS_TRY(ps_poll(rows->env, 0, error));
 		}
 		PS_TRY(lloyd_advance(rows, clusters, refill, used, &refilled, error));
 		clusters->converged = moved == 0 && !refilled;
 	}
+	ps_release(rows->env, safe_drift);
 	return PS_OK;
 }
 

@@ -24,8 +24,8 @@ typedef struct ps_lloyd
 	size_t		width;
 	size_t		padded;			/* k rounded up to a multiple of 4 */
 	double	   *centers;		/* k x width */
-	double	   *sums;			/* k x width */
-	size_t	   *sizes;			/* k */
+	double	   *sums;			/* k x width, and one row more to work with */
+	size_t	   *sizes;			/* k, and one more */
 	float	   *float_centers;	/* padded x width */
 	float	   *half_norms;		/* padded */
 	int			iterations;
