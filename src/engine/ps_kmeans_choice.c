@@ -43,13 +43,15 @@ count_different(const ps_cluster_rows *sample, size_t most)
 	return count;
 }
 
-/* Make k clusters of rows: their inertia, and the rows' labels in rows. */
+/* Make k clusters of rows, leaving out a share of them: their inertia, and the rows' labels in rows. */
 static ps_status
-make_clusters(const ps_cluster_rows *rows, size_t k, int starts, uint64_t seed, double *inertia, ps_error *error)
+make_clusters(const ps_cluster_rows *rows, size_t k, int starts, double trim, uint64_t seed, double *inertia,
+			  ps_error *error)
 {
 	ps_lloyd	clusters;
 
 	PS_TRY(ps_lloyd_create(rows->env, k, rows->width, &clusters, error));
+	clusters.trim = trim;
 	PS_TRY(ps_lloyd_start(rows, rows, starts, seed, &clusters, error));
 	PS_TRY(ps_lloyd_inertia(rows, &clusters, inertia, error));
 	ps_lloyd_release(rows->env, &clusters);
@@ -97,7 +99,7 @@ measure_gaps(const ps_cluster_rows *sample, size_t k_min, size_t count, const do
 		fill_reference(sample, &random, &reference);
 		for (size_t i = 0; i < count; i++)
 		{
-			PS_TRY(make_clusters(&reference, k_min + i, REFERENCE_STARTS, seed, &logs[r * count + i], error));
+			PS_TRY(make_clusters(&reference, k_min + i, REFERENCE_STARTS, 0, seed, &logs[r * count + i], error));
 			logs[r * count + i] = log(logs[r * count + i]);
 		}
 	}
@@ -152,7 +154,7 @@ ps_kmeans_choose(const ps_cluster_rows *from, const ps_value *options, ps_value 
 	PS_TRY(ps_alloc(env, candidates.count, sample.count * sizeof(int32_t), &labels, error));
 	for (size_t i = 0; i < candidates.count; i++)
 	{
-		PS_TRY(make_clusters(&sample, k_min + i, (starts + 1) / 2, seed, &inertias[i], error));
+		PS_TRY(make_clusters(&sample, k_min + i, (starts + 1) / 2, ps_value_number_or(options, "trim", 0), seed, &inertias[i], error));
 		groupings[i] = (ps_grouping) {k_min + i, labels + i * sample.count};
 		memcpy(labels + i * sample.count, sample.labels, sample.count * sizeof(int32_t));
 	}

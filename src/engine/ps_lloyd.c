@@ -40,6 +40,7 @@ ps_status
 ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error)
 {
 	memset(clusters, 0, sizeof(*clusters));
+	clusters->farthest = INFINITY;
 	clusters->k = k;
 	clusters->width = width;
 	clusters->padded = (k + 3) / 4 * 4;
@@ -58,22 +59,6 @@ ps_lloyd_release(const ps_env *env, ps_lloyd *clusters)
 	ps_release(env, clusters->sizes);
 	ps_release(env, clusters->float_centers);
 	ps_release(env, clusters->half_norms);
-}
-
-/* The squared distance of a row to a center. */
-static double
-squared_distance(const ps_cluster_rows *rows, size_t row, const double *center)
-{
-	const float *x = ps_cluster_row(rows, row);
-	double		sum = 0;
-
-	for (size_t j = 0; j < rows->width; j++)
-	{
-		double		difference = (double) x[j * ROWS] - center[j];
-
-		sum += difference * difference;
-	}
-	return sum;
 }
 
 static void
@@ -103,7 +88,7 @@ set_farthest(const ps_cluster_rows *rows, const ps_lloyd *clusters, const bool *
 
 		for (size_t c = 0; c < clusters->k; c++)
 			if (used[c])
-				nearest = fmin(nearest, squared_distance(rows, row, clusters->centers + c * rows->width));
+				nearest = fmin(nearest, ps_cluster_squared_distance(rows, row, clusters->centers + c * rows->width));
 		if (nearest > *distance ||
 			(nearest == *distance && ps_cluster_row_hash(rows, row) < ps_cluster_row_hash(rows, farthest)))
 		{
@@ -344,6 +329,30 @@ next_tile(const ps_cluster_rows *rows, const double *safe_drift, double drift, s
 }
 
 ps_status
+ps_lloyd_assign(const ps_cluster_rows *rows, ps_lloyd *clusters, size_t *changed, ps_error *error)
+{
+	*changed = 0;
+	prepare_centers(clusters);
+	for (size_t tile = 0; tile < rows->ntiles; tile++)
+	{
+		const float *x = rows->tiles + tile * rows->width * ROWS;
+		size_t		left = rows->count - tile * ROWS;
+		int32_t    *old = rows->labels + tile * ROWS;
+		int32_t		labels[ROWS];
+
+		rows->kernels->nearest_tile(x, rows->width, clusters->float_centers, clusters->half_norms, clusters->padded, x,
+									labels, NULL);
+		for (size_t i = 0; i < ROWS && i < left; i++)
+		{
+			*changed += labels[i] != old[i] ? 1 : 0;
+			old[i] = labels[i];
+		}
+		PS_TRY(ps_poll(rows->env, 0, error));
+	}
+	return PS_OK;
+}
+
+ps_status
 ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations, bool refill, bool *used,
 			   ps_error *error)
 {
@@ -351,6 +360,8 @@ ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iteration
 	double		drift = 0;
 	size_t		moved = rows->count;
 
+	if (clusters->trim > 0)
+		return ps_lloyd_run_trimmed(rows, clusters, most_iterations, error);
 	PS_TRY(ps_alloc_zero(rows->env, rows->ntiles, sizeof(double), &safe_drift, error));
 
 	/* all rows are in cluster k, beside the others, at first */
@@ -393,7 +404,9 @@ ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *
 	*inertia = 0;
 	for (size_t row = 0; row < rows->count; row++)
 	{
-		*inertia += squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
+		double		distance = ps_cluster_squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
+
+		*inertia += distance <= clusters->farthest ? distance : 0;
 		if (row % 1024 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}

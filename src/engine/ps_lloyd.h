@@ -9,6 +9,10 @@
  * content.  A cluster that runs empty gets the row that is farthest from all
  * centers.
  *
+ * With trim, the rows that are farthest from their centers, up to that share,
+ * have no part in the means, anew in each pass (trimmed k-means: Cuesta-
+ * Albertos, Gordaliza and Matran, Annals of Statistics 25, 1997).
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef PS_LLOYD_H
@@ -28,6 +32,8 @@ typedef struct ps_lloyd
 	size_t	   *sizes;			/* k, and one more */
 	float	   *float_centers;	/* padded x width */
 	float	   *half_norms;		/* padded */
+	double		trim;			/* share of the rows to leave out, 0 unless set after ps_lloyd_create */
+	double		farthest;		/* squared distance from their center beyond which rows were left out, else INFINITY */
 	int			iterations;
 	bool		converged;
 } ps_lloyd;
@@ -54,6 +60,13 @@ extern ps_status ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_row
 extern ps_status ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations, bool refill,
 							  bool *used, ps_error *error);
 
+/* The same, leaving out clusters->trim of the rows; always refills.  ps_lloyd_run calls it. */
+extern ps_status ps_lloyd_run_trimmed(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations,
+									  ps_error *error);
+
+/* Give all rows the labels of their nearest centers and count those that changed. */
+extern ps_status ps_lloyd_assign(const ps_cluster_rows *rows, ps_lloyd *clusters, size_t *changed, ps_error *error);
+
 /*
  * Take the best of several starts, each drawn from the sample with seeded
  * choices and carried through on it.  The labels of the sample are those of
@@ -62,7 +75,7 @@ extern ps_status ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, i
 extern ps_status ps_lloyd_start(const ps_cluster_rows *rows, const ps_cluster_rows *sample, int starts, uint64_t seed,
 								ps_lloyd *clusters, ps_error *error);
 
-/* Sum the squared distances of rows to the centers of their clusters. */
+/* Sum the squared distances of rows, but for those left out, to the centers of their clusters. */
 extern ps_status ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia,
 								  ps_error *error);
 

@@ -1,0 +1,56 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_centers.h
+ *	  Clusters that are told apart by the nearest of their centers: what is
+ *	  saved of them, and how the methods that make them answer.
+ *
+ * A row is unlike any cluster when it is farther from the nearest center than
+ * the cut of its cluster: the upper quartile of the distances of the rows it
+ * was made of plus three times the range between the quartiles ("far out",
+ * Tukey, Exploratory Data Analysis, 1977), or the same of all rows where that
+ * is more, so that a small or dense cluster does not turn its neighbours away.
+ * Limits of numbers do not hold for this distance.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PS_CENTERS_H
+#define PS_CENTERS_H
+
+#include "ps_cluster_rows.h"
+#include "ps_encode.h"
+#include "ps_learner.h"
+
+/* The questions that are answered. */
+#define PS_CENTERS_ANSWERS (1u << PS_ASK_SCORE | 1u << PS_ASK_CLUSTER | 1u << PS_ASK_CLUSTER_DISTANCE | \
+							1u << PS_ASK_SECOND_CLUSTER | 1u << PS_ASK_UNLIKE)
+
+/* A model ready to score. */
+typedef struct ps_centers
+{
+	ps_encoder *encoder;
+	size_t		k;
+	const double **centers;		/* k times width numbers, standardised */
+	double	   *cuts;			/* k distances beyond which a row is unlike the cluster; NAN where not known */
+} ps_centers;
+
+/*
+ * Save k clusters as the member "clusters", numbered by the rows they have,
+ * the largest first.  centers: k x width, standardised; rows: all of the frame
+ * with the center nearest to each as its label.  Rows whose squared distance
+ * from it is more than farthest (INFINITY for none) count for nothing.
+ */
+extern ps_status ps_centers_save(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder,
+								 const ps_cluster_rows *rows, const double *centers, size_t k, double farthest,
+								 ps_value *parameters, ps_error *error);
+
+/* What ps_learner.h says of load, answer, explain and evaluate; the state is a ps_centers. */
+extern ps_status ps_centers_load(const ps_env *env, const ps_value *parameters, const ps_input *inputs,
+								 size_t ninputs, void **state, ps_error *error);
+extern ps_status ps_centers_answer(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
+								   const ps_request *request, ps_answer *answer, ps_error *error);
+extern ps_status ps_centers_explain(const ps_env *env, const void *state, const ps_cell *cells, double *baseline,
+									double *contributions, ps_error *error);
+extern ps_status ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
+									 ps_value *metrics, double *loss, ps_error *error);
+
+#endif							/* PS_CENTERS_H */
