@@ -32,6 +32,7 @@
 #include <string.h>
 
 #include "ps_lloyd.h"
+#include "ps_sum.h"
 
 #define ROWS PS_CLUSTER_ROWS
 #define START_ITERATIONS 50		/* of each start, on the sample */
@@ -107,7 +108,7 @@ too_few_rows(size_t k, size_t distinct, ps_error *error)
 {
 	ps_fail(error, PS_TOO_LITTLE_DATA, "cannot make %d clusters of rows of which only %d are different",
 			(int64_t) k, (int64_t) distinct);
-	return ps_hint(error, "Ask for fewer clusters by the option \"k\".");
+	return ps_hint(error, "Ask for fewer clusters by the option \"k\", or \"k_min\" where their number is chosen.");
 }
 
 /*
@@ -401,15 +402,18 @@ ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iteration
 ps_status
 ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia, ps_error *error)
 {
-	*inertia = 0;
+	ps_sum		total = {0};
+
 	for (size_t row = 0; row < rows->count; row++)
 	{
 		double		distance = ps_cluster_squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
 
-		*inertia += distance <= clusters->farthest ? distance : 0;
+		if (distance <= clusters->farthest)
+			ps_sum_add(&total, distance);
 		if (row % 1024 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}
+	*inertia = ps_sum_value(&total);
 	return PS_OK;
 }
 
