@@ -66,6 +66,9 @@ ps_cluster_squared_distance(const ps_cluster_rows *rows, size_t row, const doubl
 extern ps_status ps_cluster_rows_create(const ps_env *env, size_t count, size_t width, ps_cluster_rows *rows,
 										ps_error *error);
 
+/* Give the room back. */
+extern void ps_cluster_rows_release(ps_cluster_rows *rows);
+
 /* Encode all rows of a frame. */
 extern ps_status ps_cluster_rows_encode(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder,
 										ps_cluster_rows *rows, ps_error *error);

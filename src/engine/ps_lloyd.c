@@ -32,8 +32,10 @@
 #include <string.h>
 
 #include "ps_lloyd.h"
+#include "ps_sum.h"
 
 #define ROWS PS_CLUSTER_ROWS
+#define START_ITERATIONS 50		/* of each start, on the sample */
 
 ps_status
 ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error)
@@ -48,6 +50,16 @@ ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, p
 	PS_TRY(ps_alloc(env, k + 1, sizeof(size_t), &clusters->sizes, error));
 	PS_TRY(ps_alloc_zero(env, clusters->padded * width, sizeof(float), &clusters->float_centers, error));
 	return ps_alloc(env, clusters->padded, sizeof(float), &clusters->half_norms, error);
+}
+
+void
+ps_lloyd_release(const ps_env *env, ps_lloyd *clusters)
+{
+	ps_release(env, clusters->centers);
+	ps_release(env, clusters->sums);
+	ps_release(env, clusters->sizes);
+	ps_release(env, clusters->float_centers);
+	ps_release(env, clusters->half_norms);
 }
 
 static void
@@ -96,7 +108,59 @@ too_few_rows(size_t k, size_t distinct, ps_error *error)
 {
 	ps_fail(error, PS_TOO_LITTLE_DATA, "cannot make %d clusters of rows of which only %d are different",
 			(int64_t) k, (int64_t) distinct);
-	return ps_hint(error, "Ask for fewer clusters by the option \"k\".");
+	return ps_hint(error, "Ask for fewer clusters by the option \"k\", or \"k_min\" where their number is chosen.");
+}
+
+/*
+ * Sum what would be left of the squared distances with one more center, which
+ * is a row; with keep, distances takes it over.  Single precision will do to draw by.
+ */
+static double
+distances_with(const ps_cluster_rows *rows, const double *center, double *distances, bool keep)
+{
+	double		total = 0;
+
+	for (size_t tile = 0; tile < rows->ntiles; tile++)
+	{
+		const float *x = rows->tiles + tile * rows->width * ROWS;
+		size_t		left = rows->count - tile * ROWS;
+		float		sums[ROWS] = {0};
+
+		for (size_t j = 0; j < rows->width; j++)
+		{
+			float		value = (float) center[j];
+
+			for (size_t i = 0; i < ROWS; i++)
+				sums[i] += (x[j * ROWS + i] - value) * (x[j * ROWS + i] - value);
+		}
+		for (size_t i = 0; i < ROWS && i < left; i++)
+		{
+			double	   *distance = &distances[tile * ROWS + i];
+			double		least = (double) sums[i] < *distance ? (double) sums[i] : *distance;
+
+			total += least;
+			if (keep)
+				*distance = least;
+		}
+	}
+	return total;
+}
+
+/* Draw a row with a probability in proportion to its distance; the distances sum to total > 0. */
+static size_t
+draw_row(const double *distances, size_t count, double total, ps_random *random)
+{
+	double		left = ps_random_uniform(random) * total;
+	size_t		chosen = 0;
+
+	/* the last row with a distance, should rounding lead past the end */
+	for (size_t i = 0; i < count && left >= 0; i++)
+		if (distances[i] > 0)
+		{
+			left -= distances[i];
+			chosen = i;
+		}
+	return chosen;
 }
 
 ps_status
@@ -104,6 +168,8 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 			 ps_lloyd *clusters, ps_error *error)
 {
 	size_t		width = rows->width;
+	double		total = (double) sample->count;
+	int			tries = 1;
 
 	memset(used, 0, clusters->k * sizeof(*used));
 	for (size_t i = 0; i < sample->count; i++)
@@ -111,23 +177,28 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 	for (size_t c = 0; c < clusters->k; c++)
 	{
 		double	   *center = clusters->centers + c * width;
-		double		total = 0;
-		double		left;
-		size_t		chosen = 0;
 
-		for (size_t i = 0; i < sample->count; i++)
-			total += distances[i];
-		left = ps_random_uniform(random) * total;
 		if (total > 0)
 		{
-			/* the last row with a distance, should rounding lead past the end */
-			for (size_t i = 0; i < sample->count && left >= 0; i++)
-				if (distances[i] > 0)
+			double		least = INFINITY;
+			size_t		best = 0;
+
+			for (int i = 0; i < tries; i++)
+			{
+				size_t		chosen = draw_row(distances, sample->count, total, random);
+				double		rest = 0;
+
+				set_center(sample, chosen, center);
+				if (tries > 1)
+					rest = distances_with(sample, center, distances, false);
+				if (rest < least)
 				{
-					left -= distances[i];
-					chosen = i;
+					least = rest;
+					best = chosen;
 				}
-			set_center(sample, chosen, center);
+				PS_TRY(ps_poll(rows->env, 0, error));
+			}
+			set_center(sample, best, center);
 		}
 		else
 		{
@@ -138,13 +209,10 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 				return too_few_rows(clusters->k, c, error);
 		}
 		used[c] = true;
-		for (size_t i = 0; i < sample->count; i++)
-		{
-			double		distance = ps_cluster_squared_distance(sample, i, center);
-
-			if (c == 0 || distance < distances[i])
-				distances[i] = distance;
-		}
+		for (size_t i = 0; c == 0 && i < sample->count; i++)
+			distances[i] = INFINITY;
+		total = distances_with(sample, center, distances, true);
+		tries = 2 + (int) log((double) clusters->k);
 		PS_TRY(ps_poll(rows->env, 0, error));
 	}
 	return PS_OK;
@@ -268,12 +336,13 @@ ps_lloyd_assign(const ps_cluster_rows *rows, ps_lloyd *clusters, size_t *changed
 	prepare_centers(clusters);
 	for (size_t tile = 0; tile < rows->ntiles; tile++)
 	{
+		const float *x = rows->tiles + tile * rows->width * ROWS;
 		size_t		left = rows->count - tile * ROWS;
 		int32_t    *old = rows->labels + tile * ROWS;
 		int32_t		labels[ROWS];
 
-		rows->kernels->nearest_tile(rows->tiles + tile * rows->width * ROWS, rows->width, clusters->float_centers,
-									clusters->half_norms, clusters->padded, labels);
+		rows->kernels->nearest_tile(x, rows->width, clusters->float_centers, clusters->half_norms, clusters->padded, x,
+									labels, NULL);
 		for (size_t i = 0; i < ROWS && i < left; i++)
 		{
 			*changed += labels[i] != old[i] ? 1 : 0;
@@ -292,6 +361,8 @@ ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iteration
 	double		drift = 0;
 	size_t		moved = rows->count;
 
+	if (clusters->trim > 0)
+		return ps_lloyd_run_trimmed(rows, clusters, most_iterations, error);
 	PS_TRY(ps_alloc_zero(rows->env, rows->ntiles, sizeof(double), &safe_drift, error));
 
 	/* all rows are in cluster k, beside the others, at first */
@@ -301,8 +372,6 @@ ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iteration
 	memset(clusters->sizes, 0, clusters->k * sizeof(size_t));
 	clusters->sizes[clusters->k] = rows->count;
 	clusters->converged = false;
-	if (clusters->trim > 0)
-		return ps_lloyd_run_trimmed(rows, clusters, most_iterations, error);
 	for (clusters->iterations = 0; clusters->iterations < most_iterations && !clusters->converged;
 		 clusters->iterations++)
 	{
@@ -333,14 +402,54 @@ ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iteration
 ps_status
 ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia, ps_error *error)
 {
-	*inertia = 0;
+	ps_sum		total = {0};
+
 	for (size_t row = 0; row < rows->count; row++)
 	{
 		double		distance = ps_cluster_squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
 
-		*inertia += distance <= clusters->farthest ? distance : 0;
+		if (distance <= clusters->farthest)
+			ps_sum_add(&total, distance);
 		if (row % 1024 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}
+	*inertia = ps_sum_value(&total);
+	return PS_OK;
+}
+
+ps_status
+ps_lloyd_start(const ps_cluster_rows *rows, const ps_cluster_rows *sample, int starts, uint64_t seed,
+			   ps_lloyd *clusters, ps_error *error)
+{
+	const ps_env *env = rows->env;
+	size_t		center_bytes = clusters->k * clusters->width * sizeof(double);
+	double		least = INFINITY;
+	double	   *best_centers;
+	double	   *distances;
+	bool	   *used;
+	ps_random	random;
+
+	PS_TRY(ps_alloc(env, clusters->k, clusters->width * sizeof(double), &best_centers, error));
+	PS_TRY(ps_alloc(env, sample->count, sizeof(double), &distances, error));
+	PS_TRY(ps_alloc(env, clusters->k, sizeof(bool), &used, error));
+	ps_random_seed(&random, seed);
+	for (int start = 0; start < starts; start++)
+	{
+		double		inertia;
+
+		PS_TRY(ps_lloyd_draw(rows, sample, &random, distances, used, clusters, error));
+		PS_TRY(ps_lloyd_run(sample, clusters, START_ITERATIONS, false, used, error));
+		PS_TRY(ps_lloyd_inertia(sample, clusters, &inertia, error));
+		if (inertia < least)
+		{
+			least = inertia;
+			memcpy(best_centers, clusters->centers, center_bytes);
+		}
+	}
+	memcpy(clusters->centers, best_centers, center_bytes);
+	PS_TRY(ps_lloyd_run(sample, clusters, 1, false, used, error));
+	ps_release(env, best_centers);
+	ps_release(env, distances);
+	ps_release(env, used);
 	return PS_OK;
 }

@@ -38,8 +38,9 @@ typedef struct ps_lloyd
 	bool		converged;
 } ps_lloyd;
 
-/* Make room for k clusters. */
+/* Make room for k clusters, and give it back. */
 extern ps_status ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error);
+extern void ps_lloyd_release(const ps_env *env, ps_lloyd *clusters);
 
 /*
  * Draw the centers from the sample (k-means++, Arthur and Vassilvitskii 2007):
@@ -65,6 +66,14 @@ extern ps_status ps_lloyd_run_trimmed(const ps_cluster_rows *rows, ps_lloyd *clu
 
 /* Give all rows the labels of their nearest centers and count those that changed. */
 extern ps_status ps_lloyd_assign(const ps_cluster_rows *rows, ps_lloyd *clusters, size_t *changed, ps_error *error);
+
+/*
+ * Take the best of several starts, each drawn from the sample with seeded
+ * choices and carried through on it.  The labels of the sample are those of
+ * the centers.
+ */
+extern ps_status ps_lloyd_start(const ps_cluster_rows *rows, const ps_cluster_rows *sample, int starts, uint64_t seed,
+								ps_lloyd *clusters, ps_error *error);
 
 /* Sum the squared distances of rows, but for those left out, to the centers of their clusters. */
 extern ps_status ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia,
