@@ -11,9 +11,12 @@
 #include "ps_centers.h"
 #include "ps_sort.h"
 
+#define BLOCK 8					/* columns of a distance between looks at whether it is too far already */
+
 /* A cluster to be numbered. */
 typedef struct ranked_cluster
 {
+	size_t		given;			/* its number as it was given */
 	size_t		size;
 	size_t		width;
 	const double *center;
@@ -58,14 +61,14 @@ save_means(const ps_env *env, const ps_encoder *encoder, const double *center, p
 
 ps_status
 ps_centers_save(const ps_env *env, const ps_encoder *encoder, const double *centers, const size_t *sizes, size_t k,
-				ps_value *parameters, ps_error *error)
+				size_t *order, ps_value *parameters, ps_error *error)
 {
 	ranked_cluster *ranked;
 	ps_value   *list;
 
 	PS_TRY(ps_alloc(env, k, sizeof(*ranked), &ranked, error));
 	for (size_t c = 0; c < k; c++)
-		ranked[c] = (ranked_cluster) {sizes[c], encoder->width, centers + c * encoder->width};
+		ranked[c] = (ranked_cluster) {c, sizes[c], encoder->width, centers + c * encoder->width};
 	PS_TRY(ps_sort(env, ranked, k, sizeof(*ranked), compare_clusters, error));
 	PS_TRY(ps_value_set_list(env, parameters, "clusters", &list, error));
 	for (size_t c = 0; c < k; c++)
@@ -77,8 +80,38 @@ ps_centers_save(const ps_env *env, const ps_encoder *encoder, const double *cent
 		PS_TRY(ps_value_set_number(env, cluster, "rows", (double) ranked[c].size, error));
 		PS_TRY(ps_value_set_numbers(env, cluster, "center", ranked[c].center, encoder->width, error));
 		PS_TRY(save_means(env, encoder, ranked[c].center, cluster, error));
+		if (order != NULL)
+			order[c] = ranked[c].given;
 		PS_TRY(ps_poll(env, 0, error));
 	}
+	return PS_OK;
+}
+
+ps_status
+ps_centers_save_points(const ps_env *env, const double *points, size_t npoints, size_t width, ps_value *cluster,
+					   ps_error *error)
+{
+	return ps_value_set_numbers(env, cluster, "points", points, npoints * width, error);
+}
+
+/* Read a cluster of a model. */
+static ps_status
+load_cluster(const ps_value *cluster, ps_centers *model, size_t c, ps_error *error)
+{
+	size_t		width = model->encoder->width;
+	const ps_value *points;
+
+	PS_TRY(ps_value_need_numbers(cluster, "center", width, &model->centers[c], error));
+	model->points[c] = model->centers[c];
+	model->npoints[c] = 1;
+	if (ps_value_get(cluster, "points") == NULL)
+		return PS_OK;
+	PS_TRY(ps_value_need(cluster, "points", PS_NUMBERS, &points, error));
+	if (points->count % width != 0)
+		return ps_fail(error, PS_CORRUPT, "the points of a cluster are %d numbers, not a multiple of %d",
+					   (int64_t) points->count, (int64_t) width);
+	model->points[c] = points->numbers;
+	model->npoints[c] = points->count / width;
 	return PS_OK;
 }
 
@@ -99,8 +132,10 @@ ps_centers_load(const ps_env *env, const ps_value *parameters, const ps_input *i
 		return ps_fail(error, PS_CORRUPT, "there are %d clusters, must be 2 or more", (int64_t) value->count);
 	model->k = value->count;
 	PS_TRY(ps_alloc(env, model->k, sizeof(*model->centers), &model->centers, error));
+	PS_TRY(ps_alloc(env, model->k, sizeof(*model->points), &model->points, error));
+	PS_TRY(ps_alloc(env, model->k, sizeof(*model->npoints), &model->npoints, error));
 	for (size_t c = 0; c < model->k; c++)
-		PS_TRY(ps_value_need_numbers(value->items[c], "center", model->encoder->width, &model->centers[c], error));
+		PS_TRY(load_cluster(value->items[c], model, c, error));
 	*state = model;
 	return PS_OK;
 }
@@ -120,37 +155,69 @@ distance_of(const double *a, const double *b, size_t width)
 	return sums[0] + sums[1] + sums[2] + sums[3];
 }
 
-/* A row and the two centers nearest to it. */
+/* The squared distance to the nearest of a cluster's points, or one that is not below the bound. */
+static double
+cluster_distance(const ps_centers *model, size_t c, const double *x, double bound, const double **point)
+{
+	size_t		width = model->encoder->width;
+	double		least = INFINITY;
+
+	*point = model->points[c];
+	for (size_t i = 0; i < model->npoints[c]; i++)
+	{
+		const double *candidate = model->points[c] + i * width;
+		double		sum = 0;
+
+		for (size_t j = 0; j < width && sum < bound; j += BLOCK)
+			sum += distance_of(x + j, candidate + j, width - j < BLOCK ? width - j : BLOCK);
+		if (sum < least)
+		{
+			least = sum;
+			*point = candidate;
+			bound = fmin(bound, least);
+		}
+	}
+	return least;
+}
+
+/* A row and the two clusters nearest to it. */
 typedef struct centers_place
 {
 	double		x[PS_ENCODE_COLUMNS];	/* the row, standardised */
 	size_t		nearest;		/* from 0 */
 	size_t		next;
-	double		distance;		/* squared, to the nearest */
+	const double *point;		/* of the nearest */
+	const double *next_point;
+	double		distance;		/* squared, to that point */
 	double		next_distance;
 } centers_place;
 
-/* Find the place of a row; of equally near centers the first. */
+/* Find the place of a row; of equally near points the first. */
 static ps_status
 find_place(const ps_centers *model, const ps_cell *cells, centers_place *place, ps_error *error)
 {
 	PS_TRY(ps_encode_row(model->encoder, cells, place->x, error));
 	place->nearest = place->next = 0;
+	place->point = place->next_point = model->points[0];
 	place->distance = place->next_distance = INFINITY;
 	for (size_t c = 0; c < model->k; c++)
 	{
-		double		sum = distance_of(place->x, model->centers[c], model->encoder->width);
+		const double *point;
+		double		sum = cluster_distance(model, c, place->x, place->next_distance, &point);
 
 		if (sum < place->distance)
 		{
 			place->next = place->nearest;
+			place->next_point = place->point;
 			place->next_distance = place->distance;
 			place->nearest = c;
+			place->point = point;
 			place->distance = sum;
 		}
 		else if (sum < place->next_distance)
 		{
 			place->next = c;
+			place->next_point = point;
 			place->next_distance = sum;
 		}
 	}
@@ -176,8 +243,8 @@ ps_centers_answer(const ps_env *env, const void *state, ps_question question, co
 }
 
 /*
- * Contributions to how much nearer the center is than the next best one: of a
- * design column x, (x - next)^2 - (x - nearest)^2, standardised.  They sum to
+ * Contributions to how much nearer the cluster is than the next best one: of a
+ * design column x and the nearest points of both, (x - next)^2 - (x - nearest)^2, standardised.  They sum to
  * the difference of the squared distances; the baseline is 0.
  */
 ps_status
@@ -194,8 +261,8 @@ ps_centers_explain(const ps_env *env, const void *state, const ps_cell *cells, d
 		return ps_fail(error, PS_INVALID_DATA, "the numbers of the row are too large to compute with");
 	for (size_t j = 0; j < model->encoder->width; j++)
 	{
-		double		nearest = model->centers[place.nearest][j];
-		double		next = model->centers[place.next][j];
+		double		nearest = place.point[j];
+		double		next = place.next_point[j];
 
 		/* the difference of squares, without their rounding */
 		contributions[model->encoder->origin[j]] += (nearest - next) * (2 * place.x[j] - nearest - next);
@@ -203,11 +270,12 @@ ps_centers_explain(const ps_env *env, const void *state, const ps_cell *cells, d
 	return PS_OK;
 }
 
-/* Loss: the mean squared distance to the nearest center, in standardised units. */
+/* Loss: the mean squared distance to the center of the own cluster, in standardised units. */
 ps_status
 ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 					ps_value *metrics, double *loss, ps_error *error)
 {
+	const ps_centers *model = state;
 	size_t		rows = ps_frame_rows(frame);
 	double		total = 0;
 	ps_cell    *cells;
@@ -218,8 +286,8 @@ ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 		centers_place place;
 
 		ps_frame_row(frame, row, cells);
-		PS_TRY(find_place(state, cells, &place, error));
-		total += place.distance;
+		PS_TRY(find_place(model, cells, &place, error));
+		total += distance_of(place.x, model->centers[place.nearest], model->encoder->width);
 		if (row % 256 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}

@@ -73,7 +73,7 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	PS_TRY(ps_value_set_text(env, parameters, "status", clusters.converged ? "converged" : "not_converged", error));
 	PS_TRY(ps_value_set_number(env, parameters, "iterations", clusters.iterations, error));
 	PS_TRY(ps_value_set_number(env, parameters, "inertia", inertia, error));
-	PS_TRY(ps_centers_save(env, encoder, clusters.centers, clusters.sizes, k, parameters, error));
+	PS_TRY(ps_centers_save(env, encoder, clusters.centers, clusters.sizes, k, NULL, parameters, error));
 	PS_TRY(ps_value_set_object(env, parameters, "encoder", &saved, error));
 	return ps_encode_save(env, encoder, saved, error);
 }
