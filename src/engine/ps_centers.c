@@ -11,7 +11,7 @@
 #include "ps_centers.h"
 #include "ps_sort.h"
 
-#define BLOCK 8					/* columns of a distance between looks at whether it is too far already */
+#define ROWS PS_NEWTON_ROWS
 
 /* A cluster to be numbered. */
 typedef struct ranked_cluster
@@ -99,19 +99,44 @@ static ps_status
 load_cluster(const ps_value *cluster, ps_centers *model, size_t c, ps_error *error)
 {
 	size_t		width = model->encoder->width;
+	size_t		npoints = 1;
 	const ps_value *points;
 
 	PS_TRY(ps_value_need_numbers(cluster, "center", width, &model->centers[c], error));
 	model->points[c] = model->centers[c];
-	model->npoints[c] = 1;
-	if (ps_value_get(cluster, "points") == NULL)
-		return PS_OK;
-	PS_TRY(ps_value_need(cluster, "points", PS_NUMBERS, &points, error));
-	if (points->count % width != 0)
-		return ps_fail(error, PS_CORRUPT, "the points of a cluster are %d numbers, not a multiple of %d",
-					   (int64_t) points->count, (int64_t) width);
-	model->points[c] = points->numbers;
-	model->npoints[c] = points->count / width;
+	if (ps_value_get(cluster, "points") != NULL)
+	{
+		PS_TRY(ps_value_need(cluster, "points", PS_NUMBERS, &points, error));
+		npoints = points->count / width;
+		if (points->count % width != 0)
+			return ps_fail(error, PS_CORRUPT, "the points of a cluster are %d numbers, not a multiple of %d",
+						   (int64_t) points->count, (int64_t) width);
+		model->points[c] = points->numbers;
+	}
+	if (npoints > 1 && model->first[c] + npoints > PS_CENTERS_POINTS)
+		return ps_fail(error, PS_CORRUPT, "the clusters have more than %d points", (int64_t) PS_CENTERS_POINTS);
+	model->first[c + 1] = model->first[c] + npoints;
+	return PS_OK;
+}
+
+/* Put the points of all clusters into tiles. */
+static ps_status
+make_tiles(const ps_env *env, ps_centers *model, ps_error *error)
+{
+	size_t		width = model->encoder->width;
+	size_t		ntiles = (model->first[model->k] - 1) / ROWS + 1;
+
+	PS_TRY(ps_alloc_zero(env, ntiles, width * ROWS * sizeof(double), &model->tiles, error));
+	PS_TRY(ps_alloc_zero(env, ntiles, ROWS * sizeof(double), &model->half_norms, error));
+	for (size_t c = 0; c < model->k; c++)
+		for (size_t i = model->first[c]; i < model->first[c + 1]; i++)
+			for (size_t j = 0; j < width; j++)
+			{
+				double		x = model->points[c][(i - model->first[c]) * width + j];
+
+				model->tiles[(i / ROWS * width + j) * ROWS + i % ROWS] = x;
+				model->half_norms[i] += 0.5 * x * x;
+			}
 	return PS_OK;
 }
 
@@ -133,9 +158,11 @@ ps_centers_load(const ps_env *env, const ps_value *parameters, const ps_input *i
 	model->k = value->count;
 	PS_TRY(ps_alloc(env, model->k, sizeof(*model->centers), &model->centers, error));
 	PS_TRY(ps_alloc(env, model->k, sizeof(*model->points), &model->points, error));
-	PS_TRY(ps_alloc(env, model->k, sizeof(*model->npoints), &model->npoints, error));
+	PS_TRY(ps_alloc_zero(env, model->k + 1, sizeof(*model->first), &model->first, error));
 	for (size_t c = 0; c < model->k; c++)
 		PS_TRY(load_cluster(value->items[c], model, c, error));
+	if (model->first[model->k] > model->k)
+		PS_TRY(make_tiles(env, model, error));
 	*state = model;
 	return PS_OK;
 }
@@ -155,29 +182,50 @@ distance_of(const double *a, const double *b, size_t width)
 	return sums[0] + sums[1] + sums[2] + sums[3];
 }
 
-/* The squared distance to the nearest of a cluster's points, or one that is not below the bound. */
-static double
-cluster_distance(const ps_centers *model, size_t c, const double *x, double bound, const double **point)
+/*
+ * Compute |p|^2/2 - x'p, which is least for the point p nearest to x, of all
+ * points of a model with tiles.
+ */
+static void
+compare_points(const ps_centers *model, const double *x, double *nearness)
 {
-	size_t		width = model->encoder->width;
-	double		least = INFINITY;
+	const ps_kernels *kernels = ps_kernels_best();
 
-	*point = model->points[c];
-	for (size_t i = 0; i < model->npoints[c]; i++)
+	for (size_t start = 0; start < model->first[model->k]; start += ROWS)
 	{
-		const double *candidate = model->points[c] + i * width;
-		double		sum = 0;
+		double		products[ROWS];
 
-		for (size_t j = 0; j < width && sum < bound; j += BLOCK)
-			sum += distance_of(x + j, candidate + j, width - j < BLOCK ? width - j : BLOCK);
-		if (sum < least)
-		{
-			least = sum;
-			*point = candidate;
-			bound = fmin(bound, least);
-		}
+		kernels->predict_tile(model->tiles + start * model->encoder->width, model->encoder->width, x, products);
+		for (size_t i = 0; i < ROWS; i++)
+			nearness[start + i] = model->half_norms[start + i] - products[i];
 	}
-	return least;
+}
+
+/* The place of the least of count numbers, the first of equal ones, by four minima that do not wait for each other. */
+static size_t
+least_of(const double *x, size_t count)
+{
+	double		least[4] = {x[0], x[0], x[0], x[0]};
+	size_t		place = 0;
+
+	for (size_t i = 0; i + 4 <= count; i += 4)
+		for (size_t m = 0; m < 4; m++)
+			least[m] = x[i + m] < least[m] ? x[i + m] : least[m];
+	for (size_t i = count / 4 * 4; i < count; i++)
+		least[0] = fmin(x[i], least[0]);
+	least[0] = fmin(fmin(least[0], least[1]), fmin(least[2], least[3]));
+	while (place < count && x[place] != least[0])
+		place++;
+	return place < count ? place : 0;
+}
+
+/* The point of a cluster that is nearest. */
+static const double *
+nearest_point(const ps_centers *model, size_t c, const double *nearness)
+{
+	size_t		first = model->first[c];
+
+	return model->points[c] + least_of(nearness + first, model->first[c + 1] - first) * model->encoder->width;
 }
 
 /* A row and the two clusters nearest to it. */
@@ -196,14 +244,18 @@ typedef struct centers_place
 static ps_status
 find_place(const ps_centers *model, const ps_cell *cells, centers_place *place, ps_error *error)
 {
+	double		nearness[PS_CENTERS_POINTS];
+
 	PS_TRY(ps_encode_row(model->encoder, cells, place->x, error));
+	if (model->tiles != NULL)
+		compare_points(model, place->x, nearness);
 	place->nearest = place->next = 0;
 	place->point = place->next_point = model->points[0];
 	place->distance = place->next_distance = INFINITY;
 	for (size_t c = 0; c < model->k; c++)
 	{
-		const double *point;
-		double		sum = cluster_distance(model, c, place->x, place->next_distance, &point);
+		const double *point = model->tiles != NULL ? nearest_point(model, c, nearness) : model->points[c];
+		double		sum = distance_of(place->x, point, model->encoder->width);
 
 		if (sum < place->distance)
 		{

@@ -15,14 +15,19 @@
 #include "ps_encode.h"
 #include "ps_learner.h"
 
+/* Points of a model at most. */
+#define PS_CENTERS_POINTS 2048
+
 /* A model ready to score. */
 typedef struct ps_centers
 {
 	ps_encoder *encoder;
 	size_t		k;
 	const double **centers;		/* k times width numbers, standardised */
-	const double **points;		/* of each cluster: npoints x width; the center where nothing else is saved */
-	size_t	   *npoints;
+	const double **points;		/* of each cluster; the center where nothing else is saved */
+	size_t	   *first;			/* k + 1: the points of cluster c are number first[c] .. first[c + 1] - 1 */
+	double	   *tiles;			/* all points in tiles of PS_NEWTON_ROWS, column by column; NULL if one a cluster */
+	double	   *half_norms;		/* and half their squared lengths */
 } ps_centers;
 
 /*

@@ -27,6 +27,9 @@
 #define MOST_CLUSTERS 1000
 #define SAVED_MERGES 50			/* or as many as the cut undoes */
 
+_Static_assert(PS_SUMMARY_EXACT <= PS_CENTERS_POINTS && PS_SUMMARY_POINTS <= PS_CENTERS_POINTS,
+			   "a model has room for all points");
+
 /* The tree of the rows. */
 typedef struct row_tree
 {

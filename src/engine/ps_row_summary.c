@@ -13,7 +13,7 @@
 
 #define ROWS PS_CLUSTER_ROWS
 #define SLOTS (4 * PS_SUMMARY_EXACT)	/* a power of two */
-#define SAMPLE_ROWS 16384
+#define SAMPLE_ROWS 8192		/* eight a point: a cluster of one row in a thousand has some of them */
 #define SAMPLE_ITERATIONS 5
 
 /* A row unlike those before it. */
