@@ -139,6 +139,30 @@ CREATE FUNCTION predseg.cluster_probabilities(name text, "row" record) RETURNS f
 	AS 'MODULE_PATHNAME', 'predseg_cluster_probabilities_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
 COMMENT ON FUNCTION predseg.cluster_probabilities(text, record) IS 'The probability of each cluster for a row, by a mixture: element 1 is that of cluster 1; asks the model deployed under a name';
 
+CREATE FUNCTION predseg.cluster_distance(model predseg.model, "row" record) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_cluster_distance_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.cluster_distance(predseg.model, record) IS 'How far a row is from its cluster, in scaled columns; by a mixture in standard deviations of the cluster; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.cluster_distance(name text, "row" record) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_cluster_distance_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.cluster_distance(text, record) IS 'How far a row is from its cluster, in scaled columns; by a mixture in standard deviations of the cluster; asks the model deployed under a name';
+
+CREATE FUNCTION predseg.second_cluster(model predseg.model, "row" record) RETURNS int
+	AS 'MODULE_PATHNAME', 'predseg_second_cluster_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.second_cluster(predseg.model, record) IS 'The next best cluster of a row, 1..k; NULL where there is only one; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.second_cluster(name text, "row" record) RETURNS int
+	AS 'MODULE_PATHNAME', 'predseg_second_cluster_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.second_cluster(text, record) IS 'The next best cluster of a row, 1..k; NULL where there is only one; asks the model deployed under a name';
+
+CREATE FUNCTION predseg.unlike_any_cluster(model predseg.model, "row" record) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'predseg_unlike_any_cluster_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.unlike_any_cluster(predseg.model, record) IS 'Is a row farther from its cluster, or by a mixture less likely, than nearly all rows of the training? NULL for models of versions that did not keep the cut; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.unlike_any_cluster(name text, "row" record) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'predseg_unlike_any_cluster_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.unlike_any_cluster(text, record) IS 'Is a row farther from its cluster, or by a mixture less likely, than nearly all rows of the training? NULL for models of versions that did not keep the cut; asks the model deployed under a name';
+
 CREATE FUNCTION predseg.band(model predseg.model, "row" record) RETURNS text
 	AS 'MODULE_PATHNAME', 'predseg_band_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION predseg.band(predseg.model, record) IS 'low, medium or high: the band of a row''s probability by the cuts frozen in the model; the same for the same arguments, so it can be indexed';

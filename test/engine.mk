@@ -4,7 +4,7 @@
 #	make -f test/engine.mk OUT=folder unit			unit/test_*, with sanitizers
 #	make -f test/engine.mk OUT=folder replay		fuzz/replay_*: any compiler (test/fuzz/replay.c)
 #	make -f test/engine.mk OUT=folder fuzz			fuzz/fuzz_*: libFuzzer, CLANG names the compiler
-#	make -f test/engine.mk OUT=folder bench			engine_fit, with the flags of an extension
+#	make -f test/engine.mk OUT=folder bench			engine_*, with the flags of an extension
 
 include src/engine/flags.mk
 
@@ -24,7 +24,7 @@ strict: $(call objects,strict)
 unit: $(patsubst test/unit/%.c,$(OUT)/unit/%,$(wildcard test/unit/test_*.c))
 replay: $(patsubst test/fuzz/fuzz_%.c,$(OUT)/fuzz/replay_%,$(wildcard test/fuzz/fuzz_*.c))
 fuzz: $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
-bench: $(OUT)/engine_fit
+bench: $(patsubst test/bench/%.c,$(OUT)/%,$(wildcard test/bench/engine_*.c))
 
 # Position-dependent, so that only what really can change counts as data, and
 # without the calls that hardening inserts.
@@ -61,5 +61,5 @@ $(OUT)/shipped/%.o: src/engine/%.c $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(ENGINE_FLAGS) -O2 -fPIC $(call flags_of,$*) -c $< -o $@
 
-$(OUT)/engine_fit: test/bench/engine_fit.c $(call objects,shipped)
+$(OUT)/engine_%: test/bench/engine_%.c $(call objects,shipped)
 	$(CC) $(ENGINE_FLAGS) -D_GNU_SOURCE -O2 $(INCLUDE) $^ -lm -o $@

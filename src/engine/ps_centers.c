@@ -10,24 +10,28 @@
 
 #include "ps_centers.h"
 #include "ps_sort.h"
+#include "ps_sum.h"
 
 #define ROWS PS_NEWTON_ROWS
+#define FAR_OUT 3				/* ranges between quartiles beyond the upper one */
+#define LEAST_CUT 1e-3			/* of a scaled column: well above the rounding of rows */
 
-/* A cluster to be numbered. */
-typedef struct ranked_cluster
+/* What is known of a cluster. */
+typedef struct cluster_facts
 {
-	size_t		given;			/* its number as it was given */
+	size_t		number;			/* as it was learned, from 0 */
 	size_t		size;
 	size_t		width;
 	const double *center;
-} ranked_cluster;
+	double		cut;
+} cluster_facts;
 
 /* Order by size, the largest first, then by the centers. */
 static int
 compare_clusters(const void *a, const void *b)
 {
-	const ranked_cluster *left = a;
-	const ranked_cluster *right = b;
+	const cluster_facts *left = a;
+	const cluster_facts *right = b;
 
 	if (left->size != right->size)
 		return left->size > right->size ? -1 : 1;
@@ -37,54 +41,158 @@ compare_clusters(const void *a, const void *b)
 	return 0;
 }
 
-/* Write a center in the data's units: means of numbers, shares of levels. */
-static ps_status
-save_means(const ps_env *env, const ps_encoder *encoder, const double *center, ps_value *cluster, ps_error *error)
+/* The cut of count ascending distances. */
+static double
+find_cut(const double *distances, size_t count)
 {
-	ps_value   *means;
+	double		lower = distances[count / 4];
+	double		upper = distances[count - 1 - count / 4];
 
-	PS_TRY(ps_value_set_object(env, cluster, "means", &means, error));
+	return fmax(upper + FAR_OUT * (upper - lower), LEAST_CUT);
+}
+
+/* Collect size and cut of each cluster. */
+static ps_status
+find_facts(const ps_cluster_rows *rows, const double *centers, size_t k, double farthest, cluster_facts *facts,
+		   ps_error *error)
+{
+	const ps_env *env = rows->env;
+	double	   *distances;		/* those of the first cluster, then those of the second ... */
+	size_t	   *next;
+	size_t		total = 0;
+	double		cut;
+
+	PS_TRY(ps_alloc(env, rows->count, sizeof(*distances), &distances, error));
+	PS_TRY(ps_alloc(env, k, sizeof(*next), &next, error));
+	for (size_t c = 0; c < k; c++)
+		facts[c] = (cluster_facts) {c, 0, rows->width, centers + c * rows->width, 0};
+
+	/* count them, then put their distances into their places */
+	for (int pass = 0; pass < 2; pass++)
+	{
+		for (size_t c = 0; pass > 0 && c < k; total += facts[c].size, c++)
+			next[c] = total;
+		for (size_t row = 0; row < rows->count; row++)
+		{
+			size_t		c = (size_t) rows->labels[row];
+			double		squared = pass > 0 || farthest < INFINITY ? ps_cluster_squared_distance(rows, row, facts[c].center) : 0;
+
+			if (squared <= farthest && pass == 0)
+				facts[c].size++;
+			else if (squared <= farthest)
+				distances[next[c]++] = sqrt(squared);
+			if (row % 1024 == 0)
+				PS_TRY(ps_poll(env, 0, error));
+		}
+	}
+	for (size_t c = 0; c < k; c++)
+	{
+		double	   *own = distances + next[c] - facts[c].size;
+
+		PS_TRY(ps_sort_numbers(env, own, facts[c].size, error));
+		facts[c].cut = facts[c].size > 0 ? find_cut(own, facts[c].size) : 0;
+	}
+	PS_TRY(ps_sort_numbers(env, distances, total, error));
+	cut = total > 0 ? find_cut(distances, total) : 0;
+	for (size_t c = 0; c < k; c++)
+		facts[c].cut = fmax(facts[c].cut, cut);
+	ps_release(env, distances);
+	ps_release(env, next);
+	return PS_OK;
+}
+
+/* Compute the mean of a number in each cluster, in the data's units, over the rows where it is known; NAN where none is. */
+static ps_status
+find_means(const ps_frame *frame, const ps_encoder *encoder, size_t column, const ps_cluster_rows *rows,
+		   const double *centers, size_t k, double farthest, ps_sum *sums, double *means, ps_error *error)
+{
+	memset(sums, 0, k * sizeof(*sums));
+	memset(means, 0, k * sizeof(*means));
+	for (size_t row = 0; row < rows->count; row++)
+	{
+		size_t		c = (size_t) rows->labels[row];
+		double		x = ps_encode_number(encoder, frame, column, row);
+
+		if (row % 1024 == 0)
+			PS_TRY(ps_poll(rows->env, 0, error));
+		if (isnan(x) || (farthest < INFINITY &&
+						 ps_cluster_squared_distance(rows, row, centers + c * rows->width) > farthest))
+			continue;
+		ps_sum_add(&sums[c], x);
+		means[c]++;
+	}
+	for (size_t c = 0; c < k; c++)
+		means[c] = means[c] > 0 ? ps_sum_value(&sums[c]) / means[c] : (double) NAN;
+	return PS_OK;
+}
+
+/* Write the clusters in the data's units: means of numbers, null where there are none, and shares of levels. */
+static ps_status
+save_means(const ps_frame *frame, const ps_encoder *encoder, const ps_cluster_rows *rows, const double *centers,
+		   const cluster_facts *facts, size_t k, double farthest, ps_value *const *objects, ps_error *error)
+{
+	const ps_env *env = rows->env;
+	double	   *means;
+	ps_sum	   *sums;
+
+	PS_TRY(ps_alloc(env, k, sizeof(*means), &means, error));
+	PS_TRY(ps_alloc(env, k, sizeof(*sums), &sums, error));
 	for (size_t j = 0; j < encoder->width; j++)
 	{
 		char		text[200];
 		const char *name;
 		const char *level;
+		bool		number = ps_encode_term(encoder, j, &name, &level) == PS_ENCODE_VALUE;
 
-		if (ps_encode_term(encoder, j, &name, &level) == PS_ENCODE_VALUE)
+		if (number)
+			PS_TRY(find_means(frame, encoder, j, rows, centers, k, farthest, sums, means, error));
+		if (number)
 			ps_format(text, sizeof(text), "%s", name);
 		else
 			ps_encode_term_text(encoder, j, text, sizeof(text));
-		PS_TRY(ps_value_set_number(env, means, text, encoder->mean[j] + encoder->scale[j] * center[j], error));
+		for (size_t rank = 0; rank < k; rank++)
+		{
+			double		mean = number ? means[facts[rank].number] :
+				encoder->mean[j] + encoder->scale[j] * facts[rank].center[j];
+
+			PS_TRY(ps_value_set_number(env, objects[rank], text, mean, error));
+		}
+		PS_TRY(ps_poll(env, 0, error));
 	}
+	ps_release(env, means);
+	ps_release(env, sums);
 	return PS_OK;
 }
 
 ps_status
-ps_centers_save(const ps_env *env, const ps_encoder *encoder, const double *centers, const size_t *sizes, size_t k,
-				size_t *order, ps_value *parameters, ps_error *error)
+ps_centers_save(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_cluster_rows *rows,
+				const double *centers, size_t k, double farthest, size_t *order,
+				ps_value *parameters, ps_error *error)
 {
-	ranked_cluster *ranked;
+	cluster_facts *facts;
+	ps_value  **means;
 	ps_value   *list;
 
-	PS_TRY(ps_alloc(env, k, sizeof(*ranked), &ranked, error));
-	for (size_t c = 0; c < k; c++)
-		ranked[c] = (ranked_cluster) {c, sizes[c], encoder->width, centers + c * encoder->width};
-	PS_TRY(ps_sort(env, ranked, k, sizeof(*ranked), compare_clusters, error));
+	PS_TRY(ps_alloc(env, k, sizeof(*facts), &facts, error));
+	PS_TRY(ps_alloc(env, k, sizeof(*means), &means, error));
+	PS_TRY(find_facts(rows, centers, k, farthest, facts, error));
+	PS_TRY(ps_sort(env, facts, k, sizeof(*facts), compare_clusters, error));
 	PS_TRY(ps_value_set_list(env, parameters, "clusters", &list, error));
-	for (size_t c = 0; c < k; c++)
+	for (size_t rank = 0; rank < k; rank++)
 	{
 		ps_value   *cluster;
 
 		PS_TRY(ps_value_append_object(env, list, &cluster, error));
-		PS_TRY(ps_value_set_number(env, cluster, "cluster", (double) (c + 1), error));
-		PS_TRY(ps_value_set_number(env, cluster, "rows", (double) ranked[c].size, error));
-		PS_TRY(ps_value_set_numbers(env, cluster, "center", ranked[c].center, encoder->width, error));
-		PS_TRY(save_means(env, encoder, ranked[c].center, cluster, error));
+		PS_TRY(ps_value_set_number(env, cluster, "cluster", (double) (rank + 1), error));
+		PS_TRY(ps_value_set_number(env, cluster, "rows", (double) facts[rank].size, error));
+		PS_TRY(ps_value_set_numbers(env, cluster, "center", facts[rank].center, encoder->width, error));
+		PS_TRY(ps_value_set_number(env, cluster, "unlike_beyond", facts[rank].cut, error));
+		PS_TRY(ps_value_set_object(env, cluster, "means", &means[rank], error));
 		if (order != NULL)
-			order[c] = ranked[c].given;
+			order[rank] = facts[rank].number;
 		PS_TRY(ps_poll(env, 0, error));
 	}
-	return PS_OK;
+	return save_means(frame, encoder, rows, centers, facts, k, farthest, means, error);
 }
 
 ps_status
@@ -116,6 +224,12 @@ load_cluster(const ps_value *cluster, ps_centers *model, size_t c, ps_error *err
 	if (npoints > 1 && model->first[c] + npoints > PS_CENTERS_POINTS)
 		return ps_fail(error, PS_CORRUPT, "the clusters have more than %d points", (int64_t) PS_CENTERS_POINTS);
 	model->first[c + 1] = model->first[c] + npoints;
+	model->cuts[c] = NAN;
+	if (ps_value_get(cluster, "unlike_beyond") == NULL)
+		return PS_OK;
+	PS_TRY(ps_value_need_number(cluster, "unlike_beyond", &model->cuts[c], error));
+	if (!(model->cuts[c] >= 0))
+		return ps_fail(error, PS_CORRUPT, "\"unlike_beyond\" of a cluster is %g", model->cuts[c]);
 	return PS_OK;
 }
 
@@ -157,6 +271,7 @@ ps_centers_load(const ps_env *env, const ps_value *parameters, const ps_input *i
 		return ps_fail(error, PS_CORRUPT, "there are %d clusters, must be 2 or more", (int64_t) value->count);
 	model->k = value->count;
 	PS_TRY(ps_alloc(env, model->k, sizeof(*model->centers), &model->centers, error));
+	PS_TRY(ps_alloc(env, model->k, sizeof(*model->cuts), &model->cuts, error));
 	PS_TRY(ps_alloc(env, model->k, sizeof(*model->points), &model->points, error));
 	PS_TRY(ps_alloc_zero(env, model->k + 1, sizeof(*model->first), &model->first, error));
 	for (size_t c = 0; c < model->k; c++)
@@ -278,19 +393,38 @@ find_place(const ps_centers *model, const ps_cell *cells, centers_place *place, 
 	return PS_OK;
 }
 
-/* The number of the nearest cluster, 1..k. */
+/*
+ * The number of the nearest cluster or of the next one, 1..k; how far the row
+ * is from the nearest, and whether that is beyond its cut.
+ */
 ps_status
 ps_centers_answer(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
 				  const ps_request *request, ps_answer *answer, ps_error *error)
 {
+	const ps_centers *model = state;
 	centers_place place;
+	double		distance;
 
 	(void) env;
-	(void) question;
 	(void) request;
-	PS_TRY(find_place(state, cells, &place, error));
+	PS_TRY(find_place(model, cells, &place, error));
 	answer->null = false;
 	answer->number = (double) (place.nearest + 1);
+	if (question == PS_ASK_SECOND_CLUSTER)
+		answer->number = (double) (place.next + 1);
+	if (question != PS_ASK_CLUSTER_DISTANCE && question != PS_ASK_UNLIKE)
+		return PS_OK;
+
+	PS_TRY(ps_encode_row_unbounded(model->encoder, cells, place.x, error));
+	distance = sqrt(distance_of(place.x, model->centers[place.nearest], model->encoder->width));
+	answer->number = distance;
+	if (question == PS_ASK_UNLIKE)
+	{
+		answer->null = isnan(model->cuts[place.nearest]);
+		answer->number = distance > model->cuts[place.nearest] ? 1 : 0;
+	}
+	else if (isinf(distance))
+		return ps_fail(error, PS_INVALID_DATA, "the numbers of the row are too large to compute with");
 	return PS_OK;
 }
 

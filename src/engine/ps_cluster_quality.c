@@ -269,3 +269,64 @@ ps_davies_bouldin(const ps_env *env, const ps_points *points, const ps_grouping 
 	release_summary(env, &summary);
 	return PS_OK;
 }
+
+/* How many points of two groups are where, along the line through their centers. */
+typedef struct pair_counts
+{
+	double		between;
+	double		at[2];
+} pair_counts;
+
+ps_status
+ps_overlap_of(const ps_env *env, const ps_points *points, const ps_grouping *grouping, ps_overlap *overlap,
+			  ps_error *error)
+{
+	size_t		k = grouping->k;
+	size_t		width = points->width;
+	group_summary summary;
+	pair_counts *pairs;			/* k x k, the smaller number first */
+
+	PS_TRY(summarise(env, points, grouping, &summary, error));
+	PS_TRY(ps_alloc_zero(env, k * k, sizeof(*pairs), &pairs, error));
+	for (size_t i = 0; i < points->count; i++)
+	{
+		size_t		own = (size_t) grouping->labels[i];
+		const double *from = summary.centers + own * width;
+
+		for (size_t other = 0; other < k; other++)
+		{
+			const double *to = summary.centers + other * width;
+			pair_counts *pair = own < other ? &pairs[own * k + other] : &pairs[other * k + own];
+			double		along = 0;	/* 0 at the own center, 1 at the other */
+			double		length = 0;
+
+			if (other == own || !(summary.weights[other] > 0))
+				continue;
+			for (size_t j = 0; j < width; j++)
+			{
+				along += (points->values[i * width + j] - from[j]) * (to[j] - from[j]);
+				length += (to[j] - from[j]) * (to[j] - from[j]);
+			}
+			if (fabs(along) < length / 6)
+				pair->at[own > other] += weight_of(points, i);
+			else if (fabs(along - length / 2) < length / 6)
+				pair->between += weight_of(points, i);
+		}
+		if (i % 64 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	overlap->ratio = overlap->limit = summary.used < 2 ? NAN : 0;
+	for (size_t a = 0; a < k; a++)
+		for (size_t b = a + 1; b < k; b++)
+			if (summary.weights[a] > 0 && summary.weights[b] > 0)
+			{
+				const pair_counts *pair = &pairs[a * k + b];
+				double		at = fmax(fmin(pair->at[0], pair->at[1]), 1);
+
+				overlap->ratio = fmax(overlap->ratio, pair->between / at);
+				overlap->limit = fmax(overlap->limit, (pair->between + 1 + 2 * sqrt(pair->between + 1)) / at);
+			}
+	ps_release(env, pairs);
+	release_summary(env, &summary);
+	return PS_OK;
+}

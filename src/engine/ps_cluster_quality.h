@@ -59,4 +59,23 @@ extern ps_status ps_calinski_harabasz(const ps_env *env, const ps_points *points
 extern ps_status ps_davies_bouldin(const ps_env *env, const ps_points *points, const ps_grouping *grouping,
 								   double *value, ps_error *error);
 
+/* How far the two groups that are least apart run into each other. */
+typedef struct ps_overlap
+{
+	double		ratio;			/* NAN with fewer than two groups */
+	double		limit;			/* what the ratio may be by chance, one time in forty */
+} ps_overlap;
+
+/*
+ * Along the line through the centers of two groups: how many of their points
+ * are within the third halfway between the centers, over how many are within
+ * as much around one of the centers, the lesser of both.  A group cut in two
+ * gives 1 or more, groups with a gap in between less.  The overlap is the
+ * largest ratio of any two groups.  Its limit takes the former number at the
+ * end of its range of chance (Poisson's, by the normal distribution), so that
+ * a few points make no gap.
+ */
+extern ps_status ps_overlap_of(const ps_env *env, const ps_points *points, const ps_grouping *grouping,
+							   ps_overlap *overlap, ps_error *error);
+
 #endif							/* PS_CLUSTER_QUALITY_H */

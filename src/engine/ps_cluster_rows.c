@@ -26,6 +26,13 @@ ps_cluster_rows_create(const ps_env *env, size_t count, size_t width, ps_cluster
 	return ps_alloc(env, rows->ntiles, ROWS * sizeof(int32_t), &rows->labels, error);
 }
 
+void
+ps_cluster_rows_release(ps_cluster_rows *rows)
+{
+	ps_release(rows->env, rows->tiles);
+	ps_release(rows->env, rows->labels);
+}
+
 ps_status
 ps_cluster_rows_encode(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder,
 					   ps_cluster_rows *rows, ps_error *error)

@@ -7,9 +7,9 @@
  * PS_CLUSTER_ROWS rows, column by column.
  *
  * Values are rounded to multiples of a power of two so small that every sum
- * of them that occurs is exact in double precision: the values of a
- * standardised column of n rows sum to at most n in absolute value (Cauchy
- * and Schwarz), so multiples of 2n / 2^52 will do.  For a million rows that
+ * of them that occurs is exact in double precision: the values of a column of
+ * n rows, whose scale is at least their standard deviation, sum to at most n
+ * in absolute value (Cauchy and Schwarz), so multiples of 2n / 2^52 will do.  For a million rows that
  * is finer than float32 itself for all but the values within 0.004 of zero.
  * Exact sums can also be corrected for the rows that moved, and parts summed
  * apart can be merged, without any drift.
@@ -46,9 +46,28 @@ ps_cluster_row(const ps_cluster_rows *rows, size_t row)
 	return rows->tiles + row / PS_CLUSTER_ROWS * rows->width * PS_CLUSTER_ROWS + row % PS_CLUSTER_ROWS;
 }
 
+/* The squared distance of a row to a center of the same width. */
+static inline double
+ps_cluster_squared_distance(const ps_cluster_rows *rows, size_t row, const double *center)
+{
+	const float *x = ps_cluster_row(rows, row);
+	double		sum = 0;
+
+	for (size_t j = 0; j < rows->width; j++)
+	{
+		double		difference = (double) x[j * PS_CLUSTER_ROWS] - center[j];
+
+		sum += difference * difference;
+	}
+	return sum;
+}
+
 /* Make room for count rows, all values 0. */
 extern ps_status ps_cluster_rows_create(const ps_env *env, size_t count, size_t width, ps_cluster_rows *rows,
 										ps_error *error);
+
+/* Give the room back. */
+extern void ps_cluster_rows_release(ps_cluster_rows *rows);
 
 /* Encode all rows of a frame. */
 extern ps_status ps_cluster_rows_encode(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder,

@@ -7,12 +7,15 @@
  * one per calendar part:
  *		{"column": name, "mean": m, "scale": s, "nulls": share}	number, boolean,
  *																interval, moment
+ *		... "unit": u, "low": l, "high": h						beside these, where prepared
  *		{"column": name, "levels": [...], "shares": [...], "others": share,
  *		 "nulls": share}										text
  *		{"column": name, "part": "month", ...}					the same of a part
  *		{"column": name}										left out
  * and beside them, where moments are not counted from an input,
  *		"reference": days since 2000-01-01
+ * and where columns have the scales of distances
+ *		"measured": true
  * where scale is absent for a constant and a share where it has no column.
  * Shares are those of all rows, so that the mean p and the standard deviation
  * sqrt(p (1 - p)) of every 0/1 column follow from them.
@@ -27,6 +30,7 @@
 
 #include "ps_calendar.h"
 #include "ps_identifier.h"
+#include "ps_preparation.h"
 #include "ps_random.h"
 #include "ps_sort.h"
 
@@ -34,6 +38,8 @@
 #define LARGEST 1e150			/* larger numbers could overflow when squared */
 #define MIN_ROWS 10				/* "enough", see the header */
 #define MIN_ROWS_SHARE 1000
+#define YES_NO_SCALE 0.70710678118654752	/* two values two squared units apart */
+#define WIDEST 10				/* units from the smallest to the largest bounded number */
 
 typedef struct ps_encode_input
 {
@@ -45,6 +51,7 @@ typedef struct ps_encode_input
 	/* all but texts; columns are -1 where there is none */
 	double		mean;
 	double		scale;
+	ps_preparation preparation;
 	int32_t		value_column;
 	int32_t		null_column;
 
@@ -199,7 +206,7 @@ lay_out(const ps_env *env, ps_encoder *encoder, const double *value_ranges, ps_e
 				{
 					encoder->origin[column] = input->source;
 					encoder->mean[column] = is_value ? input->mean : share;
-					encoder->scale[column] = is_value ? input->scale : sqrt(share * (1 - share));
+					encoder->scale[column] = is_value ? input->scale : encoder->measured ? 1 : sqrt(share * (1 - share));
 					if (value_ranges != NULL)
 						encoder->range[column] = is_value ? value_ranges[i] : 1;
 				}
@@ -224,21 +231,107 @@ is_age(const ps_encoder *encoder, const ps_encode_input *input)
 	return ps_is_age(&encoder->ages, input->type, input->source);
 }
 
-/* The numbers of a chunk: as they are, or ages in room for PS_FRAME_CHUNK of them. */
+/* Do numbers have to be prepared? */
+static inline bool
+is_prepared(const ps_encode_input *input)
+{
+	return input->preparation.unit > 0 || input->preparation.low > -INFINITY || input->preparation.high < INFINITY;
+}
+
+/* The numbers of a chunk: as they are, or ages or prepared ones in room for PS_FRAME_CHUNK of them. */
 static const double *
 read_numbers(const ps_encoder *encoder, const ps_frame *frame, const ps_encode_input *input, size_t chunk,
 			 double *room)
 {
-	if (!is_age(encoder, input))
-		return ps_frame_numbers(frame, input->source, chunk);
-	ps_ages_read(&encoder->ages, frame, input->source, chunk, 0, ps_frame_chunk_rows(frame, chunk), room);
+	size_t		count = ps_frame_chunk_rows(frame, chunk);
+	const double *x = room;
+
+	if (is_age(encoder, input))
+		ps_ages_read(&encoder->ages, frame, input->source, chunk, 0, count, room);
+	else
+		x = ps_frame_numbers(frame, input->source, chunk);
+	if (!is_prepared(input))
+		return x;
+	for (size_t i = 0; i < count; i++)
+		room[i] = ps_prepare(&input->preparation, x[i]);
 	return room;
 }
 
-/* Fit all but a text; room is for PS_FRAME_CHUNK ages. */
+/* How numbers are to be read by the encoder. */
+typedef enum number_use
+{
+	AS_THEY_ARE,
+	FOR_DENSITIES,				/* prepared, limits hold only for mean and scale */
+	FOR_DISTANCES				/* prepared, and two values in the scale of yes and no */
+} number_use;
+
+/*
+ * Decide how to prepare the numbers of an input, of which known are not NULL,
+ * and set its mean and range to those of the prepared ones, the scale too
+ * where they are only two.
+ */
 static ps_status
-fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_value *options, double *room,
-		   ps_encode_input *input, double *range, ps_value *notes, ps_error *error)
+fit_preparation(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_value *options,
+				size_t known, double *room, ps_encode_input *input, double *range, ps_value *notes, ps_error *error)
+{
+	bool		logarithm = strcmp(ps_value_text_or(options, "transform", "auto"), "none") != 0;
+	bool		limits = strcmp(ps_value_text_or(options, "scale", "robust"), "standard") != 0;
+	ps_preparation preparation;
+	exact_sum	sum = {0, 0};
+	double	   *values;
+	double		width;
+	size_t		count = 0;
+	size_t		extreme = 0;
+
+	PS_TRY(ps_alloc(env, known, sizeof(*values), &values, error));
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *x = read_numbers(encoder, frame, input, chunk, room);
+
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			if (!isnan(x[i]))
+				values[count++] = x[i];
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	PS_TRY(ps_preparation_fit(env, values, known, logarithm, &preparation, error));
+	if (!limits)
+	{
+		preparation.low = -INFINITY;
+		preparation.high = INFINITY;
+	}
+	for (size_t i = 0; i < known; i++)
+		extreme += values[i] == values[0] || values[i] == values[known - 1] ? 1 : 0;
+	if (encoder->measured && extreme == known)
+	{
+		input->scale = *range * YES_NO_SCALE;
+		input->preparation = (ps_preparation) {0, preparation.low, preparation.high};
+	}
+	width = ps_prepare(&preparation, values[known - 1]) - ps_prepare(&preparation, values[0]);
+	if (input->scale > 0 || !(width > DBL_MIN / DBL_EPSILON))
+	{
+		ps_release(env, values);
+		return PS_OK;
+	}
+	for (size_t i = 0; i < known; i++)
+	{
+		exact_add(&sum, ps_prepare(&preparation, values[i]));
+		if (i % 65536 == 65535)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	ps_release(env, values);
+	input->preparation = preparation;
+	input->mean = (sum.sum + sum.rest) / (double) known;
+	*range = width;
+	if (preparation.unit > 0)
+		PS_TRY(ps_note(env, notes, error, "column \"%s\" has a long tail: log(1 + value / %g) is used in its place",
+					   input->name, preparation.unit));
+	return PS_OK;
+}
+
+/* Fit all but a text; room is for PS_FRAME_CHUNK numbers. */
+static ps_status
+fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_value *options, number_use use,
+		   double *room, ps_encode_input *input, double *range, ps_value *notes, ps_error *error)
 {
 	exact_sum	sum = {0, 0};
 	exact_sum	squares = {0, 0};
@@ -285,6 +378,12 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 		PS_TRY(ps_identifier_number(env, frame, input->source, min, max, &identifies, notes, error));
 	if (identifies)
 		return PS_OK;
+	if (use == FOR_DISTANCES && input->type == PS_TYPE_BOOLEAN)
+		input->scale = YES_NO_SCALE;
+	else if (use != AS_THEY_ARE && input->type != PS_TYPE_BOOLEAN)
+		PS_TRY(fit_preparation(env, frame, encoder, options, known, room, input, range, notes, error));
+	if (input->scale > 0)
+		return PS_OK;
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *x = read_numbers(encoder, frame, input, chunk, room);
@@ -302,6 +401,13 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 		PS_TRY(ps_poll(env, 0, error));
 	}
 	input->scale = *range * sqrt((squares.sum + squares.rest) / (double) rows);
+	if (use == FOR_DISTANCES && input->preparation.high < INFINITY)
+		input->scale = fmax(input->scale, *range / WIDEST);
+	if (use == FOR_DENSITIES)
+	{
+		input->preparation.low = -INFINITY;
+		input->preparation.high = INFINITY;
+	}
 	return PS_OK;
 }
 
@@ -470,6 +576,7 @@ set_input(ps_encoder *encoder, size_t i, const char *name, ps_type type)
 	input->name = name;
 	input->type = type;
 	input->source = i;
+	input->preparation = (ps_preparation) {0, -INFINITY, INFINITY};
 }
 
 /* Append a calendar part of input i. */
@@ -508,15 +615,17 @@ fit_parts(const ps_env *env, const ps_frame *frame, ps_encoder *encoder, ps_valu
 	return PS_OK;
 }
 
-ps_status
-ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, bool drop_reference,
-			  ps_encoder **out, ps_value *notes, ps_error *error)
+/* Fit the rules to a frame. */
+static ps_status
+fit_encoder(const ps_env *env, const ps_frame *frame, const ps_value *options, bool drop_reference, number_use use,
+			ps_encoder **out, ps_value *notes, ps_error *error)
 {
 	ps_encoder *encoder;
 	double	   *ranges;
 	double	   *room = NULL;
 
 	PS_TRY(encoder_create(env, ps_frame_columns(frame), drop_reference, &encoder, error));
+	encoder->measured = use == FOR_DISTANCES;
 	PS_TRY(ps_alloc_zero(env, encoder->ninputs * (1 + PS_CALENDAR_PARTS), sizeof(*ranges), &ranges, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
@@ -528,7 +637,7 @@ ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options,
 		set_input(encoder, i, column->name, column->type);
 	}
 	PS_TRY(ps_ages_fit(env, frame, &encoder->ages, error));
-	if (encoder->ages.moments)
+	if (encoder->ages.moments || use != AS_THEY_ARE)
 		PS_TRY(ps_alloc(env, PS_FRAME_CHUNK, sizeof(*room), &room, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
@@ -537,7 +646,7 @@ ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options,
 		if (input->type == PS_TYPE_TEXT)
 			PS_TRY(fit_text(env, frame, drop_reference, input, notes, error));
 		else if (input->type != PS_TYPE_MOMENT || is_age(encoder, input))
-			PS_TRY(fit_number(env, frame, encoder, options, room, input, &ranges[i], notes, error));
+			PS_TRY(fit_number(env, frame, encoder, options, use, room, input, &ranges[i], notes, error));
 	}
 	PS_TRY(fit_parts(env, frame, encoder, notes, error));
 	PS_TRY(lay_out(env, encoder, ranges, error));
@@ -547,11 +656,27 @@ ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options,
 }
 
 ps_status
+ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, bool drop_reference,
+			  ps_encoder **out, ps_value *notes, ps_error *error)
+{
+	return fit_encoder(env, frame, options, drop_reference, AS_THEY_ARE, out, notes, error);
+}
+
+ps_status
+ps_encode_fit_prepared(const ps_env *env, const ps_frame *frame, const ps_value *options, bool for_distances,
+					   ps_encoder **out, ps_value *notes, ps_error *error)
+{
+	return fit_encoder(env, frame, options, false, for_distances ? FOR_DISTANCES : FOR_DENSITIES, out, notes, error);
+}
+
+ps_status
 ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, ps_error *error)
 {
 	ps_value   *list;
 
 	PS_TRY(ps_value_set_boolean(env, object, "reference_dropped", encoder->reference_dropped, error));
+	if (encoder->measured)
+		PS_TRY(ps_value_set_boolean(env, object, "measured", true, error));
 	PS_TRY(ps_ages_save(env, &encoder->ages, object, error));
 	PS_TRY(ps_value_set_list(env, object, "columns", &list, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
@@ -568,6 +693,13 @@ ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, p
 			PS_TRY(ps_value_set_number(env, entry, "mean", input->mean, error));
 			if (input->scale > 0)
 				PS_TRY(ps_value_set_number(env, entry, "scale", input->scale, error));
+			if (input->preparation.unit > 0)
+				PS_TRY(ps_value_set_number(env, entry, "unit", input->preparation.unit, error));
+			if (input->preparation.high < INFINITY)
+			{
+				PS_TRY(ps_value_set_number(env, entry, "low", input->preparation.low, error));
+				PS_TRY(ps_value_set_number(env, entry, "high", input->preparation.high, error));
+			}
 		}
 		else if (input->nlevels > 0 || input->other_share > 0)
 		{
@@ -598,6 +730,26 @@ load_share(const ps_value *entry, const char *name, double *share, ps_error *err
 	return PS_OK;
 }
 
+/* Read how a number is prepared, if it is. */
+static ps_status
+load_preparation(const ps_value *entry, ps_preparation *preparation, ps_error *error)
+{
+	if (ps_value_get(entry, "unit") != NULL)
+	{
+		PS_TRY(ps_value_need_number(entry, "unit", &preparation->unit, error));
+		if (!(preparation->unit >= 1 / LARGEST && preparation->unit <= LARGEST))
+			return ps_fail(error, PS_CORRUPT, "\"unit\" is out of range");
+	}
+	if (ps_value_get(entry, "high") != NULL)
+	{
+		PS_TRY(ps_value_need_number(entry, "low", &preparation->low, error));
+		PS_TRY(ps_value_need_number(entry, "high", &preparation->high, error));
+		if (!(preparation->low >= -LARGEST && preparation->low < preparation->high && preparation->high <= LARGEST))
+			return ps_fail(error, PS_CORRUPT, "\"low\" and \"high\" are out of range");
+	}
+	return PS_OK;
+}
+
 /* Read what an encoder knows about one input. */
 static ps_status
 load_input(const ps_env *env, const ps_value *entry, ps_encode_input *input, ps_error *error)
@@ -623,6 +775,7 @@ load_input(const ps_env *env, const ps_value *entry, ps_encode_input *input, ps_
 			if (!(input->scale >= DBL_MIN && input->scale <= 2 * LARGEST))
 				return ps_fail(error, PS_CORRUPT, "\"scale\" is out of range");
 		}
+		PS_TRY(load_preparation(entry, &input->preparation, error));
 		if (ps_is_as_of(input->name, input->type))
 			return ps_fail(error, PS_CORRUPT, "the moment judged has a column");
 		if (!(fabs(input->mean) <= LARGEST))
@@ -689,6 +842,7 @@ ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs
 		return ps_fail(error, PS_CORRUPT, "the encoder has %d columns, the model %d inputs",
 					   (int64_t) list->count, (int64_t) ninputs);
 	PS_TRY(encoder_create(env, ninputs, reference_dropped->boolean, &encoder, error));
+	encoder->measured = ps_value_get(object, "measured") != NULL;
 	for (size_t i = 0; i < ninputs; i++)
 	{
 		if (inputs[i].type == PS_TYPE_HISTORY || inputs[i].type >= PS_TYPE_OTHER)
@@ -700,6 +854,10 @@ ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs
 		PS_TRY(load_input(env, list->items[i], &encoder->inputs[i], error));
 	for (size_t i = ninputs; i < list->count; i++)
 		PS_TRY(load_part(env, list->items[i], encoder, ninputs, error));
+	for (size_t i = 0; i < encoder->ninputs; i++)
+		if (encoder->reference_dropped &&
+			(encoder->measured || (encoder->inputs[i].type != PS_TYPE_TEXT && is_prepared(&encoder->inputs[i]))))
+			return ps_fail(error, PS_CORRUPT, "columns are prepared as those of clusters");
 	PS_TRY(lay_out(env, encoder, NULL, error));
 	*out = encoder;
 	return PS_OK;
@@ -799,6 +957,14 @@ null_column_of(const ps_encode_input *input)
 	return input->columns[input->null_share > 0 ? input->nlevels + 1 : input->nlevels];
 }
 
+/* Prepare and standardise count numbers, NAN to 0; out may be x. */
+static void
+standardise_prepared(const ps_encode_input *input, const double *x, size_t count, double *out)
+{
+	for (size_t i = 0; i < count; i++)
+		out[i] = isnan(x[i]) ? 0 : (ps_prepare(&input->preparation, x[i]) - input->mean) * (1 / input->scale);
+}
+
 /* Encode the ages of moments as ps_encode_tile does numbers; they are first put where they go to. */
 static void
 encode_ages(const ps_encoding *encoding, const ps_encode_input *input, size_t chunk, size_t start, size_t count,
@@ -819,8 +985,8 @@ encode_ages(const ps_encoding *encoding, const ps_encode_input *input, size_t ch
 		for (size_t i = 0; i < count; i++)
 			null_column[i] = isnan(column[i]) ? one : zero;
 	}
-	for (size_t i = 0; i < count && column != null_column; i++)
-		column[i] = isnan(column[i]) ? 0 : (column[i] - input->mean) * (1 / input->scale);
+	if (column != null_column)
+		standardise_prepared(input, column, count, column);
 }
 
 void
@@ -868,8 +1034,14 @@ ps_encode_tile(const ps_encoding *encoding, size_t chunk, size_t start, size_t c
 			const double *x = ps_frame_numbers(encoding->frame, input_number, chunk) + start;
 
 			if (input->value_column >= 0)
-				encoding->kernels->standardise(x, count, input->mean, 1 / input->scale,
-											   out + (size_t) input->value_column * stride);
+			{
+				double	   *column = out + (size_t) input->value_column * stride;
+
+				if (is_prepared(input))
+					standardise_prepared(input, x, count, column);
+				else
+					encoding->kernels->standardise(x, count, input->mean, 1 / input->scale, column);
+			}
 			if (null_column >= 0)
 			{
 				double	   *column = out + (size_t) null_column * stride;
@@ -923,8 +1095,9 @@ read_number(const ps_encoder *encoder, const ps_encode_input *input, const ps_ce
 	return PS_OK;
 }
 
-ps_status
-ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_error *error)
+/* Encode a row, with the limits of numbers or without. */
+static ps_status
+encode_row(const ps_encoder *encoder, const ps_cell *cells, bool bounded, double *out, ps_error *error)
 {
 	for (size_t j = 0; j < encoder->width; j++)
 		out[j] = -encoder->mean[j] / encoder->scale[j];
@@ -945,17 +1118,83 @@ ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_e
 		}
 		else
 		{
+			ps_preparation preparation = input->preparation;
 			bool		null = false;
 			double		number = 0;
 
+			if (!bounded)
+			{
+				preparation.low = -INFINITY;
+				preparation.high = INFINITY;
+			}
 			PS_TRY(read_number(encoder, input, cells, &null, &number, error));
 			if (input->value_column >= 0)
-				out[input->value_column] = null ? 0 : (number - input->mean) * (1 / input->scale);
+				out[input->value_column] = null ? 0 : (ps_prepare(&preparation, number) - input->mean) * (1 / input->scale);
 			if (null && input->null_column >= 0)
 				out[input->null_column] += 1 / encoder->scale[input->null_column];
 		}
 	}
 	return PS_OK;
+}
+
+ps_status
+ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_error *error)
+{
+	return encode_row(encoder, cells, true, out, error);
+}
+
+ps_status
+ps_encode_row_unbounded(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_error *error)
+{
+	return encode_row(encoder, cells, false, out, error);
+}
+
+/* The input whose number a design column is. */
+static const ps_encode_input *
+input_of_column(const ps_encoder *encoder, size_t column)
+{
+	return &encoder->inputs[encoder->origin[column]];
+}
+
+double
+ps_encode_inverse(const ps_encoder *encoder, size_t column, double standardised)
+{
+	return ps_preparation_inverse(&input_of_column(encoder, column)->preparation,
+								  encoder->mean[column] + encoder->scale[column] * standardised);
+}
+
+double
+ps_encode_number(const ps_encoder *encoder, const ps_frame *frame, size_t column, size_t row)
+{
+	const ps_encode_input *input = input_of_column(encoder, column);
+	double		age;
+
+	if (!is_age(encoder, input))
+		return ps_frame_numbers(frame, input->source, row / PS_FRAME_CHUNK)[row % PS_FRAME_CHUNK];
+	ps_ages_read(&encoder->ages, frame, input->source, row / PS_FRAME_CHUNK, row % PS_FRAME_CHUNK, 1, &age);
+	return age;
+}
+
+double
+ps_encode_log_slope(const ps_encoder *encoder, const ps_cell *cells)
+{
+	double		sum = 0;
+
+	for (size_t j = 0; j < encoder->width; j++)
+		sum -= log(encoder->scale[j]);
+	for (size_t i = 0; i < encoder->ninputs; i++)
+	{
+		const ps_encode_input *input = &encoder->inputs[i];
+		double		number = cells[input->source].number;
+
+		if (input->preparation.unit == 0 || input->value_column < 0)
+			continue;
+		if (cells[input->source].null ||
+			(is_age(encoder, input) && !ps_ages_cell(&encoder->ages, cells, input->source, &number)))
+			number = ps_preparation_inverse(&input->preparation, input->mean);
+		sum -= log(input->preparation.unit + fabs(number));
+	}
+	return sum;
 }
 
 /* The number of input i of a row whose first number is there, and whose others follow at a distance of stride bytes. */

@@ -25,6 +25,16 @@
  * texts that look like identifiers (ps_identifier.h) unless the option
  * "include" names them.
  *
+ * For clusters, numbers but yes and no are prepared first (ps_preparation.h).
+ * Where distances between rows are taken, two different values of a text, a
+ * boolean or a number of two values count as much as two rows differ in a
+ * number on average, whichever values these are and however rare: two squared
+ * units.  (Scaled to standard deviation 1, a
+ * level of one row in a hundred would count a hundred.)  Per column this is
+ * the weight that Hennig and Liao (How to find an appropriate clustering for
+ * mixed-type variables, Applied Statistics 62, 2013) advise.  A number and
+ * NULL, which is at the mean, are another unit apart.
+ *
  * Nothing here depends on the order of rows: sums are compensated, so that
  * means and scales are the same to the last bit but for one row set in many
  * millions.
@@ -49,11 +59,12 @@ struct ps_encode_input;
 typedef struct ps_encoder
 {
 	size_t		width;			/* design columns */
-	double	   *mean;			/* of each design column, in the data's units */
-	double	   *scale;			/* standard deviation of each design column */
+	double	   *mean;			/* of each design column, in the data's units or as prepared */
+	double	   *scale;			/* what it is divided by: its standard deviation unless measured says otherwise */
 	double	   *range;			/* largest minus smallest value seen; NULL in a loaded encoder */
 	size_t	   *origin;			/* the model's input that each design column comes from */
 	bool		reference_dropped;
+	bool		measured;		/* yes and no, and levels, have the scales of distances */
 	ps_ages		ages;
 	size_t		ninputs;		/* with the calendar parts of inputs, which come last */
 	struct ps_encode_input *inputs;
@@ -74,6 +85,16 @@ typedef enum ps_encode_kind
 extern ps_status ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, bool drop_reference,
 							   ps_encoder **out, ps_value *notes, ps_error *error);
 
+/*
+ * The same with all levels and prepared numbers, by the options "transform"
+ * and "scale" where the method has them.  For distances, yes and no and levels
+ * get the scales above, and numbers beyond their limits count as these also
+ * when encoded: no value of a column is then more than ten units from another.
+ * Otherwise the limits hold only for means and scales.
+ */
+extern ps_status ps_encode_fit_prepared(const ps_env *env, const ps_frame *frame, const ps_value *options,
+										bool for_distances, ps_encoder **out, ps_value *notes, ps_error *error);
+
 /* Write the rules into an empty object, and validate and read them back. */
 extern ps_status ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, ps_error *error);
 extern ps_status ps_encode_load(const ps_env *env, const ps_value *object, const ps_input *inputs, size_t ninputs,
@@ -84,6 +105,12 @@ extern ps_encode_kind ps_encode_term(const ps_encoder *encoder, size_t column, c
 
 /* The same as words for messages: age, "month" = 'Feb', ... */
 extern void ps_encode_term_text(const ps_encoder *encoder, size_t column, char *out, size_t size);
+
+/* The number of a design column, PS_ENCODE_VALUE, whose standardised value is given, in the data's units. */
+extern double ps_encode_inverse(const ps_encoder *encoder, size_t column, double standardised);
+
+/* The number of a row that a design column, PS_ENCODE_VALUE, stands for, in the data's units; NAN for NULL. */
+extern double ps_encode_number(const ps_encoder *encoder, const ps_frame *frame, size_t column, size_t row);
 
 /* An encoder made ready for the text dictionaries of one frame. */
 typedef struct ps_encoding
@@ -98,14 +125,24 @@ extern ps_status ps_encode_bind(const ps_env *env, const ps_encoder *encoder, co
 								ps_encoding **out, ps_error *error);
 
 /*
- * Encode count rows of a chunk from start on, standardised to mean 0 and
- * standard deviation 1: design column j goes to out[j * stride ..].
+ * Encode count rows of a chunk from start on, minus mean divided by scale:
+ * design column j goes to out[j * stride ..].
  */
 extern void ps_encode_tile(const ps_encoding *encoding, size_t chunk, size_t start, size_t count,
 						   double *out, size_t stride);
 
 /* Encode one row of cells the same way into out[width]. */
 extern ps_status ps_encode_row(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_error *error);
+
+/* The same without the limits of numbers. */
+extern ps_status ps_encode_row_unbounded(const ps_encoder *encoder, const ps_cell *cells, double *out, ps_error *error);
+
+/*
+ * The logarithm of what a density of encoded rows is multiplied by at a row to
+ * be one in the data's units, without limits: that of the slopes of its
+ * columns.
+ */
+extern double ps_encode_log_slope(const ps_encoder *encoder, const ps_cell *cells);
 
 /*
  * Add up coefficients[width], which are in the data's units, times the design

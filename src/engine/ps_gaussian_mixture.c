@@ -38,6 +38,7 @@
 #include "ps_learners.h"
 #include "ps_random.h"
 #include "ps_sort.h"
+#include "ps_sum.h"
 
 #define ROWS PS_NEWTON_ROWS
 #define BLOCK 64				/* tiles that are summed apart */
@@ -47,6 +48,7 @@
 #define MOST_CLUSTERS 100
 #define FULL_NUMBERS 1000000	/* most numbers in the covariances of a model */
 #define TOLERANCE 1e-6			/* gain in log likelihood per row at which EM stops */
+#define FAR_OUT 3				/* ranges between quartiles below the lower one */
 #define LOG_TWO_PI 1.8378770664093453
 
 typedef enum covariance_form
@@ -68,6 +70,8 @@ typedef struct mixture_rows
 	size_t		padded;			/* width rounded up to a multiple of 4 */
 	size_t		ntiles;
 	double	   *tiles;			/* ntiles x padded x ROWS, 0 past the last row and column */
+	double	   *weights;		/* ntiles x ROWS, 0 past the last row */
+	double		total;			/* of the weights */
 } mixture_rows;
 
 /* A mixture, in standardised units. */
@@ -131,6 +135,8 @@ rows_create(const ps_env *env, size_t count, size_t width, mixture_rows *rows, p
 	rows->width = width;
 	rows->padded = padded_width(width);
 	rows->ntiles = count / ROWS + (count % ROWS != 0 ? 1 : 0);
+	rows->total = 0;
+	PS_TRY(ps_alloc_zero(env, rows->ntiles, ROWS * sizeof(double), &rows->weights, error));
 	return ps_alloc_zero(env, rows->ntiles, rows->padded * ROWS * sizeof(double), &rows->tiles, error);
 }
 
@@ -138,16 +144,20 @@ rows_create(const ps_env *env, size_t count, size_t width, mixture_rows *rows, p
 typedef struct hashed_row
 {
 	uint64_t	hash;
+	double		weight;
 	size_t		row;
 } hashed_row;
 
+/* Order by hash, then by weight. */
 static int
 compare_hashes(const void *a, const void *b)
 {
-	uint64_t	left = ((const hashed_row *) a)->hash;
-	uint64_t	right = ((const hashed_row *) b)->hash;
+	const hashed_row *left = a;
+	const hashed_row *right = b;
 
-	return left < right ? -1 : left > right ? 1 : 0;
+	if (left->hash != right->hash)
+		return left->hash < right->hash ? -1 : 1;
+	return left->weight < right->weight ? -1 : left->weight > right->weight ? 1 : 0;
 }
 
 /*
@@ -186,7 +196,7 @@ rows_encode(const ps_env *env, const ps_frame *frame, const ps_encoding *encodin
 						hash = ps_hash_add(hash, bits);
 				}
 				if (out == NULL)
-					hashed[row] = (hashed_row) {hash, row};
+					hashed[row] = (hashed_row) {hash, ps_frame_weight(frame, row), row};
 			}
 			PS_TRY(ps_poll(env, 0, error));
 		}
@@ -221,6 +231,8 @@ sample_create(const mixture_rows *rows, const hashed_row *hashed, size_t distinc
 				continue;
 			for (size_t j = 0; pass > 0 && j < rows->width; j++)
 				row_values(sample, count)[j * ROWS] = row_values(rows, row)[j * ROWS];
+			if (pass > 0)
+				sample->total += sample->weights[count] = rows->weights[row];
 			count++;
 		}
 		if (pass == 0)
@@ -229,10 +241,13 @@ sample_create(const mixture_rows *rows, const hashed_row *hashed, size_t distinc
 	return PS_OK;
 }
 
-/* Encode a frame, put the rows in order, and take a sample; *distinct is how many are different. */
+/*
+ * Encode a frame, put the rows in order, and take a sample; *distinct is how
+ * many are different, (*order)[i] the frame's row i of that order.
+ */
 static ps_status
 rows_read(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, mixture_rows *rows,
-		  mixture_rows *sample, size_t *distinct, ps_error *error)
+		  mixture_rows *sample, size_t **order, size_t *distinct, ps_error *error)
 {
 	size_t		count = ps_frame_rows(frame);
 	ps_encoding *encoding;
@@ -253,9 +268,14 @@ rows_read(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, m
 	}
 	PS_TRY(rows_create(env, count, encoder->width, rows, error));
 	PS_TRY(rows_encode(env, frame, encoding, NULL, places, rows, error));
-	ps_release(env, places);
+	for (size_t i = 0; i < count; i++)
+	{
+		rows->total += rows->weights[i] = hashed[i].weight;
+		places[i] = hashed[i].row;
+	}
 	PS_TRY(sample_create(rows, hashed, *distinct, sample, error));
 	ps_release(env, hashed);
+	*order = places;
 	return PS_OK;
 }
 
@@ -446,17 +466,15 @@ nearest_shares(double *distances, size_t k)
 	}
 }
 
-/* Add the rows of a tile to scratch->part; with nearest, as k-means shares them out. */
+/*
+ * Compute the shares of the clusters in the rows of a tile; with nearest, as
+ * k-means shares them out, otherwise totals[ROWS] receives the log densities.
+ */
 static ps_status
-mixture_accumulate(const mixture_rows *rows, size_t tile, const mixture *of, bool nearest, mixture_scratch *scratch,
-				   ps_error *error)
+tile_shares(const mixture_rows *rows, size_t tile, const mixture *of, bool nearest, mixture_scratch *scratch,
+			double *totals, ps_error *error)
 {
-	size_t		left = rows->count - tile * ROWS;
-	size_t		count = left < ROWS ? left : ROWS;
 	const double *x = rows->tiles + tile * rows->padded * ROWS;
-	mixture_sums *part = &scratch->part;
-	double		totals[ROWS];
-	double		ones[ROWS];
 
 	for (size_t c = 0; c < of->k; c++)
 	{
@@ -476,14 +494,27 @@ mixture_accumulate(const mixture_rows *rows, size_t tile, const mixture *of, boo
 	if (nearest)
 		nearest_shares(scratch->shares, of->k);
 	else
-	{
 		rows->kernels->shares_tile(scratch->shares, of->k, totals);
-		for (size_t i = 0; i < count; i++)
-			*part->log_likelihood += totals[i];
-	}
+	return PS_OK;
+}
 
+/* Add the rows of a tile to scratch->part; with nearest, as k-means shares them out. */
+static ps_status
+mixture_accumulate(const mixture_rows *rows, size_t tile, const mixture *of, bool nearest, mixture_scratch *scratch,
+				   ps_error *error)
+{
+	const double *x = rows->tiles + tile * rows->padded * ROWS;
+	const double *weights = rows->weights + tile * ROWS;
+	mixture_sums *part = &scratch->part;
+	double		totals[ROWS] = {0};
+	double		ones[ROWS];
+
+	PS_TRY(tile_shares(rows, tile, of, nearest, scratch, totals, error));
 	for (size_t i = 0; i < ROWS; i++)
+	{
+		*part->log_likelihood += weights[i] * totals[i];
 		ones[i] = 1;
+	}
 	for (size_t i = 0; of->form != FULL && i < of->padded * ROWS; i++)
 		scratch->squares[i] = x[i] * x[i];
 	for (size_t c = 0; c < of->k; c++)
@@ -492,7 +523,8 @@ mixture_accumulate(const mixture_rows *rows, size_t tile, const mixture *of, boo
 		double	   *sum = part->sum + c * of->padded;
 		double	   *product = part->product + c * of->stride;
 
-		memset(share + count, 0, (ROWS - count) * sizeof(double));
+		for (size_t i = 0; i < ROWS; i++)
+			share[i] *= weights[i];
 
 		/* least squares of 1 on the columns, from coefficients of 0, sums all that is needed */
 		part->rows[c] -= 2 * rows->kernels->squares_tile(x, of->padded, ones, share, scratch->zeroes,
@@ -527,7 +559,7 @@ mixture_sum(const mixture_rows *rows, const mixture *of, bool nearest, mixture_s
  * stays where it is.
  */
 static void
-mixture_advance(const mixture_sums *sums, size_t count, const double *least, mixture *of)
+mixture_advance(const mixture_sums *sums, double total, const double *least, mixture *of)
 {
 	for (size_t c = 0; c < of->k; c++)
 	{
@@ -537,8 +569,8 @@ mixture_advance(const mixture_sums *sums, size_t count, const double *least, mix
 		double	   *covariance = of->covariance + c * of->stride;
 		double		average = 0;
 
-		of->share[c] = fmax(rows / (double) count, DBL_MIN);
-		if (rows < 1e-6)
+		of->share[c] = fmax(rows / total, DBL_MIN);
+		if (rows < 1e-6 * fmin(total, 1))
 			continue;
 		for (size_t j = 0; j < of->width; j++)
 			mean[j] = sums->sum[c * of->padded + j] / rows;
@@ -570,15 +602,18 @@ mixture_iterate(const mixture_rows *rows, mixture *of, const double *least, int 
 	{
 		PS_TRY(mixture_prepare(rows->env, of, scratch->matrix, scratch->dependent, error));
 		PS_TRY(mixture_sum(rows, of, false, scratch, error));
-		*converged = *scratch->sums.log_likelihood - previous <= TOLERANCE * (double) rows->count;
+		*converged = *scratch->sums.log_likelihood - previous <= TOLERANCE * rows->total;
 		if (*converged || *iterations == most_iterations)
 			return PS_OK;
 		previous = *scratch->sums.log_likelihood;
-		mixture_advance(&scratch->sums, rows->count, least, of);
+		mixture_advance(&scratch->sums, rows->total, least, of);
 	}
 }
 
-/* Draw means from the sample, each row with a probability in proportion to its squared distance from those before. */
+/*
+ * Draw means from the sample, each row with a probability in proportion to its
+ * weight and its squared distance from those before.
+ */
 static ps_status
 draw_means(const mixture_rows *sample, ps_random *random, double *distances, mixture *of, ps_error *error)
 {
@@ -592,14 +627,14 @@ draw_means(const mixture_rows *sample, ps_random *random, double *distances, mix
 		size_t		chosen = 0;
 
 		for (size_t i = 0; i < sample->count; i++)
-			total += distances[i];
+			total += distances[i] * sample->weights[i];
 		left = ps_random_uniform(random) * total;
 
 		/* the last row with a distance, should rounding lead past the end */
 		for (size_t i = 0; i < sample->count && left >= 0; i++)
-			if (distances[i] > 0)
+			if (distances[i] * sample->weights[i] > 0)
 			{
-				left -= distances[i];
+				left -= distances[i] * sample->weights[i];
 				chosen = i;
 			}
 		for (size_t j = 0; j < of->width; j++)
@@ -666,7 +701,7 @@ mixture_fit_k(const mixture_rows *rows, const mixture_rows *sample, const mixtur
 				trial.covariance[at / rows->width * trial.stride +
 								 at % rows->width * (plan->form == FULL ? trial.padded + 1 : 1)] = 1;
 			PS_TRY(mixture_sum(sample, &trial, true, &scratch, error));
-			mixture_advance(&scratch.sums, sample->count, plan->least, &trial);
+			mixture_advance(&scratch.sums, sample->total, plan->least, &trial);
 		}
 		PS_TRY(mixture_iterate(sample, &trial, plan->least, SAMPLE_ITERATIONS, &scratch, &out->iterations,
 							   &out->converged, error));
@@ -699,13 +734,13 @@ free_parameters(const mixture *of)
 
 /* Write log likelihood, in the data's units, and both criteria. */
 static ps_status
-save_quality(const ps_env *env, const mixture_fit *fit, double log_likelihood, size_t rows, ps_value *object,
+save_quality(const ps_env *env, const mixture_fit *fit, double log_likelihood, double rows, ps_value *object,
 			 ps_error *error)
 {
 	double		parameters = free_parameters(&fit->mixture);
 
 	PS_TRY(ps_value_set_number(env, object, "log_likelihood", log_likelihood, error));
-	PS_TRY(ps_value_set_number(env, object, "bic", parameters * log((double) rows) - 2 * log_likelihood, error));
+	PS_TRY(ps_value_set_number(env, object, "bic", parameters * log(rows) - 2 * log_likelihood, error));
 	return ps_value_set_number(env, object, "aic", 2 * parameters - 2 * log_likelihood, error);
 }
 
@@ -736,10 +771,97 @@ compare_clusters(const void *a, const void *b)
 	return 0;
 }
 
+/* What rows say of the clusters, in the data's units, and of what is unlike them. */
+typedef struct mixture_summary
+{
+	double	   *mean;			/* k x width: of numbers, by share over the rows where they are known; NAN where none is */
+	double	   *deviation;		/* k x width: standard deviations of the same */
+	double		unlike_below;	/* log density of encoded rows */
+} mixture_summary;
+
+/*
+ * Summarise the rows, in the order of their tiles: (*order)[i] is the frame's
+ * row i.  The cut is the lower quartile of the log densities minus three times
+ * the range between the quartiles ("far out", Tukey, Exploratory Data Analysis,
+ * 1977).
+ */
+static ps_status
+summarise(const ps_frame *frame, const ps_encoder *encoder, const mixture_rows *rows, const size_t *order,
+		  const mixture *of, mixture_summary *out, ps_error *error)
+{
+	const ps_env *env = rows->env;
+	size_t		numbers = of->k * of->width;
+	mixture_scratch scratch;
+	double	   *model;			/* k x width: the model's means in the data's units, NAN where no number */
+	double	   *known;			/* k x width: sum of shares */
+	double	   *densities;
+	size_t		count = 0;
+	double		lower;
+
+	PS_TRY(scratch_create(env, of, &scratch, error));
+	PS_TRY(ps_alloc_zero(env, numbers, sizeof(double), &out->mean, error));
+	PS_TRY(ps_alloc_zero(env, numbers, sizeof(double), &out->deviation, error));
+	PS_TRY(ps_alloc(env, numbers, sizeof(double), &model, error));
+	PS_TRY(ps_alloc_zero(env, numbers, sizeof(double), &known, error));
+	PS_TRY(ps_alloc(env, rows->count, sizeof(double), &densities, error));
+	for (size_t at = 0; at < numbers; at++)
+	{
+		size_t		j = at % of->width;
+		const char *name;
+		const char *level;
+
+		model[at] = ps_encode_term(encoder, j, &name, &level) != PS_ENCODE_VALUE ? (double) NAN :
+			ps_encode_inverse(encoder, j, of->mean[at / of->width * of->padded + j]);
+	}
+	for (size_t tile = 0; tile < rows->ntiles; tile++)
+	{
+		double		totals[ROWS];
+
+		PS_TRY(tile_shares(rows, tile, of, false, &scratch, totals, error));
+		for (size_t i = 0; i < ROWS && tile * ROWS + i < rows->count; i++)
+		{
+			double		weight = rows->weights[tile * ROWS + i];
+
+			if (weight > 0)
+				densities[count++] = totals[i];
+			for (size_t j = 0; j < of->width; j++)
+			{
+				double		x = isnan(model[j]) ? (double) NAN : ps_encode_number(encoder, frame, j, order[tile * ROWS + i]);
+
+				for (size_t c = 0; !isnan(x) && c < of->k; c++)
+				{
+					/* as distances from the model's mean: large numbers that vary little would cancel */
+					double		distance = x - model[c * of->width + j];
+					double		share = weight * scratch.shares[c * ROWS + i];
+
+					known[c * of->width + j] += share;
+					out->mean[c * of->width + j] += share * distance;
+					out->deviation[c * of->width + j] += share * distance * distance;
+				}
+			}
+		}
+	}
+	for (size_t at = 0; at < numbers; at++)
+	{
+		double		distance = out->mean[at] / known[at];
+
+		out->deviation[at] = sqrt(fmax(out->deviation[at] / known[at] - distance * distance, 0));
+		out->mean[at] = model[at] + distance;
+	}
+	PS_TRY(ps_sort_numbers(env, densities, count, error));
+	lower = densities[count / 4];
+	out->unlike_below = lower - FAR_OUT * (densities[count - 1 - count / 4] - lower);
+	scratch_release(env, &scratch);
+	ps_release(env, model);
+	ps_release(env, known);
+	ps_release(env, densities);
+	return PS_OK;
+}
+
 /* Write means and standard deviations of a cluster in the data's units. */
 static ps_status
-save_spread(const ps_env *env, const ps_encoder *encoder, const mixture *of, size_t c, ps_value *cluster,
-			ps_error *error)
+save_spread(const ps_env *env, const ps_encoder *encoder, const mixture *of, const mixture_summary *summary, size_t c,
+			ps_value *cluster, ps_error *error)
 {
 	ps_value   *means;
 	ps_value   *deviations;
@@ -749,17 +871,22 @@ save_spread(const ps_env *env, const ps_encoder *encoder, const mixture *of, siz
 	for (size_t j = 0; j < encoder->width; j++)
 	{
 		double		variance = of->covariance[c * of->stride + (of->form == FULL ? j * of->padded + j : j)];
+		double		mean = encoder->mean[j] + encoder->scale[j] * of->mean[c * of->padded + j];
+		double		deviation = encoder->scale[j] * sqrt(variance);
 		char		text[200];
 		const char *name;
 		const char *level;
 
 		if (ps_encode_term(encoder, j, &name, &level) == PS_ENCODE_VALUE)
+		{
 			ps_format(text, sizeof(text), "%s", name);
+			mean = summary->mean[c * of->width + j];
+			deviation = summary->deviation[c * of->width + j];
+		}
 		else
 			ps_encode_term_text(encoder, j, text, sizeof(text));
-		PS_TRY(ps_value_set_number(env, means, text,
-								   encoder->mean[j] + encoder->scale[j] * of->mean[c * of->padded + j], error));
-		PS_TRY(ps_value_set_number(env, deviations, text, encoder->scale[j] * sqrt(variance), error));
+		PS_TRY(ps_value_set_number(env, means, text, mean, error));
+		PS_TRY(ps_value_set_number(env, deviations, text, deviation, error));
 	}
 	return PS_OK;
 }
@@ -772,7 +899,8 @@ saved_numbers(covariance_form form, size_t width)
 }
 
 static ps_status
-save_clusters(const ps_env *env, const ps_encoder *encoder, const mixture *of, ps_value *parameters, ps_error *error)
+save_clusters(const ps_env *env, const ps_encoder *encoder, const mixture *of, const mixture_summary *summary,
+			  ps_value *parameters, ps_error *error)
 {
 	ranked_cluster *ranked;
 	double	   *packed;
@@ -797,7 +925,7 @@ save_clusters(const ps_env *env, const ps_encoder *encoder, const mixture *of, p
 		PS_TRY(ps_value_append_object(env, list, &cluster, error));
 		PS_TRY(ps_value_set_number(env, cluster, "cluster", (double) (rank + 1), error));
 		PS_TRY(ps_value_set_number(env, cluster, "share", of->share[c], error));
-		PS_TRY(save_spread(env, encoder, of, c, cluster, error));
+		PS_TRY(save_spread(env, encoder, of, summary, c, cluster, error));
 		PS_TRY(ps_value_set_numbers(env, cluster, "center", of->mean + c * of->padded, of->width, error));
 		PS_TRY(ps_value_set_numbers(env, cluster, "covariance", packed, saved_numbers(of->form, of->width), error));
 		PS_TRY(ps_poll(env, 0, error));
@@ -834,15 +962,24 @@ least_variances(const ps_env *env, const ps_frame *frame, const ps_encoder *enco
 	return PS_OK;
 }
 
-/* The logarithm of what densities of standardised rows must be multiplied by to be in the data's units. */
-static double
-log_unit(const ps_encoder *encoder)
+/* Sum over the rows what their log densities need to be in the data's units. */
+static ps_status
+sum_log_slopes(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, double *out, ps_error *error)
 {
-	double		sum = 0;
+	ps_sum		sum = {0, 0};
+	ps_cell    *cells;
 
-	for (size_t j = 0; j < encoder->width; j++)
-		sum -= log(encoder->scale[j]);
-	return sum;
+	PS_TRY(ps_alloc(env, ps_frame_columns(frame), sizeof(*cells), &cells, error));
+	for (size_t row = 0; row < ps_frame_rows(frame); row++)
+	{
+		ps_frame_row(frame, row, cells);
+		ps_sum_add(&sum, ps_frame_weight(frame, row) * ps_encode_log_slope(encoder, cells));
+		if (row % 256 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	ps_release(env, cells);
+	*out = ps_sum_value(&sum);
+	return PS_OK;
 }
 
 static covariance_form
@@ -870,19 +1007,20 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 	ps_encoder *encoder;
 	mixture_rows rows;
 	mixture_rows sample;
+	size_t	   *order;
 	size_t		distinct;
+	double		log_unit;
 	double	   *least;
 	mixture_fit best;
+	mixture_summary summary;
 	double		best_bic = INFINITY;
 	ps_value   *candidates = NULL;
 	ps_value   *saved;
 
-	if (ps_frame_has_weight(frame))
-		return ps_fail(error, PS_INVALID_OPTION, "method \"gaussian_mixture\" takes no weight");
 	if (k > k_max)
 		return ps_fail(error, PS_INVALID_OPTION, "option \"k_min\" is %d, must be at most \"k_max\", which is %d",
 					   (int64_t) k, (int64_t) k_max);
-	PS_TRY(ps_encode_fit(env, frame, options, false, &encoder, notes, error));
+	PS_TRY(ps_encode_fit_prepared(env, frame, options, false, &encoder, notes, error));
 	if (encoder->width == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	if (k_max * saved_numbers(plan.form, encoder->width) > FULL_NUMBERS)
@@ -893,7 +1031,7 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 	}
 	PS_TRY(least_variances(env, frame, encoder, ps_value_number_or(options, "regularisation", 1e-4), &least, error));
 	plan.least = least;
-	PS_TRY(rows_read(env, frame, encoder, &rows, &sample, &distinct, error));
+	PS_TRY(rows_read(env, frame, encoder, &rows, &sample, &order, &distinct, error));
 	if (distinct < k)
 	{
 		ps_fail(error, PS_TOO_LITTLE_DATA, "cannot make %d clusters of rows of which only %d are different",
@@ -901,6 +1039,7 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 		return ps_hint(error, "Ask for fewer clusters by the option \"%s\".", automatic ? "k_min" : "k");
 	}
 
+	PS_TRY(sum_log_slopes(env, frame, encoder, &log_unit, error));
 	if (automatic)
 		PS_TRY(ps_value_list(env, &candidates, error));
 	for (size_t candidate = k; candidate <= k_max && candidate <= distinct; candidate++)
@@ -909,15 +1048,14 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 		double		bic;
 
 		PS_TRY(mixture_fit_k(&rows, &sample, &plan, candidate, &fit, error));
-		bic = free_parameters(&fit.mixture) * log((double) rows.count) - 2 * fit.log_likelihood;
+		bic = free_parameters(&fit.mixture) * log(rows.total) - 2 * fit.log_likelihood;
 		if (automatic)
 		{
 			ps_value   *row;
 
 			PS_TRY(ps_value_append_object(env, candidates, &row, error));
 			PS_TRY(ps_value_set_number(env, row, "k", (double) candidate, error));
-			PS_TRY(save_quality(env, &fit, fit.log_likelihood + (double) rows.count * log_unit(encoder), rows.count,
-								row, error));
+			PS_TRY(save_quality(env, &fit, fit.log_likelihood + log_unit, rows.total, row, error));
 		}
 		if (bic < best_bic)
 		{
@@ -938,12 +1076,13 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 
 	PS_TRY(ps_value_set_text(env, parameters, "status", best.converged ? "converged" : "not_converged", error));
 	PS_TRY(ps_value_set_number(env, parameters, "iterations", best.iterations, error));
-	PS_TRY(save_quality(env, &best, best.log_likelihood + (double) rows.count * log_unit(encoder), rows.count,
-						parameters, error));
+	PS_TRY(save_quality(env, &best, best.log_likelihood + log_unit, rows.total, parameters, error));
 	if (automatic)
 		PS_TRY(ps_value_set(env, parameters, "candidates", candidates, error));
 	PS_TRY(ps_value_set_text(env, parameters, "covariance", form_names[plan.form], error));
-	PS_TRY(save_clusters(env, encoder, &best.mixture, parameters, error));
+	PS_TRY(summarise(frame, encoder, &rows, order, &best.mixture, &summary, error));
+	PS_TRY(ps_value_set_number(env, parameters, "unlike_below", summary.unlike_below, error));
+	PS_TRY(save_clusters(env, encoder, &best.mixture, &summary, parameters, error));
 	PS_TRY(ps_value_set_object(env, parameters, "encoder", &saved, error));
 	return ps_encode_save(env, encoder, saved, error);
 }
@@ -953,6 +1092,7 @@ typedef struct gaussian_mixture_model
 {
 	ps_encoder *encoder;
 	mixture		mixture;
+	double		unlike_below;	/* log density of encoded rows; NAN where not known */
 } gaussian_mixture_model;
 
 /* Read one cluster into a mixture. */
@@ -1002,6 +1142,9 @@ gaussian_mixture_load(const ps_env *env, const ps_value *parameters, const ps_in
 	form = form_of_name(value->text);
 	if (strcmp(value->text, form_names[form]) != 0)
 		return ps_fail(error, PS_CORRUPT, "there is no covariance \"%s\"", value->text);
+	model->unlike_below = NAN;
+	if (ps_value_get(parameters, "unlike_below") != NULL)
+		PS_TRY(ps_value_need_number(parameters, "unlike_below", &model->unlike_below, error));
 	PS_TRY(ps_value_need(parameters, "clusters", PS_LIST, &value, error));
 	if (value->count < 1 || value->count > MOST_CLUSTERS ||
 		value->count * saved_numbers(form, model->encoder->width) > FULL_NUMBERS)
@@ -1101,7 +1244,11 @@ find_place(const gaussian_mixture_model *model, const ps_cell *cells, mixture_pl
 	return PS_OK;
 }
 
-/* The number of the most likely cluster, 1..k, or the probabilities of all. */
+/*
+ * The number of the most likely cluster or of the next, 1..k, or the
+ * probabilities of all; how far the row is from the mean of the most likely
+ * one, in its own standard deviations; whether its density is below the cut.
+ */
 static ps_status
 gaussian_mixture_answer(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
 						const ps_request *request, ps_answer *answer, ps_error *error)
@@ -1113,7 +1260,19 @@ gaussian_mixture_answer(const ps_env *env, const void *state, ps_question questi
 	PS_TRY(find_place(model, cells, &place, error));
 	answer->null = false;
 	answer->number = (double) (place.best + 1);
-	if (question == PS_ASK_CLUSTERS)
+	if (question == PS_ASK_SECOND_CLUSTER)
+	{
+		answer->null = place.next == place.best;
+		answer->number = (double) (place.next + 1);
+	}
+	else if (question == PS_ASK_CLUSTER_DISTANCE)
+		answer->number = sqrt(distance_of(&model->mixture, place.best, place.x, place.standard));
+	else if (question == PS_ASK_UNLIKE)
+	{
+		answer->null = isnan(model->unlike_below);
+		answer->number = place.total < model->unlike_below ? 1 : 0;
+	}
+	else if (question == PS_ASK_CLUSTERS)
 	{
 		double	   *numbers;
 
@@ -1180,7 +1339,8 @@ gaussian_mixture_evaluate(const ps_env *env, const void *state, const ps_frame *
 {
 	const gaussian_mixture_model *model = state;
 	size_t		rows = ps_frame_rows(frame);
-	double		total = (double) rows * log_unit(model->encoder);
+	double		total = 0;
+	double		weights = 0;
 	ps_cell    *cells;
 
 	PS_TRY(ps_alloc(env, ps_frame_columns(frame), sizeof(*cells), &cells, error));
@@ -1190,13 +1350,14 @@ gaussian_mixture_evaluate(const ps_env *env, const void *state, const ps_frame *
 
 		ps_frame_row(frame, row, cells);
 		PS_TRY(find_place(model, cells, &place, error));
-		total += place.total;
+		total += ps_frame_weight(frame, row) * (place.total + ps_encode_log_slope(model->encoder, cells));
+		weights += ps_frame_weight(frame, row);
 		if (row % 16 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
-	if (rows == 0)
+	if (!(weights > 0))
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to evaluate on");
-	*loss = -total / (double) rows;
+	*loss = -total / weights;
 	PS_TRY(ps_value_set_number(env, metrics, "rows", (double) rows, error));
 	PS_TRY(ps_value_set_number(env, metrics, "log_likelihood", total, error));
 	return ps_value_set_number(env, metrics, "mean_log_likelihood", -*loss, error);
@@ -1208,6 +1369,7 @@ static const ps_option gaussian_mixture_options[] = {
 	{"k_max", PS_OPTION_INTEGER, 10, 1, MOST_CLUSTERS, NULL, "Most clusters tried where k is not given."},
 	{"covariance", PS_OPTION_TEXT, NAN, 0, 0, "full diagonal spherical", "Shape of the clusters."},
 	{"regularisation", PS_OPTION_NUMBER, 1e-4, 1e-9, 1, NULL, "What is added to the variance of a number in each cluster, as a part of its variance over all."},
+	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."},
 	{"iterations", PS_OPTION_INTEGER, 300, 1, 100000, NULL, "Passes over the rows at most."},
 	{"starts", PS_OPTION_INTEGER, 5, 1, 1000, NULL, "Random starts tried on a sample of up to about 16,000 rows."},
 	{0}
@@ -1216,7 +1378,8 @@ static const ps_option gaussian_mixture_options[] = {
 const ps_learner ps_learner_gaussian_mixture = {
 	.name = "gaussian_mixture",
 	.kind = "cluster",
-	.answers = 1u << PS_ASK_SCORE | 1u << PS_ASK_CLUSTER | 1u << PS_ASK_CLUSTERS,
+	.answers = 1u << PS_ASK_SCORE | 1u << PS_ASK_CLUSTER | 1u << PS_ASK_CLUSTERS |
+		1u << PS_ASK_CLUSTER_DISTANCE | 1u << PS_ASK_SECOND_CLUSTER | 1u << PS_ASK_UNLIKE,
 	.comparison = PS_COMPARE_NEVER,
 	.options = gaussian_mixture_options,
 	.choose = ps_choose_features,

@@ -17,10 +17,10 @@
 #include <string.h>
 
 #include "ps_centers.h"
+#include "ps_cluster_choice.h"
 #include "ps_dendrogram.h"
 #include "ps_learners.h"
 #include "ps_linkage.h"
-#include "ps_lloyd.h"
 #include "ps_row_summary.h"
 #include "ps_sum.h"
 
@@ -83,49 +83,90 @@ count_clusters(const row_tree *of, double height, size_t *k, ps_error *error)
 	return PS_OK;
 }
 
-/* Judge the cuts into k_min to k_max clusters by the silhouette and choose one. */
+/*
+ * Find the centers of k groups of the points, centers[k x width], and the sum
+ * of the squared distances of all rows to them.
+ */
 static ps_status
-choose_clusters(const ps_env *env, const row_tree *of, size_t k_min, size_t k_max, size_t *k, ps_value *parameters,
-				ps_value *notes, ps_error *error)
+find_centers(const ps_env *env, const row_tree *of, const int32_t *labels, size_t k, double *centers, double *inertia,
+			 ps_error *error)
+{
+	size_t		width = of->points.width;
+	ps_sum	   *sums;
+	ps_sum	   *weights;
+	ps_sum		total = {of->summary.inertia, 0};
+
+	PS_TRY(ps_alloc_zero(env, k * width, sizeof(*sums), &sums, error));
+	PS_TRY(ps_alloc_zero(env, k, sizeof(*weights), &weights, error));
+	for (size_t i = 0; i < of->points.count; i++)
+	{
+		size_t		c = (size_t) labels[i];
+
+		ps_sum_add(&weights[c], of->points.weights[i]);
+		for (size_t j = 0; j < width; j++)
+			ps_sum_add(&sums[c * width + j], of->points.weights[i] * of->points.values[i * width + j]);
+		if (i % 256 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	for (size_t i = 0; i < k * width; i++)
+		centers[i] = ps_sum_value(&sums[i]) / ps_sum_value(&weights[i / width]);
+	for (size_t i = 0; i < of->points.count; i++)
+	{
+		for (size_t j = 0; j < width; j++)
+		{
+			double		difference = of->points.values[i * width + j] - centers[(size_t) labels[i] * width + j];
+
+			ps_sum_add(&total, of->points.weights[i] * difference * difference);
+		}
+		if (i % 256 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	*inertia = ps_sum_value(&total);
+	ps_release(env, sums);
+	ps_release(env, weights);
+	return PS_OK;
+}
+
+/* Judge the cuts into k_min to k_max clusters and choose one. */
+static ps_status
+choose_clusters(const ps_env *env, const row_tree *of, size_t k_min, size_t k_max, const char *criterion, size_t *k,
+				ps_value *parameters, ps_value *notes, ps_error *error)
 {
 	size_t		count = of->points.count;
-	size_t		ncuts = (k_max < count ? k_max : count) - k_min + 1;
-	size_t		best = 0;
+	size_t		nnodes = 2 * count - 1;
+	ps_candidates candidates = {.points = &of->points,.count = (k_max < count ? k_max : count) - k_min + 1};
+	size_t		chosen;
 	int32_t    *labels;
 	size_t	   *roots;
+	double	   *centers;
+	double	   *inertias;
 	ps_grouping *cuts;
-	double	   *silhouettes;
-	ps_value   *list;
+	const ps_value *list;
 
-	PS_TRY(ps_alloc(env, ncuts, (2 * count - 1) * sizeof(*labels), &labels, error));
+	PS_TRY(ps_alloc(env, candidates.count, nnodes * sizeof(*labels), &labels, error));
 	PS_TRY(ps_alloc(env, k_max, sizeof(*roots), &roots, error));
-	PS_TRY(ps_alloc(env, ncuts, sizeof(*cuts), &cuts, error));
-	PS_TRY(ps_alloc(env, ncuts, sizeof(*silhouettes), &silhouettes, error));
-	for (size_t i = 0; i < ncuts; i++)
+	PS_TRY(ps_alloc(env, k_max, of->points.width * sizeof(*centers), &centers, error));
+	PS_TRY(ps_alloc(env, candidates.count, sizeof(*inertias), &inertias, error));
+	PS_TRY(ps_alloc(env, candidates.count, sizeof(*cuts), &cuts, error));
+	for (size_t i = 0; i < candidates.count; i++)
 	{
-		cuts[i] = (ps_grouping) {k_min + i, labels + i * (2 * count - 1)};
-		ps_linkage_cut(of->merges, count, k_min + i, labels + i * (2 * count - 1), roots);
+		cuts[i] = (ps_grouping) {k_min + i, labels + i * nnodes};
+		ps_linkage_cut(of->merges, count, k_min + i, labels + i * nnodes, roots);
+		PS_TRY(find_centers(env, of, labels + i * nnodes, k_min + i, centers, &inertias[i], error));
 	}
-	PS_TRY(ps_silhouettes(env, &of->points, cuts, ncuts, silhouettes, error));
-	PS_TRY(ps_value_set_list(env, parameters, "candidates", &list, error));
-	for (size_t i = 0; i < ncuts; i++)
-	{
-		ps_value   *candidate;
-
-		if (silhouettes[i] > silhouettes[best])
-			best = i;
-		PS_TRY(ps_value_append_object(env, list, &candidate, error));
-		PS_TRY(ps_value_set_number(env, candidate, "k", (double) cuts[i].k, error));
-		PS_TRY(ps_value_set_number(env, candidate, "height", of->merges[count - cuts[i].k].height, error));
-		PS_TRY(ps_value_set_number(env, candidate, "silhouette", silhouettes[i], error));
-	}
-	*k = cuts[best].k;
+	candidates.groupings = cuts;
+	candidates.inertias = inertias;
+	PS_TRY(ps_candidates_choose(env, &candidates, criterion, parameters, notes, &chosen, error));
+	list = ps_value_get(parameters, "candidates");
+	for (size_t i = 0; i < candidates.count; i++)
+		PS_TRY(ps_value_set_number(env, list->items[i], "height", of->merges[count - cuts[i].k].height, error));
+	*k = cuts[chosen].k;
 	ps_release(env, labels);
 	ps_release(env, roots);
+	ps_release(env, centers);
+	ps_release(env, inertias);
 	ps_release(env, cuts);
-	ps_release(env, silhouettes);
-	return ps_note(env, notes, error, "%d clusters have the highest silhouette of %d to %d", (int64_t) *k,
-				   (int64_t) k_min, (int64_t) (k_min + ncuts - 1));
+	return PS_OK;
 }
 
 /* Find how many clusters the options ask for. */
@@ -143,33 +184,8 @@ find_clusters(const ps_env *env, const row_tree *of, const ps_value *options, si
 	if (!isnan(height))
 		return count_clusters(of, height, k, error);
 	PS_TRY(check_clusters(of, k_min, "k_min", error));
-	return choose_clusters(env, of, k_min, k_max, k, parameters, notes, error);
-}
-
-/* Add up the points of each cluster: centers and sizes. */
-static ps_status
-find_centers(const ps_env *env, const row_tree *of, const int32_t *labels, ps_lloyd *clusters, ps_error *error)
-{
-	size_t		width = clusters->width;
-	ps_sum	   *sums;
-
-	PS_TRY(ps_alloc_zero(env, clusters->k * width, sizeof(*sums), &sums, error));
-	memset(clusters->sizes, 0, clusters->k * sizeof(*clusters->sizes));
-	for (size_t i = 0; i < of->points.count; i++)
-	{
-		size_t		c = (size_t) labels[i];
-
-		clusters->sizes[c] += (size_t) of->points.weights[i];
-		for (size_t j = 0; j < width; j++)
-			ps_sum_add(&sums[c * width + j], of->points.weights[i] * of->points.values[i * width + j]);
-		if (i % 256 == 0)
-			PS_TRY(ps_poll(env, 0, error));
-	}
-	for (size_t c = 0; c < clusters->k; c++)
-		for (size_t j = 0; j < width; j++)
-			clusters->centers[c * width + j] = ps_sum_value(&sums[c * width + j]) / (double) clusters->sizes[c];
-	ps_release(env, sums);
-	return PS_OK;
+	return choose_clusters(env, of, k_min, k_max, ps_value_text_or(options, "criterion", "overlap"), k, parameters,
+						   notes, error);
 }
 
 /* Save with each cluster its node in the tree and its points. */
@@ -197,37 +213,36 @@ save_points(const ps_env *env, const row_tree *of, const int32_t *labels, const 
 	return PS_OK;
 }
 
-/* Cut the tree into k clusters and save them. */
+/* Cut the tree into k clusters and save them; the labels of rows are their points. */
 static ps_status
-cut(const ps_cluster_rows *rows, const ps_encoder *encoder, const row_tree *of, size_t k, ps_value *parameters,
-	ps_error *error)
+cut(const ps_frame *frame, const ps_cluster_rows *rows, const ps_encoder *encoder, const row_tree *of, size_t k,
+	ps_value *parameters, ps_error *error)
 {
 	const ps_env *env = rows->env;
 	size_t		count = of->points.count;
 	size_t		saved = k - 1 > SAVED_MERGES ? k - 1 : SAVED_MERGES < count ? SAVED_MERGES : count - 1;
-	ps_lloyd	clusters;
 	int32_t    *labels;
 	size_t	   *roots;
 	size_t	   *order;
 	size_t	   *nodes;
+	double	   *centers;
 	double		inertia;
 
 	PS_TRY(ps_alloc(env, 2 * count - 1, sizeof(*labels), &labels, error));
 	PS_TRY(ps_alloc(env, k, sizeof(*roots), &roots, error));
 	PS_TRY(ps_alloc(env, k, sizeof(*order), &order, error));
 	PS_TRY(ps_alloc(env, k, sizeof(*nodes), &nodes, error));
-	PS_TRY(ps_lloyd_create(env, k, rows->width, &clusters, error));
+	PS_TRY(ps_alloc(env, k, rows->width * sizeof(*centers), &centers, error));
 	ps_linkage_cut(of->merges, count, k, labels, roots);
-	PS_TRY(find_centers(env, of, labels, &clusters, error));
+	PS_TRY(find_centers(env, of, labels, k, centers, &inertia, error));
 	for (size_t row = 0; row < rows->count; row++)
 	{
 		rows->labels[row] = labels[rows->labels[row]];
 		if (row % 65536 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
-	PS_TRY(ps_lloyd_inertia(rows, &clusters, &inertia, error));
 	PS_TRY(ps_value_set_number(env, parameters, "inertia", inertia, error));
-	PS_TRY(ps_centers_save(env, encoder, clusters.centers, clusters.sizes, k, order, parameters, error));
+	PS_TRY(ps_centers_save(env, frame, encoder, rows, centers, k, INFINITY, order, parameters, error));
 	PS_TRY(ps_dendrogram_save(env, &of->points, of->merges, saved, roots, k, nodes, parameters, error));
 	return save_points(env, of, labels, order, nodes, k, parameters, error);
 }
@@ -251,7 +266,7 @@ hierarchical_learn(const ps_env *env, const ps_frame *frame, const ps_value *opt
 		return ps_fail(error, PS_INVALID_OPTION, "options \"k\" and \"height\" cannot be given both");
 	if (k_min > k_max)
 		return ps_fail(error, PS_INVALID_OPTION, "option \"k_min\" is %d, must be at most \"k_max\", which is %d", k_min, k_max);
-	PS_TRY(ps_encode_fit(env, frame, options, false, &encoder, notes, error));
+	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
 	if (encoder->width == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
@@ -262,24 +277,27 @@ hierarchical_learn(const ps_env *env, const ps_frame *frame, const ps_value *opt
 	PS_TRY(ps_value_set_text(env, parameters, "linkage", linkage, error));
 	PS_TRY(ps_value_set_number(env, parameters, "points", (double) tree.points.count, error));
 	PS_TRY(find_clusters(env, &tree, options, &k, parameters, notes, error));
-	PS_TRY(cut(&rows, encoder, &tree, k, parameters, error));
+	PS_TRY(cut(frame, &rows, encoder, &tree, k, parameters, error));
 	PS_TRY(ps_value_set_object(env, parameters, "encoder", &saved, error));
 	return ps_encode_save(env, encoder, saved, error);
 }
 
 static const ps_option hierarchical_options[] = {
-	{"k", PS_OPTION_INTEGER, NAN, 2, MOST_CLUSTERS, NULL, "Number of clusters; without it and height, the number from k_min to k_max with the highest silhouette."},
+	{"k", PS_OPTION_INTEGER, NAN, 2, MOST_CLUSTERS, NULL, "Number of clusters; without it and height, one from k_min to k_max."},
 	{"k_min", PS_OPTION_INTEGER, 2, 2, 100, NULL, "Fewest clusters tried where neither k nor height is given."},
 	{"k_max", PS_OPTION_INTEGER, 10, 2, 100, NULL, "Most clusters tried where neither k nor height is given."},
 	{"height", PS_OPTION_NUMBER, NAN, 0, 1e300, NULL, "Height above which nothing is merged, instead of k."},
 	{"linkage", PS_OPTION_TEXT, NAN, 0, 0, "ward average", "How far clusters are apart: what merging them adds to the squared distances to their centers, or the mean distance of their rows."},
+	{"criterion", PS_OPTION_TEXT, NAN, 0, 0, "overlap silhouette calinski_harabasz davies_bouldin", "What decides between them."},
+	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."},
+	{"scale", PS_OPTION_TEXT, NAN, 0, 0, "robust standard", "Whether numbers far outside count as if they were nearer."},
 	{0}
 };
 
 const ps_learner ps_learner_hierarchical = {
 	.name = "hierarchical",
 	.kind = "cluster",
-	.answers = 1u << PS_ASK_SCORE | 1u << PS_ASK_CLUSTER,
+	.answers = PS_CENTERS_ANSWERS,
 	.comparison = PS_COMPARE_NEVER,
 	.options = hierarchical_options,
 	.choose = ps_choose_features,

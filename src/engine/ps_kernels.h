@@ -49,10 +49,13 @@ typedef struct ps_kernels
 	 * Find the nearest center of each row of a tile: the least |c|^2/2 - x'c.
 	 * x: columns of PS_CLUSTER_ROWS values.  centers: ncenters x columns,
 	 * ncenters a multiple of 4; half_norms: |c|^2/2, infinite for a center
-	 * that is not there.
+	 * that is not there.  ahead: the tile that will be next, or x; it is on
+	 * its way into the cache meanwhile.  Unless it is NULL, *margin says how
+	 * far centers may move before this function could give any row of the
+	 * tile another label (see ps_lloyd.c).
 	 */
 	void		(*nearest_tile) (const float *x, size_t columns, const float *centers, const float *half_norms,
-								 size_t ncenters, int32_t *labels);
+								 size_t ncenters, const float *ahead, int32_t *labels, float *margin);
 
 	/* The parts of these: eta = x'beta of each row, and the sums of given residuals and curvatures. */
 	void		(*predict_tile) (const double *x, size_t columns, const double *beta, double *eta);

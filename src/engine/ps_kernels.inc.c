@@ -305,67 +305,173 @@ shares_tile(double *restrict logs, size_t count, double *restrict totals)
 #undef ROWS
 #define ROWS PS_CLUSTER_ROWS
 
+/*
+ * Vectors of rows whose scores for four centers stay in registers.  They are
+ * vectors by hand: gcc makes three operations of two when it takes apart loops
+ * over rows and columns.
+ */
+#if defined(__AVX512F__)
+#define LANES 16
+#define VECTORS 4
+#elif defined(__AVX2__)
+#define LANES 8
+#define VECTORS 2
+#else
+#define LANES 4
+#define VECTORS 2
+#endif
+#undef STRIP
+#define STRIP (LANES * VECTORS)
+#define CACHE_LINE 64
+
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+/*
+ * Return the least square of (next - best) / |x - the center with the score
+ * next| in a strip, rounded down for what largest_norm, the largest |c|^2, and
+ * rounding allow, and 0 where numbers are too large to compute with.
+ */
+static float
+least_margin(const float *restrict x, size_t columns, const float *restrict best, const float *restrict next,
+			 float largest_norm)
+{
+	float		rounding = (float) (columns + 4) * 0x1p-19f;
+	float		norm[STRIP];
+	int32_t		squares[STRIP];
+	int32_t		least = INT32_MAX;
+	float		out;
+
+	for (int i = 0; i < STRIP; i++)
+		norm[i] = 0;
+	for (size_t j = 0; j < columns; j++)
+		for (int i = 0; i < STRIP; i++)
+			norm[i] += x[j * ROWS + (size_t) i] * x[j * ROWS + (size_t) i];
+	for (int i = 0; i < STRIP; i++)
+	{
+		float		slack = rounding * (largest_norm + norm[i]);
+		float		gap = next[i] - best[i] - slack;
+
+		gap = gap > 0 ? gap : 0;
+		norm[i] = gap * gap / (norm[i] + 2 * next[i] + slack);
+		norm[i] = norm[i] >= 0 ? norm[i] : 0;
+	}
+
+	/* numbers that are not negative are in the order of their bits, of which gcc finds the least faster */
+	memcpy(squares, norm, sizeof(norm));
+	for (int i = 0; i < STRIP; i++)
+		least = squares[i] < least ? squares[i] : least;
+	memcpy(&out, &least, sizeof(out));
+	return out;
+}
+
 static void
 nearest_tile(const float *restrict x, size_t columns, const float *restrict centers,
-			 const float *restrict half_norms, size_t ncenters, int32_t *restrict labels)
+			 const float *restrict half_norms, size_t ncenters, const float *ahead, int32_t *restrict labels,
+			 float *margin)
 {
-	float		best[ROWS];
-	int32_t		label[ROWS];
+	const char *prefetched = (const char *) ahead;
+	const char *end = prefetched + columns * ROWS * sizeof(float);
+	float		largest_norm = 0;
+	float		least = HUGE_VALF;
 
-	for (int i = 0; i < ROWS; i++)
+	for (size_t c = 0; c < ncenters; c++)
+		if (half_norms[c] < HUGE_VALF && 2 * half_norms[c] > largest_norm)
+			largest_norm = 2 * half_norms[c];
+	for (int start = 0; start < ROWS; start += STRIP)
 	{
-		best[i] = HUGE_VALF;
-		label[i] = 0;
-	}
-	for (size_t c = 0; c < ncenters; c += 4)
-	{
-		const float *center = centers + c * columns;
-		float		s0[ROWS], s1[ROWS], s2[ROWS], s3[ROWS];
-		int32_t		first = (int32_t) c;
+		float		best[STRIP];
+		float		next[STRIP];
+		int32_t		label[STRIP];
 
-		for (int i = 0; i < ROWS; i++)
+		for (int i = 0; i < STRIP; i++)
 		{
-			s0[i] = half_norms[c];
-			s1[i] = half_norms[c + 1];
-			s2[i] = half_norms[c + 2];
-			s3[i] = half_norms[c + 3];
+			best[i] = next[i] = HUGE_VALF;
+			label[i] = 0;
 		}
-		for (size_t j = 0; j < columns; j++)
+		for (size_t c = 0; c < ncenters; c += 4)
 		{
-			const float *column = x + j * ROWS;
-			float		c0 = center[j];
-			float		c1 = center[columns + j];
-			float		c2 = center[2 * columns + j];
-			float		c3 = center[3 * columns + j];
+			const float *center = centers + c * columns;
+			int32_t		first = (int32_t) c;
+			lanes		s0[VECTORS], s1[VECTORS], s2[VECTORS], s3[VECTORS];
+			float		score[4][STRIP];
 
-			for (int i = 0; i < ROWS; i++)
+			for (int m = 0; m < VECTORS; m++)
 			{
-				float		value = column[i];
+				s0[m] = (lanes) {0} + half_norms[c];
+				s1[m] = (lanes) {0} + half_norms[c + 1];
+				s2[m] = (lanes) {0} + half_norms[c + 2];
+				s3[m] = (lanes) {0} + half_norms[c + 3];
+			}
+			for (size_t j = 0; j < columns; j++)
+			{
+				const lanes *column = (const lanes *) (x + j * ROWS + start);
 
-				s0[i] -= c0 * value;
-				s1[i] -= c1 * value;
-				s2[i] -= c2 * value;
-				s3[i] -= c3 * value;
+				for (int m = 0; m < VECTORS; m++)
+				{
+					lanes		value = column[m];
+
+					s0[m] -= center[j] * value;
+					s1[m] -= center[columns + j] * value;
+					s2[m] -= center[2 * columns + j] * value;
+					s3[m] -= center[3 * columns + j] * value;
+				}
+
+				/* two lines at a time: all at once they would wait for each other */
+				if (prefetched < end)
+				{
+					__builtin_prefetch(prefetched, 0, 2);
+					__builtin_prefetch(prefetched + CACHE_LINE, 0, 2);
+					prefetched += 2 * CACHE_LINE;
+				}
+			}
+			memcpy(score[0], s0, sizeof(s0));
+			memcpy(score[1], s1, sizeof(s1));
+			memcpy(score[2], s2, sizeof(s2));
+			memcpy(score[3], s3, sizeof(s3));
+
+			/* the second least of five: the best so far and two pairs */
+			for (int i = 0; margin != NULL && i < STRIP; i++)
+			{
+				float		low = score[0][i] < score[1][i] ? score[0][i] : score[1][i];
+				float		high = score[0][i] > score[1][i] ? score[0][i] : score[1][i];
+				float		other_low = score[2][i] < score[3][i] ? score[2][i] : score[3][i];
+				float		other_high = score[2][i] > score[3][i] ? score[2][i] : score[3][i];
+				float		least_four = low < other_low ? low : other_low;
+				float		second = low > other_low ? low : other_low;
+
+				second = second < high ? second : high;
+				second = second < other_high ? second : other_high;
+				least_four = least_four > best[i] ? least_four : best[i];
+				second = second < least_four ? second : least_four;
+				next[i] = next[i] < second ? next[i] : second;
+			}
+			for (int i = 0; i < STRIP; i++)
+			{
+				float		b = best[i];
+				int32_t		l = label[i];
+
+				l = score[0][i] < b ? first : l;
+				b = score[0][i] < b ? score[0][i] : b;
+				l = score[1][i] < b ? first + 1 : l;
+				b = score[1][i] < b ? score[1][i] : b;
+				l = score[2][i] < b ? first + 2 : l;
+				b = score[2][i] < b ? score[2][i] : b;
+				l = score[3][i] < b ? first + 3 : l;
+				b = score[3][i] < b ? score[3][i] : b;
+				best[i] = b;
+				label[i] = l;
 			}
 		}
-		for (int i = 0; i < ROWS; i++)
+		memcpy(labels + start, label, sizeof(label));
+		if (margin != NULL)
 		{
-			float		b = best[i];
-			int32_t		l = label[i];
+			float		square = least_margin(x + start, columns, best, next, largest_norm);
 
-			l = s0[i] < b ? first : l;
-			b = s0[i] < b ? s0[i] : b;
-			l = s1[i] < b ? first + 1 : l;
-			b = s1[i] < b ? s1[i] : b;
-			l = s2[i] < b ? first + 2 : l;
-			b = s2[i] < b ? s2[i] : b;
-			l = s3[i] < b ? first + 3 : l;
-			b = s3[i] < b ? s3[i] : b;
-			best[i] = b;
-			label[i] = l;
+			least = square < least ? square : least;
 		}
 	}
-	memcpy(labels, label, sizeof(label));
+	if (margin != NULL)
+		*margin = sqrtf(least);
 }
 
 static void

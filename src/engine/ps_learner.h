@@ -33,10 +33,13 @@ typedef enum ps_question
 	PS_ASK_LIFETIME,			/* expected days to the end of a contract, within the horizon */
 	PS_ASK_PURCHASES_BOUND,		/* what the expected purchases are below with the probability */
 	PS_ASK_VALUE_BOUND,			/* what the discounted expected money is below with the probability */
-	PS_ASK_CLUSTERS				/* P(each cluster), in numbers */
+	PS_ASK_CLUSTERS,			/* P(each cluster), in numbers */
+	PS_ASK_CLUSTER_DISTANCE,	/* from the row to its cluster */
+	PS_ASK_SECOND_CLUSTER,		/* the next best cluster, in number; null: there is only one */
+	PS_ASK_UNLIKE				/* 1: the row is unlike any cluster, 0: it is not; null: not known */
 } ps_question;
 
-#define PS_QUESTIONS 16
+#define PS_QUESTIONS 19
 
 /* The questions that are answered in days from the moment judged. */
 #define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)

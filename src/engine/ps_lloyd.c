@@ -3,43 +3,63 @@
  * ps_lloyd.c
  *	  Lloyd's algorithm.
  *
+ * A pass over the rows takes as long as reading them does.  Once few rows still
+ * move, many tiles are not read: each has a margin, by which centers may move
+ * before a row of it could change its cluster.  This is what Hamerly (2010)
+ * does for each row, for 64 at a time, so that nothing more is kept or read for
+ * a row.
+ *
+ * Let d be the distance of a row x to its center, d' that to another one.  If
+ * these move by p and q, d' - d shrinks by p + q at most, hence by no more than
+ * the two largest moves of any centers together.  The sum of these over the
+ * passes is the drift.  No label of a tile changes before the drift has grown
+ * by the least d' - d of its rows.
+ *
+ * Nor does it as nearest_tile() computes it, rounding errors and all: leaving
+ * out tiles changes no bit of any result.  The scores |c|^2/2 - x'c that it
+ * compares have errors of u (|C|^2 + |x|^2/2) at most, with u = (columns + 4)
+ * 2^-24 and C the longest center.  The difference g of two scores is half that
+ * of squared distances, thus d' - d = 2 g / (d + d') >= g / d', which is at
+ * most d'/2.  The kernel's margin is (g - s) / d', for the next best center,
+ * with s = 32 u (|C|^2 + |x|^2).  As long as the drift has grown by less, d' is
+ * d'/2 at least, C longer by d'/2 at most, and the scores still differ by s/4
+ * or more, less the error of g: 7 u (|C|^2 + |x|^2), with C as it was.  Their
+ * errors then are below 5 of these; the rest pays for rounding in the margin.
+ *
  *-------------------------------------------------------------------------
  */
 #include <math.h>
 #include <string.h>
 
 #include "ps_lloyd.h"
+#include "ps_sum.h"
 
 #define ROWS PS_CLUSTER_ROWS
+#define START_ITERATIONS 50		/* of each start, on the sample */
 
 ps_status
 ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error)
 {
 	memset(clusters, 0, sizeof(*clusters));
+	clusters->farthest = INFINITY;
 	clusters->k = k;
 	clusters->width = width;
 	clusters->padded = (k + 3) / 4 * 4;
 	PS_TRY(ps_alloc(env, k * width, sizeof(double), &clusters->centers, error));
-	PS_TRY(ps_alloc(env, k * width, sizeof(double), &clusters->sums, error));
-	PS_TRY(ps_alloc(env, k, sizeof(size_t), &clusters->sizes, error));
+	PS_TRY(ps_alloc(env, (k + 1) * width, sizeof(double), &clusters->sums, error));
+	PS_TRY(ps_alloc(env, k + 1, sizeof(size_t), &clusters->sizes, error));
 	PS_TRY(ps_alloc_zero(env, clusters->padded * width, sizeof(float), &clusters->float_centers, error));
 	return ps_alloc(env, clusters->padded, sizeof(float), &clusters->half_norms, error);
 }
 
-/* The squared distance of a row to a center. */
-static double
-squared_distance(const ps_cluster_rows *rows, size_t row, const double *center)
+void
+ps_lloyd_release(const ps_env *env, ps_lloyd *clusters)
 {
-	const float *x = ps_cluster_row(rows, row);
-	double		sum = 0;
-
-	for (size_t j = 0; j < rows->width; j++)
-	{
-		double		difference = (double) x[j * ROWS] - center[j];
-
-		sum += difference * difference;
-	}
-	return sum;
+	ps_release(env, clusters->centers);
+	ps_release(env, clusters->sums);
+	ps_release(env, clusters->sizes);
+	ps_release(env, clusters->float_centers);
+	ps_release(env, clusters->half_norms);
 }
 
 static void
@@ -69,7 +89,7 @@ set_farthest(const ps_cluster_rows *rows, const ps_lloyd *clusters, const bool *
 
 		for (size_t c = 0; c < clusters->k; c++)
 			if (used[c])
-				nearest = fmin(nearest, squared_distance(rows, row, clusters->centers + c * rows->width));
+				nearest = fmin(nearest, ps_cluster_squared_distance(rows, row, clusters->centers + c * rows->width));
 		if (nearest > *distance ||
 			(nearest == *distance && ps_cluster_row_hash(rows, row) < ps_cluster_row_hash(rows, farthest)))
 		{
@@ -91,11 +111,65 @@ too_few_rows(size_t k, size_t distinct, ps_error *error)
 	return ps_hint(error, "Ask for fewer clusters by the option \"k\".");
 }
 
+/*
+ * Sum what would be left of the squared distances with one more center, which
+ * is a row; with keep, distances takes it over.  Single precision will do to draw by.
+ */
+static double
+distances_with(const ps_cluster_rows *rows, const double *center, double *distances, bool keep)
+{
+	double		total = 0;
+
+	for (size_t tile = 0; tile < rows->ntiles; tile++)
+	{
+		const float *x = rows->tiles + tile * rows->width * ROWS;
+		size_t		left = rows->count - tile * ROWS;
+		float		sums[ROWS] = {0};
+
+		for (size_t j = 0; j < rows->width; j++)
+		{
+			float		value = (float) center[j];
+
+			for (size_t i = 0; i < ROWS; i++)
+				sums[i] += (x[j * ROWS + i] - value) * (x[j * ROWS + i] - value);
+		}
+		for (size_t i = 0; i < ROWS && i < left; i++)
+		{
+			double	   *distance = &distances[tile * ROWS + i];
+			double		least = (double) sums[i] < *distance ? (double) sums[i] : *distance;
+
+			total += least;
+			if (keep)
+				*distance = least;
+		}
+	}
+	return total;
+}
+
+/* Draw a row with a probability in proportion to its distance; the distances sum to total > 0. */
+static size_t
+draw_row(const double *distances, size_t count, double total, ps_random *random)
+{
+	double		left = ps_random_uniform(random) * total;
+	size_t		chosen = 0;
+
+	/* the last row with a distance, should rounding lead past the end */
+	for (size_t i = 0; i < count && left >= 0; i++)
+		if (distances[i] > 0)
+		{
+			left -= distances[i];
+			chosen = i;
+		}
+	return chosen;
+}
+
 ps_status
 ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_random *random, double *distances, bool *used,
 			 ps_lloyd *clusters, ps_error *error)
 {
 	size_t		width = rows->width;
+	double		total = (double) sample->count;
+	int			tries = 1;
 
 	memset(used, 0, clusters->k * sizeof(*used));
 	for (size_t i = 0; i < sample->count; i++)
@@ -103,23 +177,28 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 	for (size_t c = 0; c < clusters->k; c++)
 	{
 		double	   *center = clusters->centers + c * width;
-		double		total = 0;
-		double		left;
-		size_t		chosen = 0;
 
-		for (size_t i = 0; i < sample->count; i++)
-			total += distances[i];
-		left = ps_random_uniform(random) * total;
 		if (total > 0)
 		{
-			/* the last row with a distance, should rounding lead past the end */
-			for (size_t i = 0; i < sample->count && left >= 0; i++)
-				if (distances[i] > 0)
+			double		least = INFINITY;
+			size_t		best = 0;
+
+			for (int i = 0; i < tries; i++)
+			{
+				size_t		chosen = draw_row(distances, sample->count, total, random);
+				double		rest = 0;
+
+				set_center(sample, chosen, center);
+				if (tries > 1)
+					rest = distances_with(sample, center, distances, false);
+				if (rest < least)
 				{
-					left -= distances[i];
-					chosen = i;
+					least = rest;
+					best = chosen;
 				}
-			set_center(sample, chosen, center);
+				PS_TRY(ps_poll(rows->env, 0, error));
+			}
+			set_center(sample, best, center);
 		}
 		else
 		{
@@ -130,21 +209,21 @@ ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_ran
 				return too_few_rows(clusters->k, c, error);
 		}
 		used[c] = true;
-		for (size_t i = 0; i < sample->count; i++)
-		{
-			double		distance = squared_distance(sample, i, center);
-
-			if (c == 0 || distance < distances[i])
-				distances[i] = distance;
-		}
+		for (size_t i = 0; c == 0 && i < sample->count; i++)
+			distances[i] = INFINITY;
+		total = distances_with(sample, center, distances, true);
+		tries = 2 + (int) log((double) clusters->k);
 		PS_TRY(ps_poll(rows->env, 0, error));
 	}
 	return PS_OK;
 }
 
-/* Assign the rows of one tile; correct sums and sizes for those that moved and count them. */
+/*
+ * Assign the rows of one tile; correct sums and sizes for those that moved and
+ * count them.  ahead and margin as in ps_kernels.h.
+ */
 static size_t
-lloyd_accumulate(const ps_cluster_rows *rows, size_t tile, ps_lloyd *clusters)
+lloyd_accumulate(const ps_cluster_rows *rows, size_t tile, size_t ahead, ps_lloyd *clusters, float *margin)
 {
 	size_t		width = rows->width;
 	size_t		left = rows->count - tile * ROWS;
@@ -152,30 +231,34 @@ lloyd_accumulate(const ps_cluster_rows *rows, size_t tile, ps_lloyd *clusters)
 	const float *x = rows->tiles + tile * width * ROWS;
 	int32_t    *old = rows->labels + tile * ROWS;
 	int32_t		labels[ROWS];
-	size_t		moved = 0;
+	size_t		moved[ROWS];
+	size_t		nmoved = 0;
 
-	rows->kernels->nearest_tile(x, width, clusters->float_centers, clusters->half_norms, clusters->padded, labels);
+	rows->kernels->nearest_tile(x, width, clusters->float_centers, clusters->half_norms, clusters->padded,
+								rows->tiles + ahead * width * ROWS, labels, margin);
 	for (size_t i = 0; i < count; i++)
 	{
-		double	   *sum;
+		moved[nmoved] = i;
+		nmoved += labels[i] != old[i];
+	}
+	for (size_t m = 0; m < nmoved; m++)
+	{
+		size_t		i = moved[m];
+		double	   *to = clusters->sums + (size_t) labels[i] * width;
+		double	   *from = clusters->sums + (size_t) old[i] * width;
 
-		if (labels[i] == old[i])
-			continue;
-		moved++;
-		sum = clusters->sums + (size_t) labels[i] * width;
 		for (size_t j = 0; j < width; j++)
-			sum[j] += (double) x[j * ROWS + i];
-		clusters->sizes[labels[i]]++;
-		if (old[i] >= 0)
 		{
-			sum = clusters->sums + (size_t) old[i] * width;
-			for (size_t j = 0; j < width; j++)
-				sum[j] -= (double) x[j * ROWS + i];
-			clusters->sizes[old[i]]--;
+			double		value = (double) x[j * ROWS + i];
+
+			to[j] += value;
+			from[j] -= value;
 		}
+		clusters->sizes[labels[i]]++;
+		clusters->sizes[old[i]]--;
 		old[i] = labels[i];
 	}
-	return moved;
+	return nmoved;
 }
 
 /*
@@ -209,60 +292,164 @@ lloyd_advance(const ps_cluster_rows *rows, ps_lloyd *clusters, bool refill, bool
 	return PS_OK;
 }
 
-/* Write the centers as the kernel reads them. */
-static void
+/* Write the centers as the kernel reads them; return by how much, at most, the distances to any two differ more. */
+static double
 prepare_centers(ps_lloyd *clusters)
 {
+	double		largest = 0;
+	double		second = 0;
+
 	for (size_t c = 0; c < clusters->padded; c++)
 	{
 		double		norm = 0;
+		double		move = 0;
 
 		for (size_t j = 0; c < clusters->k && j < clusters->width; j++)
 		{
-			float		value = (float) clusters->centers[c * clusters->width + j];
+			float	   *out = &clusters->float_centers[c * clusters->width + j];
+			double		old = (double) *out;
 
-			clusters->float_centers[c * clusters->width + j] = value;
-			norm += (double) value * (double) value;
+			*out = (float) clusters->centers[c * clusters->width + j];
+			norm += (double) *out * (double) *out;
+			move += ((double) *out - old) * ((double) *out - old);
 		}
 		clusters->half_norms[c] = c < clusters->k ? (float) (0.5 * norm) : HUGE_VALF;
+		second = fmax(second, fmin(move, largest));
+		largest = fmax(largest, move);
 	}
+	return sqrt(largest) + sqrt(second);
+}
+
+/* The first tile from this one on of which a row may change its cluster, or how many there are. */
+static size_t
+next_tile(const ps_cluster_rows *rows, const double *safe_drift, double drift, size_t tile)
+{
+	while (tile < rows->ntiles && drift < safe_drift[tile])
+		tile++;
+	return tile;
+}
+
+ps_status
+ps_lloyd_assign(const ps_cluster_rows *rows, ps_lloyd *clusters, size_t *changed, ps_error *error)
+{
+	*changed = 0;
+	prepare_centers(clusters);
+	for (size_t tile = 0; tile < rows->ntiles; tile++)
+	{
+		const float *x = rows->tiles + tile * rows->width * ROWS;
+		size_t		left = rows->count - tile * ROWS;
+		int32_t    *old = rows->labels + tile * ROWS;
+		int32_t		labels[ROWS];
+
+		rows->kernels->nearest_tile(x, rows->width, clusters->float_centers, clusters->half_norms, clusters->padded, x,
+									labels, NULL);
+		for (size_t i = 0; i < ROWS && i < left; i++)
+		{
+			*changed += labels[i] != old[i] ? 1 : 0;
+			old[i] = labels[i];
+		}
+		PS_TRY(ps_poll(rows->env, 0, error));
+	}
+	return PS_OK;
 }
 
 ps_status
 ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iterations, bool refill, bool *used,
 			   ps_error *error)
 {
-	memset(rows->labels, 0xff, rows->ntiles * ROWS * sizeof(int32_t));
-	memset(clusters->sums, 0, clusters->k * clusters->width * sizeof(double));
+	double	   *safe_drift;		/* of each tile: while the drift is below, no label changes */
+	double		drift = 0;
+	size_t		moved = rows->count;
+
+	if (clusters->trim > 0)
+		return ps_lloyd_run_trimmed(rows, clusters, most_iterations, error);
+	PS_TRY(ps_alloc_zero(rows->env, rows->ntiles, sizeof(double), &safe_drift, error));
+
+	/* all rows are in cluster k, beside the others, at first */
+	for (size_t i = 0; i < rows->ntiles * ROWS; i++)
+		rows->labels[i] = (int32_t) clusters->k;
+	memset(clusters->sums, 0, (clusters->k + 1) * clusters->width * sizeof(double));
 	memset(clusters->sizes, 0, clusters->k * sizeof(size_t));
+	clusters->sizes[clusters->k] = rows->count;
 	clusters->converged = false;
 	for (clusters->iterations = 0; clusters->iterations < most_iterations && !clusters->converged;
 		 clusters->iterations++)
 	{
-		size_t		moved = 0;
+		/* before most rows stay, centers move too far for any margin */
+		bool		margins = moved < rows->count / 64;
 		bool		refilled;
+		size_t		ahead;
 
-		prepare_centers(clusters);
-		for (size_t tile = 0; tile < rows->ntiles; tile++)
+		drift += prepare_centers(clusters);
+		moved = 0;
+		for (size_t tile = next_tile(rows, safe_drift, drift, 0); tile < rows->ntiles; tile = ahead)
 		{
-			moved += lloyd_accumulate(rows, tile, clusters);
+			float		margin = 0;
+
+			ahead = next_tile(rows, safe_drift, drift, tile + 1);
+			moved += lloyd_accumulate(rows, tile, ahead < rows->ntiles ? ahead : tile, clusters,
+									  margins ? &margin : NULL);
+			safe_drift[tile] = drift + (double) margin;
 			PS_TRY(ps_poll(rows->env, 0, error));
 		}
 		PS_TRY(lloyd_advance(rows, clusters, refill, used, &refilled, error));
 		clusters->converged = moved == 0 && !refilled;
 	}
+	ps_release(rows->env, safe_drift);
 	return PS_OK;
 }
 
 ps_status
 ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia, ps_error *error)
 {
-	*inertia = 0;
+	ps_sum		total = {0, 0};
+
 	for (size_t row = 0; row < rows->count; row++)
 	{
-		*inertia += squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
+		double		distance = ps_cluster_squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
+
+		if (distance <= clusters->farthest)
+			ps_sum_add(&total, distance);
 		if (row % 1024 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}
+	*inertia = ps_sum_value(&total);
+	return PS_OK;
+}
+
+ps_status
+ps_lloyd_start(const ps_cluster_rows *rows, const ps_cluster_rows *sample, int starts, uint64_t seed,
+			   ps_lloyd *clusters, ps_error *error)
+{
+	const ps_env *env = rows->env;
+	size_t		center_bytes = clusters->k * clusters->width * sizeof(double);
+	double		least = INFINITY;
+	double	   *best_centers;
+	double	   *distances;
+	bool	   *used;
+	ps_random	random;
+
+	PS_TRY(ps_alloc(env, clusters->k, clusters->width * sizeof(double), &best_centers, error));
+	PS_TRY(ps_alloc(env, sample->count, sizeof(double), &distances, error));
+	PS_TRY(ps_alloc(env, clusters->k, sizeof(bool), &used, error));
+	ps_random_seed(&random, seed);
+	for (int start = 0; start < starts; start++)
+	{
+		double		inertia;
+
+		PS_TRY(ps_lloyd_draw(rows, sample, &random, distances, used, clusters, error));
+		PS_TRY(ps_lloyd_run(sample, clusters, START_ITERATIONS, false, used, error));
+		PS_TRY(ps_lloyd_inertia(sample, clusters, &inertia, error));
+		if (inertia < least)
+		{
+			least = inertia;
+			memcpy(best_centers, clusters->centers, center_bytes);
+		}
+	}
+	memcpy(clusters->centers, best_centers, center_bytes);
+	PS_TRY(ps_lloyd_run(sample, clusters, 1, false, used, error));
+	ps_release(env, best_centers);
+	ps_release(env, distances);
+	ps_release(env, used);
 	return PS_OK;
 }

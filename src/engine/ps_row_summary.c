@@ -13,8 +13,9 @@
 
 #define ROWS PS_CLUSTER_ROWS
 #define SLOTS (4 * PS_SUMMARY_EXACT)	/* a power of two */
-#define SAMPLE_ROWS 8192		/* eight a point: a cluster of one row in a thousand has some of them */
+#define SAMPLE_ROWS 16384		/* sixteen a point */
 #define SAMPLE_ITERATIONS 5
+#define DRAWN_TOGETHER 64		/* points drawn before distances to them are computed */
 
 /* A row unlike those before it. */
 typedef struct different_row
@@ -107,44 +108,109 @@ keep_different(const ps_cluster_rows *rows, different_row *found, size_t count, 
 	return PS_OK;
 }
 
-/* Divide the rows among most points, or fewer where the sample has fewer different rows. */
+/* Draw a row with a chance in proportion to its number; it will not be drawn again before its number is set. */
+static size_t
+draw_row(double *chances, size_t count, ps_random *random)
+{
+	double		total = 0;
+	double		left;
+	size_t		drawn = 0;
+
+	for (size_t i = 0; i < count; i++)
+		total += chances[i];
+	left = ps_random_uniform(random) * total;
+	/* the last row with a chance, should rounding lead past the end */
+	for (size_t i = 0; i < count && left >= 0; i++)
+		if (chances[i] > 0)
+		{
+			left -= chances[i];
+			drawn = i;
+		}
+	chances[drawn] = 0;
+	return drawn;
+}
+
+/*
+ * Draw points from the sample, some at a time, each row with a chance in
+ * proportion to its squared distance from the nearest point of the times
+ * before (Bahmani et al., Scalable K-Means++, 2012).
+ */
+static ps_status
+draw_points(const ps_cluster_rows *sample, uint64_t seed, ps_lloyd *points, ps_error *error)
+{
+	const ps_env *env = sample->env;
+	size_t		width = sample->width;
+	double	   *distances;
+	ps_lloyd	batch;
+	ps_random	random;
+
+	ps_random_seed(&random, seed);
+	PS_TRY(ps_alloc(env, sample->count, sizeof(double), &distances, error));
+	for (size_t i = 0; i < sample->count; i++)
+		distances[i] = 1;
+	PS_TRY(ps_lloyd_create(env, DRAWN_TOGETHER, width, &batch, error));
+	for (size_t drawn = 0; drawn < points->k; drawn += batch.k)
+	{
+		size_t		changed;
+
+		batch.k = points->k - drawn < DRAWN_TOGETHER ? points->k - drawn : DRAWN_TOGETHER;
+		for (size_t c = 0; c < batch.k; c++)
+		{
+			const float *x = ps_cluster_row(sample, draw_row(distances, sample->count, &random));
+
+			for (size_t j = 0; j < width; j++)
+				batch.centers[c * width + j] = (double) x[j * ROWS];
+			PS_TRY(ps_poll(env, 0, error));
+		}
+		memcpy(points->centers + drawn * width, batch.centers, batch.k * width * sizeof(double));
+		PS_TRY(ps_lloyd_assign(sample, &batch, &changed, error));
+		for (size_t i = 0; i < sample->count; i++)
+		{
+			double		distance = ps_cluster_squared_distance(sample, i, batch.centers + (size_t) sample->labels[i] * width);
+
+			if (drawn == 0 || distance < distances[i])
+				distances[i] = distance;
+			if (i % 1024 == 0)
+				PS_TRY(ps_poll(env, 0, error));
+		}
+	}
+	ps_lloyd_release(env, &batch);
+	ps_release(env, distances);
+	return PS_OK;
+}
+
+/* Divide the rows among most points; some of these may get none. */
 static ps_status
 divide_rows(const ps_cluster_rows *rows, size_t most, uint64_t seed, ps_row_summary *out, ps_error *error)
 {
 	const ps_env *env = rows->env;
+	size_t		width = rows->width;
 	ps_cluster_rows sample;
 	ps_lloyd	points;
-	ps_random	random;
-	size_t		different = 0;
 	size_t		kept = 0;
-	double	   *distances;
 	bool	   *used;
 	int32_t    *places;
 
 	PS_TRY(ps_cluster_rows_sample(rows, SAMPLE_ROWS, &sample, error));
-	for (size_t i = 0; i < sample.count && different < most; i++)
-		if (i == 0 || ps_cluster_row_hash(&sample, i) != ps_cluster_row_hash(&sample, i - 1))
-			different++;
-	PS_TRY(ps_lloyd_create(env, different, rows->width, &points, error));
-	PS_TRY(summary_create(env, different, rows->width, out, error));
-	PS_TRY(ps_alloc(env, sample.count, sizeof(double), &distances, error));
-	PS_TRY(ps_alloc(env, different, sizeof(bool), &used, error));
-	PS_TRY(ps_alloc(env, different, sizeof(int32_t), &places, error));
-	ps_random_seed(&random, seed);
-	PS_TRY(ps_lloyd_draw(rows, &sample, &random, distances, used, &points, error));
+	PS_TRY(ps_lloyd_create(env, most < sample.count ? most : sample.count, width, &points, error));
+	PS_TRY(summary_create(env, points.k, width, out, error));
+	PS_TRY(ps_alloc(env, points.k, sizeof(bool), &used, error));
+	PS_TRY(ps_alloc(env, points.k, sizeof(int32_t), &places, error));
+	PS_TRY(draw_points(&sample, seed, &points, error));
 	PS_TRY(ps_lloyd_run(&sample, &points, SAMPLE_ITERATIONS, false, used, error));
-	for (size_t i = 0; i < different * rows->width; i++)
+	ps_cluster_rows_release(&sample);
+	for (size_t i = 0; i < points.k * width; i++)
 		out->points[i] = (double) (float) points.centers[i];
 	PS_TRY(ps_lloyd_run(rows, &points, 1, false, used, error));
+	PS_TRY(ps_lloyd_inertia(rows, &points, &out->inertia, error));
 
-	/* the last pass may leave points without rows */
-	for (size_t i = 0; i < different; i++)
+	for (size_t i = 0; i < points.k; i++)
 	{
 		if (points.sizes[i] == 0)
 			continue;
 		places[i] = (int32_t) kept;
-		memmove(out->points + kept * rows->width, out->points + i * rows->width, rows->width * sizeof(double));
-		memcpy(out->means + kept * rows->width, points.centers + i * rows->width, rows->width * sizeof(double));
+		memmove(out->points + kept * width, out->points + i * width, width * sizeof(double));
+		memcpy(out->means + kept * width, points.centers + i * width, width * sizeof(double));
 		out->weights[kept++] = (double) points.sizes[i];
 	}
 	out->count = kept;
@@ -154,6 +220,9 @@ divide_rows(const ps_cluster_rows *rows, size_t most, uint64_t seed, ps_row_summ
 		if (row % 65536 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
+	ps_lloyd_release(env, &points);
+	ps_release(env, used);
+	ps_release(env, places);
 	return PS_OK;
 }
 

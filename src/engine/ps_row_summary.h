@@ -33,6 +33,7 @@ typedef struct ps_row_summary
 	double	   *points;			/* count x width, representable as floats */
 	double	   *means;			/* count x width: of the rows nearest to each point */
 	double	   *weights;		/* and how many these are, 1 or more */
+	double		inertia;		/* sum of their squared distances to these means */
 } ps_row_summary;
 
 /*

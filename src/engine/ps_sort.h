@@ -19,4 +19,7 @@
 extern ps_status ps_sort(const ps_env *env, void *base, size_t count, size_t size,
 						 int (*compare) (const void *, const void *), ps_error *error);
 
+/* Sort count numbers, none of them NAN, in place, -0 before 0; takes twice as much memory again while it works. */
+extern ps_status ps_sort_numbers(const ps_env *env, double *x, size_t count, ps_error *error);
+
 #endif							/* PS_SORT_H */

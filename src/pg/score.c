@@ -4,6 +4,7 @@
  *	  Questions to models from SQL: score, intent_score, band,
  *	  churn_probability, p_alive, expected_purchases, p_exactly, p_at_least,
  *	  clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster,
+ *	  second_cluster, cluster_distance, unlike_any_cluster,
  *	  cluster_probabilities, expected_purchases_bound, clv_bound.
  *
  * Each comes as f(model, row, ...), a pure function of its arguments, and as
@@ -111,8 +112,10 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 	}
 	if (!ask(fcinfo, by_name, question, &request, &moment, &answer, &site))
 		PG_RETURN_NULL();
-	if (question == PS_ASK_CLUSTER)
+	if (question == PS_ASK_CLUSTER || question == PS_ASK_SECOND_CLUSTER)
 		PG_RETURN_INT32((int32) answer.number);
+	if (question == PS_ASK_UNLIKE)
+		PG_RETURN_BOOL(answer.number > 0);
 	if ((1u << question & PS_DAY_QUESTIONS) != 0)
 		return day_after(fcinfo, site, &moment, answer.number);
 	PG_RETURN_FLOAT8(answer.number);
@@ -150,6 +153,9 @@ ASK_FUNCTIONS(p_alive_below, PS_ASK_ALIVE_BELOW, .probability = 2, .as_of = 3);
 ASK_FUNCTIONS(churn_above, PS_ASK_CHURN_ABOVE, .horizon = 2, .probability = 3, .as_of = 4);
 ASK_FUNCTIONS(expected_lifetime, PS_ASK_LIFETIME, .horizon = 2);
 ASK_FUNCTIONS(cluster, PS_ASK_CLUSTER, 0);
+ASK_FUNCTIONS(cluster_distance, PS_ASK_CLUSTER_DISTANCE, 0);
+ASK_FUNCTIONS(second_cluster, PS_ASK_SECOND_CLUSTER, 0);
+ASK_FUNCTIONS(unlike_any_cluster, PS_ASK_UNLIKE, 0);
 
 /* The probability of each cluster, as an array. */
 static Datum

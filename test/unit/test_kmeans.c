@@ -265,9 +265,10 @@ test_kernels(void)
 	for (size_t i = 0; (kernels = ps_kernels_number(i)) != NULL; i++)
 	{
 		int32_t		labels[N];
+		float		margin;
 		int			wrong = 0;
 
-		kernels->nearest_tile(x, D, centers, half_norms, K, labels);
+		kernels->nearest_tile(x, D, centers, half_norms, K, x, labels, &margin);
 		for (int row = 0; row < N; row++)
 		{
 			double		best = INFINITY;
