@@ -91,7 +91,7 @@ find_unit(const double *summary)
 		return 0;
 	trial.unit = negative > 0 ? positive[npositive / 2] :
 		fmax(positive[npositive / 4] * (positive[npositive / 4] / positive[npositive * 3 / 4]), positive[0]);
-	if (!(trial.unit > 10 / PS_PREPARATION_LARGEST))
+	if (!(trial.unit > 10 / PS_PREPARATION_LARGEST && trial.unit < PS_PREPARATION_LARGEST / 10))
 		return 0;
 	trial.unit = round_digits(trial.unit);
 	if (fabs(skewness(other, n, &trial)) > fabs(skew) / 2)
@@ -122,15 +122,12 @@ ps_preparation_fit(const ps_env *env, double *known, size_t count, bool logarith
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		scale = fmax(scale, (ps_prepare(out, summary[SUMMARY - 1 - pairs[i].quantile]) -
 							 ps_prepare(out, summary[pairs[i].quantile])) / (2 * pairs[i].deviations));
+	out->low = known[0];
+	out->high = known[count - 1];
 	if (scale > 0)
 	{
-		out->low = ps_preparation_inverse(out, middle - FARTHEST * scale);
-		out->high = ps_preparation_inverse(out, middle + FARTHEST * scale);
-	}
-	else
-	{
-		out->low = known[0];
-		out->high = known[count - 1];
+		out->low = fmax(out->low, ps_preparation_inverse(out, middle - FARTHEST * scale));
+		out->high = fmin(out->high, ps_preparation_inverse(out, middle + FARTHEST * scale));
 	}
 	return PS_OK;
 }

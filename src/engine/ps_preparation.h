@@ -25,8 +25,9 @@
  * largest that pairs of quantiles give if they were those of a normal
  * distribution: at 1.25, 5.25, 10.25 and 25.25 % from both ends.  The largest,
  * since the quartiles of a column that is mostly zero say nothing.  So less
- * than 1.25 % of the values at either end can be moved.  Where even the
- * outermost pair is equal, the limits are the smallest and the largest value.
+ * than 1.25 % of the values at either end can be moved.  Nor do the limits go
+ * beyond the smallest and the largest value, which are those where even the
+ * outermost pair is equal.
  *
  *-------------------------------------------------------------------------
  */

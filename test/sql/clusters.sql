@@ -43,7 +43,6 @@ SELECT predseg.fit('gaussian_mixture', p, '{"k_min": 4, "k_max": 3}') FROM perso
 SELECT predseg.fit('gaussian_mixture', s, '{"k": 3, "on_too_little_data": "error"}') FROM (SELECT member FROM person) s;
 SELECT predseg.fit('gaussian_mixture', s, '{"on_too_little_data": "error"}') FROM (SELECT 7 AS seven FROM person) s;
 SELECT predseg.fit('gaussian_mixture', s, '{"k": 2}') FROM (SELECT CASE id WHEN 7 THEN 'NaN' ELSE age::float8 END AS age FROM person) s;
-SELECT predseg.fit('gaussian_mixture', s, '{"k": 2, "weight": "id"}') FROM (SELECT id, age FROM person) s;
 
 -- Agreement: the numbers of scikit-learn, groups, NULL, other types
 SELECT predseg.adjusted_rand(j % 3, j % 3 + (j % 7 = 0)::int), predseg.normalized_mutual_information((j % 3)::text, j % 3 + (j % 7 = 0)::int)

@@ -348,8 +348,6 @@ static void
 test_poor(const ps_env *env)
 {
 	fitted		fit = fit_made(env, 0, 2, 50, fill_same, "{}");
-	ps_frame   *frame;
-	ps_error	error;
 	double		number;
 
 	ok(fit.status == PS_TOO_LITTLE_DATA, "identical rows: %s", fit.error.message);
@@ -375,10 +373,150 @@ test_poor(const ps_env *env)
 	ok(fit.status == PS_INVALID_OPTION, "%s", fit.error.message);
 	fit = fit_made(env, 0, 2, 40, fill_three, "{\"covariance\":\"round\"}");
 	ok(fit.status == PS_INVALID_OPTION, "%s", fit.error.message);
-	ps_frame_create(env, columns, 1, false, true, &frame, &error);
-	ps_frame_append(frame, (ps_cell[]) {number_cell(1)}, 0, 1, &error);
-	fit = fit_frame(env, frame, "gaussian_mixture", "{}");
-	ok(fit.status == PS_INVALID_OPTION, "%s", fit.error.message);
+}
+
+/* The answer to a question, NAN for null and on failure. */
+static double
+answer_of(const ps_env *env, const fitted *fit, ps_question question, const ps_cell *cells)
+{
+	const ps_request request = {0};
+	ps_answer	answer;
+	ps_error	error;
+
+	if (ps_model_ask(env, fit->model, question, cells, &request, &answer, &error) != PS_OK || answer.null)
+		return NAN;
+	return answer.number;
+}
+
+/* A row of weight 2 is as good as two rows, and one of weight 0 as none. */
+static void
+test_weights(const ps_env *env)
+{
+	static const char options[] = "{\"k\":3,\"transform\":\"none\"}";
+	ps_frame   *weighted;
+	ps_frame   *repeated;
+	ps_frame   *reversed;
+	fitted		fits[3];
+	ps_value   *metrics;
+	double		losses[2];
+	ps_error	error;
+
+	ps_frame_create(env, columns, 2, false, true, &weighted, &error);
+	ps_frame_create(env, columns, 2, false, true, &reversed, &error);
+	ps_frame_create(env, columns, 2, false, false, &repeated, &error);
+	for (size_t i = 0; i < REFERENCE_ROWS; i++)
+	{
+		double		x,
+					y;
+		ps_cell		cells[2];
+
+		reference_row(i, &x, &y);
+		cells[0] = number_cell(x);
+		cells[1] = number_cell(y);
+		ps_frame_append(weighted, cells, 0, (double) (i % 7 % 3), &error);
+		for (size_t copy = 0; copy < i % 7 % 3; copy++)
+			ps_frame_append(repeated, cells, 0, 1, &error);
+		reference_row(REFERENCE_ROWS - 1 - i, &x, &y);
+		cells[0] = number_cell(x);
+		cells[1] = number_cell(y);
+		ps_frame_append(reversed, cells, 0, (double) ((REFERENCE_ROWS - 1 - i) % 7 % 3), &error);
+	}
+	fits[0] = fit_frame(env, weighted, "gaussian_mixture", options);
+	fits[1] = fit_frame(env, repeated, "gaussian_mixture", options);
+	fits[2] = fit_frame(env, reversed, "gaussian_mixture", options);
+	ok(fits[0].status == PS_OK && fits[1].status == PS_OK && fits[2].status == PS_OK, "weights: %s", fits[0].error.message);
+	if (fits[0].status != PS_OK)
+		return;
+
+	/* columns are scaled by other rows: EM stops elsewhere, within the 1e-5 a row of test_reference */
+	close_to(parameter(&fits[0], "log_likelihood"), parameter(&fits[1], "log_likelihood"), 1e-5, 0, "weights: log likelihood");
+	close_to(parameter(&fits[0], "bic"), parameter(&fits[1], "bic"), 1e-5, 0, "weights: BIC");
+	for (size_t c = 1; c <= 3; c++)
+	{
+		close_to(ps_value_number_or(cluster(&fits[0], c), "share", NAN), ps_value_number_or(cluster(&fits[1], c), "share", NAN), 1e-2, 0,
+				 "weights: share of %zu", c);
+		close_to(ps_value_number_or(ps_value_get(cluster(&fits[0], c), "means"), "x", NAN),
+				 ps_value_number_or(ps_value_get(cluster(&fits[1], c), "means"), "x", NAN), 1e-2, 0, "weights: mean of %zu", c);
+	}
+	ok(memcmp(ps_value_get(cluster(&fits[0], 1), "center")->numbers, ps_value_get(cluster(&fits[2], 1), "center")->numbers,
+			  2 * sizeof(double)) == 0, "weights: the same centers for rows in another order");
+	ok(ps_model_evaluate(env, fits[0].model, weighted, &metrics, &losses[0], &error) == PS_OK &&
+	   ps_model_evaluate(env, fits[0].model, repeated, &metrics, &losses[1], &error) == PS_OK, "weights: evaluates");
+	close_to(losses[0], losses[1], 1e-12, 0, "weights: the same loss");
+	close_to(losses[0] * -ps_value_number_or(metrics, "rows", NAN), parameter(&fits[0], "log_likelihood"), 1e-9, 0,
+			 "which is the log likelihood of the training");
+}
+
+/*
+ * Money has a long tail: the fit is the one to its logarithms, with the
+ * likelihood in money, and means and deviations of the money itself.
+ */
+static void
+test_transform(const ps_env *env)
+{
+	enum
+	{
+	N = 2000};
+	ps_frame   *money;
+	ps_frame   *logs;
+	fitted		fit;
+	fitted		log_fit;
+	ps_error	error;
+	ps_cell		cells[2];
+	double		unit;
+	double		jacobian = 0;
+	double		sums[2] = {0, 0};
+	double		squares[2] = {0, 0};
+	double		counts[2] = {0, 0};
+	size_t		unlike = 0;
+
+	ps_frame_create(env, columns, 2, false, false, &money, &error);
+	ps_frame_create(env, columns, 2, false, false, &logs, &error);
+	for (size_t i = 0; i < N; i++)
+	{
+		cells[0] = number_cell(100 * exp(2 * spread(i, 0.6180339887) + (i % 4 == 0 ? 1 : 0)));
+		cells[1] = number_cell((i % 4 == 0 ? 6 : 0) + spread(i, 0.7548776662));
+		ps_frame_append(money, cells, 0, 1, &error);
+	}
+	fit = fit_frame(env, money, "gaussian_mixture", "{\"k\":2}");
+	ok(fit.status == PS_OK && has_note(&fit, "column \"x\" has a long tail"), "money: %s", fit.error.message);
+	unit = ps_value_number_or(ps_value_get(ps_value_get(fit_parameters(&fit), "encoder"), "columns")->items[0], "unit", NAN);
+	for (size_t i = 0; i < N; i++)
+	{
+		double		amount;
+		size_t		c;
+
+		ps_frame_row(money, i, cells);
+		amount = cells[0].number;
+		jacobian -= log(unit + amount);
+		c = (size_t) score_cells(env, &fit, cells) - 1;
+		sums[c] += amount;
+		squares[c] += amount * amount;
+		counts[c]++;
+		unlike += answer_of(env, &fit, PS_ASK_UNLIKE, cells) != 0;
+		cells[0] = number_cell(log1p(amount / unit));
+		ps_frame_append(logs, cells, 0, 1, &error);
+	}
+	log_fit = fit_frame(env, logs, "gaussian_mixture", "{\"k\":2,\"transform\":\"none\"}");
+	close_to(parameter(&fit, "log_likelihood"), parameter(&log_fit, "log_likelihood") + jacobian, 1e-9, 0, "log likelihood");
+	for (size_t c = 0; c < 2; c++)
+	{
+		const ps_value *means = ps_value_get(cluster(&fit, c + 1), "means");
+		const ps_value *deviations = ps_value_get(cluster(&fit, c + 1), "standard_deviations");
+		double		mean = sums[c] / counts[c];
+
+		/* rows are in one cluster each, all but surely */
+		close_to(ps_value_number_or(means, "x", NAN), mean, 0.01, 0, "mean amount");
+		close_to(ps_value_number_or(deviations, "x", NAN), sqrt(squares[c] / counts[c] - mean * mean), 0.02, 0, "and its deviation");
+	}
+	ok(unlike == 0, "no row is unlike all: %zu", unlike);
+	cells[0] = number_cell(1e7);
+	cells[1] = number_cell(-20);
+	ok(answer_of(env, &fit, PS_ASK_UNLIKE, cells) == 1 && answer_of(env, &fit, PS_ASK_CLUSTER_DISTANCE, cells) > 10, "a stranger is");
+	ok(answer_of(env, &fit, PS_ASK_SECOND_CLUSTER, cells) + score_cells(env, &fit, cells) == 3, "and has a second cluster");
+	fit = fit_frame(env, money, "gaussian_mixture", "{\"k\":1}");
+	ok(isnan(answer_of(env, &fit, PS_ASK_SECOND_CLUSTER, cells)) && answer_of(env, &fit, PS_ASK_UNLIKE, cells) == 1,
+	   "of one cluster there is no second");
 }
 
 /* Every set of kernels against plain loops. */
@@ -523,6 +661,8 @@ main(void)
 	test_order(&h.env);
 	test_answers(&h.env);
 	test_poor(&h.env);
+	test_weights(&h.env);
+	test_transform(&h.env);
 	test_kernels();
 	test_corrupt(&h.env);
 	host_free(&h);

@@ -7,6 +7,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "data_file.h"
 #include "learner_host.h"
 
 #include "ps_kernels.h"
@@ -65,6 +66,19 @@ static const ps_value *
 cluster(const fitted *fit, size_t number)
 {
 	return ps_value_get(fit_parameters(fit), "clusters")->items[number - 1];
+}
+
+/* The answer to a question, NAN for null and on failure. */
+static double
+answer_of(const ps_env *env, const fitted *fit, ps_question question, const ps_cell *cells)
+{
+	const ps_request request = {0};
+	ps_answer	answer;
+	ps_error	error;
+
+	if (ps_model_ask(env, fit->model, question, cells, &request, &answer, &error) != PS_OK || answer.null)
+		return NAN;
+	return answer.number;
 }
 
 /* Clusters that are there, on a small frame and on one that is sampled. */
@@ -234,7 +248,265 @@ test_cells(const ps_env *env)
 	number = score_cells(env, &fit, cells);
 	ok(number >= 1 && number <= 6, "a row of NULLs");
 	cells[1] = number_cell(-1e300);
-	ok(isnan(score_cells(env, &fit, cells)), "too far away to compute is an error");
+	number = score_cells(env, &fit, cells);
+	ok(number >= 1 && number <= 6, "a number far away counts as the limit");
+	ok(answer_of(env, &fit, PS_ASK_UNLIKE, cells) == 1 && isnan(answer_of(env, &fit, PS_ASK_CLUSTER_DISTANCE, cells)),
+	   "the row is unlike any, its distance too large to compute");
+}
+
+/* Distance, the next best cluster and what is unlike any, for the rows of the groups and for strangers. */
+static void
+test_answers(const ps_env *env)
+{
+	ps_frame   *frame = make_frame(env, 1000, false);
+	fitted		fit = fit_frame(env, frame, "kmeans", "{\"k\":4,\"scale\":\"standard\",\"transform\":\"none\"}");
+	ps_cell		cells[3];
+	size_t		wrong = 0;
+	size_t		unlike = 0;
+	double		sum = 0;
+
+	for (size_t row = 0; row < 1000; row++)
+	{
+		double		first;
+		double		second;
+		double		distance;
+		double		baseline = 0;
+		double		contributions[3] = {0};
+		ps_error	error;
+		double		gap = 0;
+
+		ps_frame_row(frame, row, cells);
+		first = answer_of(env, &fit, PS_ASK_CLUSTER, cells);
+		second = answer_of(env, &fit, PS_ASK_SECOND_CLUSTER, cells);
+		distance = answer_of(env, &fit, PS_ASK_CLUSTER_DISTANCE, cells);
+		sum += distance * distance;
+		wrong += !(second >= 1 && second <= 4 && second != first && distance >= 0);
+		wrong += ps_model_explain(env, fit.model, cells, &baseline, contributions, &error) != PS_OK;
+		for (size_t i = 0; i < 3; i++)
+			gap += contributions[i];
+		wrong += !(gap >= 0) || baseline != 0;
+		unlike += answer_of(env, &fit, PS_ASK_UNLIKE, cells) != 0;
+	}
+	ok(wrong == 0, "every row has a distance and another cluster, and its explanation speaks for the first");
+	close_to(sum, ps_value_number_or(fit_parameters(&fit), "inertia", NAN), 1e-6, 0, "distances add up to the inertia");
+	ok(unlike == 0, "no row of compact groups is unlike all: %zu", unlike);
+	cells[0] = number_cell(250);
+	cells[1] = number_cell(60);
+	cells[2] = text_cell("web");
+	ok(answer_of(env, &fit, PS_ASK_UNLIKE, cells) == 1, "a stranger is");
+	fit = fit_frame(env, frame, "kmeans", "{\"k\":4}");
+	cells[0] = number_cell(1e9);
+	ok(answer_of(env, &fit, PS_ASK_CLUSTER, cells) >= 1 && answer_of(env, &fit, PS_ASK_UNLIKE, cells) == 1,
+	   "also one beyond the limits, which has a cluster all the same");
+}
+
+/* Trimming: outliers make no cluster of their own, are counted, and the order of rows changes nothing. */
+static void
+test_trim(const ps_env *env, size_t n)
+{
+	ps_frame   *frames[2];
+	fitted		fits[3];
+	ps_error	error;
+	size_t		wrong = 0;
+	ps_cell		cells[2];
+	ps_random	random;
+
+	for (int f = 0; f < 2; f++)
+	{
+		ps_frame_create(env, columns, 2, false, false, &frames[f], &error);
+		for (size_t at = 0; at < n; at++)
+		{
+			size_t		i = f == 0 ? at : n - 1 - at;
+
+			ps_random_seed(&random, i);
+			cells[0] = number_cell((i % 2 == 0 ? 0 : 10) + ps_random_uniform(&random));
+			cells[1] = number_cell((i % 2 == 0 ? 0 : 10) + ps_random_uniform(&random));
+
+			/* one row in fifty is far from both, somewhere else */
+			if (i % 50 == 0)
+			{
+				cells[0] = number_cell(200 * ps_random_uniform(&random) - 100);
+				cells[1] = number_cell(100 + 100 * ps_random_uniform(&random));
+			}
+			ps_frame_append(frames[f], cells, 0, 1, &error);
+		}
+		fits[f] = fit_frame(env, frames[f], "kmeans", "{\"k\":2,\"trim\":0.02,\"scale\":\"standard\",\"transform\":\"none\"}");
+		ok(fits[f].status == PS_OK && strcmp(fit_status(&fits[f]), "converged") == 0, "%zu rows: %s", n, fits[f].error.message);
+	}
+	fits[2] = fit_frame(env, frames[0], "kmeans", "{\"k\":2,\"scale\":\"standard\",\"transform\":\"none\"}");
+	for (size_t i = 0; i < n; i++)
+	{
+		ps_frame_row(frames[0], i, cells);
+		if (i % 50 != 0)
+			wrong += score_cells(env, &fits[0], cells) != (i % 2 == 0 ? 2 : 1);
+		wrong += answer_of(env, &fits[0], PS_ASK_UNLIKE, cells) != (i % 50 == 0);
+	}
+	ok(wrong == 0, "both groups, and nothing else, are found: %zu wrong", wrong);
+	wrong = 0;
+	for (size_t i = 0; i < n; i++)
+	{
+		ps_frame_row(frames[0], i, cells);
+		wrong += i % 50 != 0 && score_cells(env, &fits[2], cells) != (i % 2 == 0 ? 2 : 1);
+	}
+	ok(wrong > n / 4, "without trimming they are not: %zu wrong", wrong);
+	close_to(ps_value_number_or(fit_parameters(&fits[0]), "trimmed_rows", NAN), (double) (n / 50), 0, 0, "rows left out");
+	close_to(ps_value_number_or(cluster(&fits[0], 1), "rows", NAN) + ps_value_number_or(cluster(&fits[0], 2), "rows", NAN),
+			 (double) (n - n / 50), 0, 0, "and the others");
+	close_to(ps_value_number_or(ps_value_get(cluster(&fits[0], 1), "means"), "spend", NAN), 10.5, 0.02, 0, "a mean without outliers");
+	ok(strcmp(parameters_json(env, &fits[0]), parameters_json(env, &fits[1])) == 0 ||
+	   memcmp(ps_value_get(cluster(&fits[0], 1), "center")->numbers, ps_value_get(cluster(&fits[1], 1), "center")->numbers,
+			  2 * sizeof(double)) == 0, "rows in another order: the same centers");
+}
+
+/* A frame of one column of a shape, and what comes of three clusters of it. */
+static fitted
+fit_shape(const ps_env *env, double (*shape) (size_t i), const char *options)
+{
+	ps_frame   *frame;
+	ps_error	error;
+
+	ps_frame_create(env, columns, 2, false, false, &frame, &error);
+	for (size_t i = 0; i < 500; i++)
+	{
+		ps_cell		cells[2] = {number_cell(shape(i)), number_cell((double) (i * 7 % 31) / 31)};
+
+		ps_frame_append(frame, cells, 0, 1, &error);
+	}
+	return fit_frame(env, frame, "kmeans", options);
+}
+
+static double
+mostly_zero(size_t i)
+{
+	return i % 100 == 0 ? (double) i : 0;
+}
+
+static double
+refunds(size_t i)
+{
+	return -exp((double) (i * 37 % 100) / 20);
+}
+
+static double
+million_times(size_t i)
+{
+	return 1e6 * (double) (i * 37 % 100);
+}
+
+static double
+one_huge(size_t i)
+{
+	return i == 3 ? 1e149 : (double) (i * 37 % 100);
+}
+
+static double
+too_huge(size_t i)
+{
+	return i == 3 ? 1e300 : (double) (i * 37 % 100);
+}
+
+static double
+all_null(size_t i)
+{
+	(void) i;
+	return NAN;
+}
+
+/* Shapes of columns that are ordinary trouble. */
+static void
+test_shapes(const ps_env *env)
+{
+	static const struct
+	{
+		const char *name;
+		double		(*shape) (size_t i);
+		ps_status	status;
+	}			shapes[] = {
+		{"99 % zeroes", mostly_zero, PS_OK}, {"negative money", refunds, PS_OK},
+		{"a million times the other", million_times, PS_OK}, {"one value of 1e149", one_huge, PS_OK},
+		{"one value of 1e300", too_huge, PS_INVALID_DATA}, {"NULL only", all_null, PS_OK}
+	};
+	fitted		plain;
+	fitted		fit;
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+	{
+		static const char *const options[] = {"{\"k\":3}", "{\"k\":3,\"trim\":0.1}", "{\"k\":3,\"scale\":\"standard\",\"transform\":\"none\"}"};
+
+		for (size_t o = 0; o < 3; o++)
+		{
+			fit = fit_shape(env, shapes[i].shape, options[o]);
+			ok(fit.status == shapes[i].status, "%s: %s", shapes[i].name, fit.error.message);
+		}
+	}
+
+	/* one of the two columns a million times larger, or with an outlier: clusters are still told apart by both */
+	plain = fit_shape(env, million_times, "{\"k\":3}");
+	fit = fit_shape(env, one_huge, "{\"k\":3}");
+	for (size_t c = 1; c <= 3; c++)
+		ok(fabs(ps_value_number_or(cluster(&plain, c), "rows", 0) - ps_value_number_or(cluster(&fit, c), "rows", NAN)) <= 30,
+		   "cluster %zu has %g and %g rows", c, ps_value_number_or(cluster(&plain, c), "rows", 0),
+		   ps_value_number_or(cluster(&fit, c), "rows", NAN));
+	fit = fit_shape(env, mostly_zero, "{\"k\":400}");
+	ok(fit.status == PS_TOO_LITTLE_DATA, "%s", fit.error.message);
+	fit = fit_shape(env, all_null, "{\"k\":31,\"trim\":0.5}");
+	ok(fit.status == PS_OK && ps_value_number_or(fit_parameters(&fit), "trimmed_rows", NAN) == 0,
+	   "of rows that are all as near, none is trimmed");
+}
+
+/*
+ * Customers of a wholesaler by what they spent on six groups of goods: the two
+ * clusters of the raw columns are the two channels at least as well as those
+ * that scikit-learn 1.9.1 finds when a user takes logarithms and scales them
+ * (KMeans(2, n_init=20): adjusted Rand index 0.5202).
+ */
+static void
+test_wholesale(const ps_env *env)
+{
+	static const ps_column goods[] = {
+		{"fresh", PS_TYPE_NUMBER}, {"milk", PS_TYPE_NUMBER}, {"grocery", PS_TYPE_NUMBER}, {"frozen", PS_TYPE_NUMBER},
+		{"detergents_paper", PS_TYPE_NUMBER}, {"delicassen", PS_TYPE_NUMBER}
+	};
+	FILE	   *file = open_data("wholesale_customers/wholesale_customers.csv");
+	char		line[LINE_MAX_LENGTH];
+	char	   *fields[FIELDS_MAX];
+	int			channels[500];
+	double		labels[500];
+	double		both = 0;
+	double		clusters = 0;
+	double		same = 0;
+	double		chance;
+	size_t		n = 0;
+	ps_frame   *frame;
+	fitted		fit;
+	ps_error	error;
+
+	if (file == NULL)
+		return;
+	ps_frame_create(env, goods, 6, false, false, &frame, &error);
+	for (; n < 500 && next_line(file, line, fields) > 0; n++)
+	{
+		ps_cell		cells[6];
+
+		channels[n] = atoi(fields[0]);
+		for (int j = 0; j < 6; j++)
+			cells[j] = number_cell(atof(fields[2 + j]));
+		ps_frame_append(frame, cells, 0, 1, &error);
+	}
+	fclose(file);
+	fit = fit_frame(env, frame, "kmeans", "{\"k\":2}");
+	for (size_t i = 0; i < n; i++)
+		labels[i] = score_row(env, &fit, frame, i);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+		{
+			clusters += labels[i] == labels[j];
+			same += channels[i] == channels[j];
+			both += labels[i] == labels[j] && channels[i] == channels[j];
+		}
+	chance = clusters * same / ((double) n * (double) (n - 1) / 2);
+	both = (both - chance) / ((clusters + same) / 2 - chance);
+	ok(both >= 0.5202, "wholesale customers: adjusted Rand index %g", both);
 }
 
 /* Every set of kernels against plain loops. */
@@ -302,7 +574,8 @@ test_corrupt(const ps_env *env)
 		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[3,4]}",
 		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\"}]},\"clusters\":[{\"center\":[]},{\"center\":[]}]}",
 		"{\"encoder\":{\"reference_dropped\":true,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[{\"center\":[1]},{\"center\":[2]}]}",
-		"{\"clusters\":[{\"center\":[1]},{\"center\":[2]}]}"
+		"{\"clusters\":[{\"center\":[1]},{\"center\":[2]}]}",
+		"{\"encoder\":{\"reference_dropped\":false,\"columns\":[{\"column\":\"spend\",\"mean\":0,\"scale\":1}]},\"clusters\":[{\"center\":[1],\"unlike_beyond\":-1},{\"center\":[2]}]}"
 	};
 	const ps_input input = {"spend", PS_TYPE_NUMBER};
 
@@ -335,6 +608,8 @@ small_fit(const ps_env *env)
 		make_cells(i, cells);
 		PS_TRY(ps_frame_append(frame, cells, 0, 1, &error));
 	}
+	fit = fit_frame(env, frame, "kmeans", "{\"k\":3,\"starts\":2,\"trim\":0.1}");
+	PS_TRY(fit.status);
 	fit = fit_frame(env, frame, "kmeans", "{\"k\":3,\"starts\":2}");
 	PS_TRY(fit.status);
 	return ps_model_evaluate(env, fit.model, frame, &metrics, &loss, &error);
@@ -354,6 +629,11 @@ main(void)
 	test_optimum(&h.env);
 	test_few(&h.env);
 	test_cells(&h.env);
+	test_answers(&h.env);
+	test_trim(&h.env, 1000);
+	test_trim(&h.env, 30000);
+	test_shapes(&h.env);
+	test_wholesale(&h.env);
 	test_kernels();
 	test_corrupt(&h.env);
 	host_free(&h);
