@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ps_centers.h"
+#include "ps_cluster_evaluate.h"
 #include "ps_sort.h"
 #include "ps_sum.h"
 
@@ -456,6 +457,19 @@ ps_centers_explain(const ps_env *env, const void *state, const ps_cell *cells, d
 	return PS_OK;
 }
 
+/* A ps_cluster_place. */
+static ps_status
+place_row(const void *state, const ps_cell *cells, double *x, size_t *cluster, ps_error *error)
+{
+	const ps_centers *model = state;
+	centers_place place;
+
+	PS_TRY(find_place(model, cells, &place, error));
+	memcpy(x, place.x, model->encoder->width * sizeof(double));
+	*cluster = place.nearest;
+	return PS_OK;
+}
+
 /* Loss: the mean squared distance to the center of the own cluster, in standardised units. */
 ps_status
 ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
@@ -482,5 +496,6 @@ ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 	*loss = total / (double) rows;
 	PS_TRY(ps_value_set_number(env, metrics, "rows", (double) rows, error));
 	PS_TRY(ps_value_set_number(env, metrics, "inertia", total, error));
-	return ps_value_set_number(env, metrics, "mean_squared_distance", *loss, error);
+	PS_TRY(ps_value_set_number(env, metrics, "mean_squared_distance", *loss, error));
+	return ps_cluster_measure(env, frame, place_row, model, model->encoder->width, model->k, metrics, error);
 }

@@ -128,16 +128,18 @@ ps_quality_word(const ps_value *metrics, const char *metric)
 {
 	static const double areas[] = {0.6, 0.7, 0.8};
 	static const double shares[] = {0.05, 0.2, 0.5};
+	static const double silhouettes[] = {0.25, 0.5, 0.7};	/* Kaufman and Rousseeuw 1990 */
 	static const char *const words[] = {"poor", "fair", "good", "excellent"};
 	bool		is_gini = strcmp(metric, "gini") == 0;
 	bool		is_order = is_gini || strcmp(metric, "roc_auc") == 0;
-	const double *limits = is_order ? areas : shares;
+	bool		is_silhouette = strcmp(metric, "silhouette") == 0;
+	const double *limits = is_order ? areas : is_silhouette ? silhouettes : shares;
 	double		value = ps_value_number_or(metrics, metric, NAN);
 	double		rows = ps_value_number_or(metrics, "rows", 0);
 	double		rate = ps_value_number_or(metrics, "base_rate", 0.5);
 	int			word = 0;
 
-	if (isnan(value) || (!is_order && strcmp(metric, "r_squared") != 0))
+	if (isnan(value) || (!is_order && !is_silhouette && strcmp(metric, "r_squared") != 0))
 		return NULL;
 	if (is_order && rows * fmin(rate, 1 - rate) < PS_QUALITY_ROWS)
 		return "uncertain";

@@ -40,6 +40,7 @@ extern ps_status ps_evaluate_regression(const ps_env *env, ps_answer_function as
  *	roc_auc		  0.6			0.7			0.8			from there on
  *	gini		  2 roc_auc - 1
  *	r_squared	  0.05			0.2			0.5			from there on
+ *	silhouette	  0.25			0.5			0.7			from there on
  *
  * A classifier's are "uncertain" with fewer than PS_QUALITY_ROWS rows of
  * either class.  NULL for other metrics, and where the metric is null.

@@ -32,6 +32,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_cluster_evaluate.h"
 #include "ps_dense.h"
 #include "ps_encode.h"
 #include "ps_kernels.h"
@@ -1332,6 +1333,19 @@ gaussian_mixture_explain(const ps_env *env, const void *state, const ps_cell *ce
 	return PS_OK;
 }
 
+/* A ps_cluster_place. */
+static ps_status
+place_row(const void *state, const ps_cell *cells, double *x, size_t *cluster, ps_error *error)
+{
+	const gaussian_mixture_model *model = state;
+	mixture_place place;
+
+	PS_TRY(find_place(model, cells, &place, error));
+	memcpy(x, place.x, model->encoder->width * sizeof(double));
+	*cluster = place.best;
+	return PS_OK;
+}
+
 /* Loss: minus the mean log likelihood of a row, in the data's units. */
 static ps_status
 gaussian_mixture_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
@@ -1360,7 +1374,8 @@ gaussian_mixture_evaluate(const ps_env *env, const void *state, const ps_frame *
 	*loss = -total / weights;
 	PS_TRY(ps_value_set_number(env, metrics, "rows", (double) rows, error));
 	PS_TRY(ps_value_set_number(env, metrics, "log_likelihood", total, error));
-	return ps_value_set_number(env, metrics, "mean_log_likelihood", -*loss, error);
+	PS_TRY(ps_value_set_number(env, metrics, "mean_log_likelihood", -*loss, error));
+	return ps_cluster_measure(env, frame, place_row, model, model->encoder->width, model->mixture.k, metrics, error);
 }
 
 static const ps_option gaussian_mixture_options[] = {

@@ -108,7 +108,7 @@ too_few_rows(size_t k, size_t distinct, ps_error *error)
 {
 	ps_fail(error, PS_TOO_LITTLE_DATA, "cannot make %d clusters of rows of which only %d are different",
 			(int64_t) k, (int64_t) distinct);
-	return ps_hint(error, "Ask for fewer clusters by the option \"k\".");
+	return ps_hint(error, "Ask for fewer clusters by the option \"k\", or \"k_min\" where their number is chosen.");
 }
 
 /*
@@ -402,7 +402,7 @@ ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iteration
 ps_status
 ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *inertia, ps_error *error)
 {
-	ps_sum		total = {0, 0};
+	ps_sum		total = {0};
 
 	for (size_t row = 0; row < rows->count; row++)
 	{

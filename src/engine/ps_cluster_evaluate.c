@@ -1,0 +1,96 @@
+/*-------------------------------------------------------------------------
+ *
+ * ps_cluster_evaluate.c
+ *	  How good the clusters are that a model makes of the rows of a frame.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ps_cluster_evaluate.h"
+
+#include "ps_cluster_quality.h"
+#include "ps_row_hash.h"
+#include "ps_sort.h"
+
+#define SAMPLE_ROWS 4096		/* the silhouette looks at all their pairs */
+
+/* A row of the sample. */
+typedef struct sample_row
+{
+	uint64_t	hash;
+	size_t		row;
+} sample_row;
+
+static int
+compare_samples(const void *a, const void *b)
+{
+	uint64_t	left = ((const sample_row *) a)->hash;
+	uint64_t	right = ((const sample_row *) b)->hash;
+
+	return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/* Choose the rows whose hash is small, and put them into its order. */
+static ps_status
+choose_rows(const ps_env *env, const ps_frame *frame, sample_row **out, size_t *out_count, ps_error *error)
+{
+	size_t		rows = ps_frame_rows(frame);
+	uint64_t	limit = rows <= SAMPLE_ROWS ? UINT64_MAX : (uint64_t) ((double) SAMPLE_ROWS / (double) rows * 0x1p64);
+	sample_row *samples = NULL;
+	size_t		capacity = 0;
+	size_t		count = 0;
+	uint64_t   *hashes;
+
+	PS_TRY(ps_row_hashes(env, frame, 0, &hashes, error));
+	for (size_t row = 0; row < rows; row++)
+		if (hashes[row] <= limit)
+		{
+			PS_TRY(ps_grow(env, &samples, count, count + 1, &capacity, sizeof(*samples), error));
+			samples[count++] = (sample_row) {hashes[row], row};
+		}
+	ps_release(env, hashes);
+	PS_TRY(ps_sort(env, samples, count, sizeof(*samples), compare_samples, error));
+	*out = samples;
+	*out_count = count;
+	return PS_OK;
+}
+
+ps_status
+ps_cluster_measure(const ps_env *env, const ps_frame *frame, ps_cluster_place place, const void *state, size_t width,
+				   size_t k, ps_value *metrics, ps_error *error)
+{
+	sample_row *samples;
+	size_t		count;
+	ps_cell    *cells;
+	double	   *values;
+	int32_t    *labels;
+	ps_points	points;
+	ps_grouping grouping;
+	double		measure;
+
+	PS_TRY(choose_rows(env, frame, &samples, &count, error));
+	PS_TRY(ps_alloc(env, ps_frame_columns(frame), sizeof(*cells), &cells, error));
+	PS_TRY(ps_alloc(env, count, width * sizeof(double), &values, error));
+	PS_TRY(ps_alloc(env, count, sizeof(int32_t), &labels, error));
+	for (size_t i = 0; i < count; i++)
+	{
+		size_t		cluster;
+
+		ps_frame_row(frame, samples[i].row, cells);
+		PS_TRY(place(state, cells, values + i * width, &cluster, error));
+		labels[i] = (int32_t) cluster;
+		if (i % 64 == 0)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	points = (ps_points) {.count = count,.width = width,.values = values};
+	grouping = (ps_grouping) {k, labels};
+	PS_TRY(ps_silhouettes(env, &points, &grouping, 1, &measure, error));
+	PS_TRY(ps_value_set_number(env, metrics, "silhouette", measure, error));
+	PS_TRY(ps_calinski_harabasz(env, &points, &grouping, &measure, error));
+	PS_TRY(ps_value_set_number(env, metrics, "calinski_harabasz", measure, error));
+	PS_TRY(ps_davies_bouldin(env, &points, &grouping, &measure, error));
+	PS_TRY(ps_value_set_number(env, metrics, "davies_bouldin", measure, error));
+	ps_release(env, samples);
+	ps_release(env, values);
+	ps_release(env, labels);
+	return PS_OK;
+}

@@ -1,0 +1,76 @@
+/*-------------------------------------------------------------------------
+ *
+ * candidates.c
+ *	  cluster_candidates(model | name): the numbers of clusters that were
+ *	  tried, and what speaks for each.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "compat.h"
+#include "errors.h"
+#include "model.h"
+#include "registry.h"
+
+/* The measures a candidate may have, in the order of the result's columns after k and chosen. */
+static const char *const measures[] = {
+	"inertia", "overlap", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "gap_error", "height",
+	"log_likelihood", "bic", "aic"
+};
+
+/* Return a row for each candidate; none where the number of clusters was given. */
+static Datum
+cluster_candidates(FunctionCallInfo fcinfo, const ps_model *model)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	const ps_value *parameters = ps_value_get(model->document, "parameters");
+	const ps_value *clusters = ps_value_get(parameters, "clusters");
+	const ps_value *candidates = ps_value_get(parameters, "candidates");
+
+	if (strcmp(model->kind, "cluster") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_WRONG_MODEL),
+				 errmsg("a \"%s\" model has no clusters", model->learner->name)));
+	for (size_t i = 0; candidates != NULL && candidates->type == PS_LIST && i < candidates->count; i++)
+	{
+		Datum		values[2 + lengthof(measures)];
+		bool		nulls[2 + lengthof(measures)] = {false};
+		double		k = ps_value_number_or(candidates->items[i], "k", 0);
+
+		if (!(k >= 1 && k <= PG_INT32_MAX))
+			continue;
+		values[0] = Int32GetDatum((int32) k);
+		values[1] = BoolGetDatum(clusters != NULL && k == (double) clusters->count);
+		for (int m = 0; m < lengthof(measures); m++)
+		{
+			double		value = ps_value_number_or(candidates->items[i], measures[m], NAN);
+
+			nulls[2 + m] = isnan(value);
+			values[2 + m] = Float8GetDatum(value);
+		}
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(predseg_cluster_candidates_by_value);
+Datum
+predseg_cluster_candidates_by_value(PG_FUNCTION_ARGS)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	return cluster_candidates(fcinfo, model_open(PG_GETARG_DATUM(0)));
+}
+
+PG_FUNCTION_INFO_V1(predseg_cluster_candidates_by_name);
+Datum
+predseg_cluster_candidates_by_name(PG_FUNCTION_ARGS)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	return cluster_candidates(fcinfo, registry_deployed(text_to_cstring(PG_GETARG_TEXT_PP(0)), CurrentMemoryContext)->model);
+}
