@@ -222,8 +222,6 @@ load_cluster(const ps_value *cluster, ps_centers *model, size_t c, ps_error *err
 						   (int64_t) points->count, (int64_t) width);
 		model->points[c] = points->numbers;
 	}
-	if (npoints > 1 && model->first[c] + npoints > PS_CENTERS_POINTS)
-		return ps_fail(error, PS_CORRUPT, "the clusters have more than %d points", (int64_t) PS_CENTERS_POINTS);
 	model->first[c + 1] = model->first[c] + npoints;
 	model->cuts[c] = NAN;
 	if (ps_value_get(cluster, "unlike_beyond") == NULL)
@@ -277,6 +275,9 @@ ps_centers_load(const ps_env *env, const ps_value *parameters, const ps_input *i
 	PS_TRY(ps_alloc_zero(env, model->k + 1, sizeof(*model->first), &model->first, error));
 	for (size_t c = 0; c < model->k; c++)
 		PS_TRY(load_cluster(value->items[c], model, c, error));
+	if (model->first[model->k] > model->k && model->first[model->k] > PS_CENTERS_POINTS)
+		return ps_fail(error, PS_CORRUPT, "the clusters have %d points, must be at most %d",
+					   (int64_t) model->first[model->k], (int64_t) PS_CENTERS_POINTS);
 	if (model->first[model->k] > model->k)
 		PS_TRY(make_tiles(env, model, error));
 	*state = model;

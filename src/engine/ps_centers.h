@@ -23,7 +23,7 @@
 #include "ps_encode.h"
 #include "ps_learner.h"
 
-/* Points of a model at most. */
+/* Points of a model with more than one a cluster at most; whole tiles of PS_NEWTON_ROWS. */
 #define PS_CENTERS_POINTS 2048
 
 /* The questions that are answered. */

@@ -606,6 +606,17 @@ test_corrupt(const ps_env *env)
 	ok(ps_learner_find("hierarchical")->load(env, parameters, &input, 1, &state, &error) == PS_OK, "as many points as there is room for");
 	ps_value_set_numbers(env, cluster, "points", many, PS_SUMMARY_EXACT - 1, &error);
 	ok(ps_learner_find("hierarchical")->load(env, parameters, &input, 1, &state, &error) == PS_CORRUPT, "refused: %s", error.message);
+
+	/* more clusters of one point each than there is room for, after one of two */
+	ps_json_read(env, texts[0], strlen(texts[0]), &parameters, &error);
+	for (size_t i = 2; i < PS_SUMMARY_EXACT; i++)
+	{
+		ps_value   *list = (ps_value *) ps_value_get(parameters, "clusters");
+
+		ps_value_append_object(env, list, &cluster, &error);
+		ps_value_set_numbers(env, cluster, "center", many + i, 1, &error);
+	}
+	ok(ps_learner_find("hierarchical")->load(env, parameters, &input, 1, &state, &error) == PS_CORRUPT, "refused: %s", error.message);
 }
 
 static ps_status
