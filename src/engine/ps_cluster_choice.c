@@ -182,7 +182,7 @@ explain(const ps_env *env, const ps_candidates *candidates, const measures *best
 	else
 		PS_TRY(ps_note(env, notes, error, "%d clusters have the highest silhouette of %d to %d: %g", k, first, last,
 					   silhouette));
-	if (apart && k == last && k > first)
+	if (apart && k == (int64_t) candidates->k_max && k > first)
 		PS_TRY(ps_note(env, notes, error, "there may be more than %d clusters: raise the option \"k_max\"", k));
 	if (apart || (best->overlap.ratio < APART && best->silhouette >= CLEAR_SILHOUETTE))
 		return PS_OK;

@@ -32,6 +32,7 @@ typedef struct ps_candidates
 	const double *inertias;		/* sums of squared distances to the centers */
 	const double *gaps;			/* gap statistics (Tibshirani, Walther and Hastie 2001); needed by "gap" only */
 	const double *gap_errors;	/* their standard errors */
+	size_t		k_max;			/* the option, where the last candidate may be below it; 0: there is none */
 } ps_candidates;
 
 /*

@@ -128,11 +128,15 @@ sample_choose(const ps_cluster_rows *rows, size_t most, sample_row **out, size_t
 		uint64_t	content;
 		size_t		slot;
 
-		/* hashes of a tile at a time: the table's cache misses would stall them */
+		/* hashes of a tile at a time, so that their places in the table are on their way into the cache */
 		if (row % ROWS == 0)
 		{
 			for (size_t i = 0; i < ROWS; i++)
+			{
 				hashes[i] = ps_cluster_row_hash(rows, row + i);
+				__builtin_prefetch(contents + (hashes[i] & (nslots - 1)), 1);
+				__builtin_prefetch(occurrences + (hashes[i] & (nslots - 1)), 1);
+			}
 			PS_TRY(ps_poll(env, 0, error));
 		}
 		content = hashes[row % ROWS] == 0 ? 1 : hashes[row % ROWS];

@@ -136,7 +136,7 @@ ps_kmeans_choose(const ps_cluster_rows *from, const ps_value *options, ps_value 
 	int32_t    *labels;
 	ps_grouping *groupings;
 	double	   *inertias;
-	ps_candidates candidates = {.points = &points};
+	ps_candidates candidates = {.points = &points,.k_max = k_max};
 	size_t		chosen;
 
 	if (k_min > k_max)
@@ -146,7 +146,7 @@ ps_kmeans_choose(const ps_cluster_rows *from, const ps_value *options, ps_value 
 	PS_TRY(ps_cluster_rows_sample(from, CANDIDATE_ROWS, &sample, error));
 	k_max = count_different(&sample, k_max + 1) - 1;
 	if (k_max < k_min)
-		return ps_note(env, notes, error, "the rows are too few to choose a number of clusters: %d are made", (int64_t) k_min);
+		return ps_note(env, notes, error, "there are too few different rows to choose a number of clusters: %d are made", (int64_t) k_min);
 	candidates.count = k_max - k_min + 1;
 	PS_TRY(make_points(&sample, &points, error));
 	PS_TRY(ps_alloc(env, candidates.count, sizeof(*groupings), &groupings, error));

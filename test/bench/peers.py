@@ -9,7 +9,7 @@
 # in one thread, on one core.  What counts is CPU time: of the process and,
 # where a server works for it, of its backend.  Rounds alternate the programs,
 # and the fastest of each counts: whatever disturbs a round only makes it
-# slower.
+# slower.  JOBS, if set, names the subjects to time, such as JOBS="kmeans trees".
 
 import json
 import os
@@ -27,7 +27,10 @@ ROWS = int(os.environ.get("ROWS", 1_000_000))
 CUSTOMERS = ROWS // 10
 TEST_ROWS = ROWS // 5
 ROUNDS = int(os.environ.get("ROUNDS", 3))
+JOBS = os.environ.get("JOBS", "logistic trees kmeans mixture bg_nbd").split()
 COLUMNS = 20
+CLUSTERS = 8
+MIXTURE_ITERATIONS = 6
 NAMES = [f"f{i}" for i in range(COLUMNS)]
 TREES = {"trees": 100, "leaves": 63, "learning_rate": 0.1, "l2": 1, "min_rows": 20, "early_stopping": False}
 PLAIN = {"calibration": "none"}  # in SQL; the program of engine_fit.c fits without it
@@ -98,6 +101,9 @@ def make_data(cursor):
     x, y = make_visits(ROWS, random)
     np.vstack((x.T, y)).tofile(path("train.f64"))
     x.T.tofile(path("features.f64"))
+    standard = ((x - x.mean(0)) / x.std(0)).astype(np.float32)
+    standard.tofile(path("standard.f32"))
+    standard[np.random.default_rng(1).choice(ROWS, CLUSTERS, replace=False)].tofile(path("start.f32"))
     load_table(cursor, "visit", NAMES + ["y"], np.column_stack((x, y)))
     x, y = make_visits(TEST_ROWS, random)
     x.T.tofile(path("test.f64"))
@@ -136,13 +142,28 @@ def engine_trees():
 
 
 def engine_kmeans():
-    """CPU seconds of a pass: the difference of a long and a short fit from the same start."""
-    def fit(passes):
-        return engine("kmeans", {"k": 8, "starts": 1, "iterations": passes}, ROWS, NAMES, "features.f64")()
+    """CPU seconds of a pass, on the way to where nothing moves any more and in the first passes, without the very first."""
+    def run(passes):
+        return output_of([ENGINE.replace("engine_fit", "engine_lloyd"), str(ROWS), str(COLUMNS), path("standard.f32"),
+                          str(CLUSTERS), path("start.f32"), str(passes)])
 
-    short, long = fit(2), fit(17)
-    passes = long["parameters"]["iterations"] - short["parameters"]["iterations"]
-    return {"pass": (long["fit"] - short["fit"]) / passes}
+    first, some, all_passes = run(1), run(17), run(300)
+    return {"pass": (all_passes["fit"] - first["fit"]) / (all_passes["passes"] - 1),
+            "early pass": (some["fit"] - first["fit"]) / (some["passes"] - 1), "inertia": all_passes["inertia"]}
+
+
+def engine_mixture():
+    """CPU seconds of an iteration, and the log likelihood; leaves the start for the peer, which is where a short fit ends."""
+    def fit(iterations):
+        return engine("gaussian_mixture", {"k": CLUSTERS, "starts": 1, "iterations": iterations}, ROWS, NAMES,
+                      "features.f64")()
+
+    short, long = fit(2), fit(2 + MIXTURE_ITERATIONS)
+    with open(path("mixture.json"), "w") as file:
+        json.dump(short["parameters"], file)
+    scales = [column["scale"] for column in short["parameters"]["encoder"]["columns"]]
+    return {"iteration": (long["fit"] - short["fit"]) / MIXTURE_ITERATIONS,
+            "log_likelihood": long["parameters"]["log_likelihood"] / ROWS + np.log(scales).sum()}
 
 
 class Session:
@@ -230,35 +251,52 @@ def main():
     make_data(session.cursor)
 
     history = {"frequency": "x", "recency": "t_x", "tenure": "t"}
-    score_logit = "SELECT count(predseg.score('logit', v.*)) FROM visit v"
-    score_trees = "SELECT count(predseg.score('trees', v.*)) FROM visit v"
-    session.job(train("logit", "logistic", PLAIN, 0), train("trees", "boosted_trees", {**TREES, **PLAIN}, 0))()
-    best = measure({
-        "engine logistic": engine("logistic", {"target": "y"}, ROWS, NAMES, "train.f64"),
-        "logistic": peer("logistic"),
-        "sql journey": session.job(train("logit", "logistic", PLAIN, 0), "DROP TABLE IF EXISTS own_score",
-                                   "CREATE UNLOGGED TABLE own_score AS"
-                                   " SELECT id, predseg.score('logit', v.*) AS p FROM visit v"),
-        "sql journey, default": session.job(train("logit", "logistic", {}, 0.2), "DROP TABLE IF EXISTS own_score",
-                                            "CREATE UNLOGGED TABLE own_score AS"
-                                            " SELECT id, predseg.score('logit', v.*) AS p FROM visit v"),
-        "journey": peer("journey"),
-        "count": session.job("SELECT count(y) FROM visit"),
-        "sql score logistic": session.job(score_logit),
-        "sql score trees": session.job(score_trees),
-        "engine k-means": engine_kmeans,
-        "kmeans": peer("kmeans"),
-        "engine bg_nbd": engine("bg_nbd", history, CUSTOMERS, ["x", "t_x", "t"], "customer.f64"),
-        "sql bg_nbd": session.job(f"SELECT predseg.fit('bg_nbd', c, {quoted(history)}) FROM customer c"),
-        "bg_nbd": peer("bg_nbd"),
-        "latency": latency(session, "SELECT predseg.score('logit', v.*) FROM visit v WHERE id = %s"),
-        "latency, trees": latency(session, "SELECT predseg.score('trees', v.*) FROM visit v WHERE id = %s"),
-        "latency, plain": latency(session, "SELECT y FROM visit v WHERE id = %s"),
-        "engine trees": engine_trees,
-        "lightgbm": peer("lightgbm"),
-        "xgboost": peer("xgboost"),
-        "sql trees, default": session.job(train("by_default", "boosted_trees", {}, 0.2)),
-    })
+    plain_latency = latency(session, "SELECT y FROM visit v WHERE id = %s")
+    jobs = {
+        "logistic": {
+            "engine logistic": engine("logistic", {"target": "y"}, ROWS, NAMES, "train.f64"),
+            "logistic": peer("logistic"),
+            "sql journey": session.job(train("logit", "logistic", PLAIN, 0), "DROP TABLE IF EXISTS own_score",
+                                       "CREATE UNLOGGED TABLE own_score AS"
+                                       " SELECT id, predseg.score('logit', v.*) AS p FROM visit v"),
+            "sql journey, default": session.job(train("logit", "logistic", {}, 0.2), "DROP TABLE IF EXISTS own_score",
+                                                "CREATE UNLOGGED TABLE own_score AS"
+                                                " SELECT id, predseg.score('logit', v.*) AS p FROM visit v"),
+            "journey": peer("journey"),
+            "count": session.job("SELECT count(y) FROM visit"),
+            "sql score logistic": session.job("SELECT count(predseg.score('logit', v.*)) FROM visit v"),
+            "latency": latency(session, "SELECT predseg.score('logit', v.*) FROM visit v WHERE id = %s"),
+            "latency, plain": plain_latency,
+        },
+        "trees": {
+            "engine trees": engine_trees,
+            "lightgbm": peer("lightgbm"),
+            "xgboost": peer("xgboost"),
+            "sql trees, default": session.job(train("by_default", "boosted_trees", {}, 0.2)),
+            "sql score trees": session.job("SELECT count(predseg.score('trees', v.*)) FROM visit v"),
+            "latency, trees": latency(session, "SELECT predseg.score('trees', v.*) FROM visit v WHERE id = %s"),
+            "latency, plain": plain_latency,
+        },
+        "kmeans": {
+            "engine kmeans": engine_kmeans,
+            "kmeans": peer("kmeans"),
+            "kmeans memory": engine("kmeans", {"k": CLUSTERS, "starts": 1, "iterations": 1}, ROWS, NAMES, "features.f64"),
+        },
+        "mixture": {
+            "engine mixture": engine_mixture,
+            "mixture": peer("mixture"),
+        },
+        "bg_nbd": {
+            "engine bg_nbd": engine("bg_nbd", history, CUSTOMERS, ["x", "t_x", "t"], "customer.f64"),
+            "sql bg_nbd": session.job(f"SELECT predseg.fit('bg_nbd', c, {quoted(history)}) FROM customer c"),
+            "bg_nbd": peer("bg_nbd"),
+        },
+    }
+    if "logistic" in JOBS:
+        session.job(train("logit", "logistic", PLAIN, 0))()
+    if "trees" in JOBS:
+        session.job(train("trees", "boosted_trees", {**TREES, **PLAIN}, 0))()
+    best = measure({name: job for subject in JOBS for name, job in jobs[subject].items()})
 
     def took(name, key="fit"):
         return best[name][key]
@@ -268,43 +306,60 @@ def main():
     print(f"\npredseg {predseg}, PostgreSQL {server}, Python {platform.python_version()}, {packages}; "
           f"{ROWS} rows x {COLUMNS} columns, {CUSTOMERS} customers; CPU time of one thread, fastest of {ROUNDS}\n")
     print("| job | predseg | the other | ratio | bar | verdict |\n|---|---|---|---|---|---|")
-    ratio = took("engine logistic") / took("logistic")
-    row("logistic fit, standardising included, in the engine; scikit-learn lbfgs", seconds(took("engine logistic")),
-        seconds(took("logistic")), ratio, 0.45)
-    own_loss = -took("engine logistic", "parameters")["log_likelihood"] / ROWS
-    row("the same: how much the log loss is above the other's", f"{own_loss:.8f}",
-        f"{took('logistic', 'log_loss'):.8f}", own_loss - took("logistic", "log_loss"), 1e-6)
-    row("table to scores in a table, logistic; COPY BINARY, scikit-learn, COPY BINARY back",
-        seconds(took("sql journey")), seconds(took("journey")), took("sql journey") / took("journey"), 0.3)
-    row("the same, with the default's calibration, rows held out and evaluation", seconds(took("sql journey, default")),
-        seconds(took("journey")), took("sql journey, default") / took("journey"), None)
-    for name, title, bar in (("lightgbm", "LightGBM, row-wise", 0.75), ("xgboost", "XGBoost, hist", 0.6)):
-        row(f"boosted trees, 100 x 63 leaves, binning included, in the engine; {title}", seconds(took("engine trees")),
-            seconds(took(name)), took("engine trees") / took(name), bar)
-        row("the same: how much the AUC on test rows is below the other's", f"{took('engine trees', 'auc'):.5f}",
-            f"{took(name, 'auc'):.5f}", took(name, "auc") - took("engine trees", "auc"), 0.0005)
-    row("the same: train() with its defaults (early stopping, calibration, evaluation)", seconds(took("sql trees, default")), "",
-        None, None)
-    row("peak memory of that fit above its input, bytes a row", f"{took('engine trees', 'bytes') / ROWS:.1f}", "",
-        took("engine trees", "bytes") / ROWS, 80)
-    row("score 100 x 63 leaves in SQL, by name and whole row, per row; XGBoost predict",
-        per_row(took("sql score trees"), ROWS), per_row(took("xgboost", "score")),
-        took("sql score trees") / ROWS / took("xgboost", "score"), 0.35)
-    row("score logistic in SQL, by name and whole row, per row; `SELECT count(last_column)`",
-        per_row(took("sql score logistic"), ROWS), per_row(took("count"), ROWS),
-        took("sql score logistic") / took("count"), 1.6)
-    for name in ("latency", "latency, trees"):
-        row(f"score one row by its key, {'logistic' if name == 'latency' else '100 x 63 leaves'}, wall time;"
-            " the same query without", f"{1e6 * took(name):.0f} µs", f"{1e6 * took('latency, plain'):.0f} µs", None, None)
-    row("k-means, k = 8, per row and pass, in the engine; scikit-learn lloyd, float32",
-        f"{1e9 * took('engine k-means', 'pass') / ROWS:.1f} ns", f"{1e9 * took('kmeans', 'pass') / ROWS:.1f} ns",
-        took("engine k-means", "pass") / took("kmeans", "pass"), 0.35)
-    for name, where, bar in (("engine bg_nbd", "in the engine", 0.06), ("sql bg_nbd", "in SQL", 0.12)):
-        row(f"BG/NBD fit, {where}; lifetimes", seconds(took(name)), seconds(took("bg_nbd")),
-            took(name) / took("bg_nbd"), bar)
-    theirs = took("bg_nbd", "parameters")
-    row("the same: largest relative difference of a parameter", "", "",
-        max(abs(took("engine bg_nbd", "parameters")[p] / theirs[p] - 1) for p in theirs), 1e-3)
+    if "logistic" in JOBS:
+        row("logistic fit, standardising included, in the engine; scikit-learn lbfgs", seconds(took("engine logistic")),
+            seconds(took("logistic")), took("engine logistic") / took("logistic"), 0.45)
+        own_loss = -took("engine logistic", "parameters")["log_likelihood"] / ROWS
+        row("the same: how much the log loss is above the other's", f"{own_loss:.8f}",
+            f"{took('logistic', 'log_loss'):.8f}", own_loss - took("logistic", "log_loss"), 1e-6)
+        row("table to scores in a table, logistic; COPY BINARY, scikit-learn, COPY BINARY back",
+            seconds(took("sql journey")), seconds(took("journey")), took("sql journey") / took("journey"), 0.3)
+        row("the same, with the default's calibration, rows held out and evaluation",
+            seconds(took("sql journey, default")), seconds(took("journey")),
+            took("sql journey, default") / took("journey"), None)
+        row("score logistic in SQL, by name and whole row, per row; `SELECT count(last_column)`",
+            per_row(took("sql score logistic"), ROWS), per_row(took("count"), ROWS),
+            took("sql score logistic") / took("count"), 1.6)
+    if "trees" in JOBS:
+        for name, title, bar in (("lightgbm", "LightGBM, row-wise", 0.75), ("xgboost", "XGBoost, hist", 0.6)):
+            row(f"boosted trees, 100 x 63 leaves, binning included, in the engine; {title}",
+                seconds(took("engine trees")), seconds(took(name)), took("engine trees") / took(name), bar)
+            row("the same: how much the AUC on test rows is below the other's", f"{took('engine trees', 'auc'):.5f}",
+                f"{took(name, 'auc'):.5f}", took(name, "auc") - took("engine trees", "auc"), 0.0005)
+        row("the same: train() with its defaults (early stopping, calibration, evaluation)",
+            seconds(took("sql trees, default")), "", None, None)
+        row("peak memory of that fit above its input, bytes a row", f"{took('engine trees', 'bytes') / ROWS:.1f}", "",
+            took("engine trees", "bytes") / ROWS, 80)
+        row("score 100 x 63 leaves in SQL, by name and whole row, per row; XGBoost predict",
+            per_row(took("sql score trees"), ROWS), per_row(took("xgboost", "score")),
+            took("sql score trees") / ROWS / took("xgboost", "score"), 0.35)
+    for subject, name, title in (("logistic", "latency", "logistic"), ("trees", "latency, trees", "100 x 63 leaves")):
+        if subject in JOBS:
+            row(f"score one row by its key, {title}, wall time; the same query without", f"{1e6 * took(name):.0f} µs",
+                f"{1e6 * took('latency, plain'):.0f} µs", None, None)
+    if "kmeans" in JOBS:
+        for key, title, bar in (("pass", "per row and pass until nothing moves", 0.35), ("early pass", "the first 17 passes alone", None)):
+            row(f"k-means, k = 8, {title}, in the engine; scikit-learn lloyd, float32, same start",
+                f"{1e9 * took('engine kmeans', key) / ROWS:.1f} ns", f"{1e9 * took('kmeans', key) / ROWS:.1f} ns",
+                took("engine kmeans", key) / took("kmeans", key), bar)
+        ours, theirs = took("engine kmeans", "inertia"), took("kmeans", "inertia")
+        row("the same: relative difference of the inertia", f"{ours:.2f}", f"{theirs:.2f}", abs(ours / theirs - 1), 1e-6)
+        memory = took("kmeans memory", "bytes") / ROWS / COLUMNS
+        row("peak memory of a whole k-means fit above its input, bytes a value", f"{memory:.2f}", "", memory, 6)
+    if "mixture" in JOBS:
+        row("Gaussian mixture, k = 8, full covariances, an iteration, in the engine; scikit-learn, same start",
+            seconds(took("engine mixture", "iteration")), seconds(took("mixture", "iteration")),
+            took("engine mixture", "iteration") / took("mixture", "iteration"), 0.12)
+        ours, theirs = took("engine mixture", "log_likelihood"), took("mixture", "log_likelihood")
+        row(f"the same: how much the log likelihood of a row differs after {MIXTURE_ITERATIONS} iterations", f"{ours:.8f}",
+            f"{theirs:.8f}", abs(ours - theirs), 1e-6)
+    if "bg_nbd" in JOBS:
+        for name, where, bar in (("engine bg_nbd", "in the engine", 0.06), ("sql bg_nbd", "in SQL", 0.12)):
+            row(f"BG/NBD fit, {where}; lifetimes", seconds(took(name)), seconds(took("bg_nbd")),
+                took(name) / took("bg_nbd"), bar)
+        theirs = took("bg_nbd", "parameters")
+        row("the same: largest relative difference of a parameter", "", "",
+            max(abs(took("engine bg_nbd", "parameters")[p] / theirs[p] - 1) for p in theirs), 1e-3)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@
  *	  How many clusters k-means makes when it may choose: as many as there
  *	  are, whatever their number, sizes and widths; near pairs of clusters are
  *	  not taken for one; of rows without groups it says so; every criterion
- *	  decides and explains; few different rows; rows in any order.
+ *	  decides and explains; few different rows; rows in any order.  On real
+ *	  customers it is as good as scikit-learn.
  *
  *-------------------------------------------------------------------------
  */
+#include "data_file.h"
 #include "learner_host.h"
 
 #include "ps_agreement.h"
@@ -133,24 +135,32 @@ simulate_cloud(simulated *rows, shape of, uint64_t seed)
 		}
 }
 
-static ps_frame *
-frame_of(const ps_env *env, const simulated *rows, bool reversed)
+static ps_status
+make_frame(const ps_env *env, const simulated *rows, bool reversed, ps_frame **frame)
 {
 	ps_column	columns[20];
-	ps_frame   *frame;
 	ps_error	error;
 
 	for (size_t j = 0; j < rows->width; j++)
 		columns[j] = (ps_column) {names[j], PS_TYPE_NUMBER};
-	ps_frame_create(env, columns, rows->width, false, false, &frame, &error);
+	PS_TRY(ps_frame_create(env, columns, rows->width, false, false, frame, &error));
 	for (size_t i = 0; i < rows->count; i++)
 	{
 		ps_cell		cells[20];
 
 		for (size_t j = 0; j < rows->width; j++)
 			cells[j] = number_cell(rows->values[reversed ? rows->count - 1 - i : i][j]);
-		ps_frame_append(frame, cells, 0, 1, &error);
+		PS_TRY(ps_frame_append(*frame, cells, 0, 1, &error));
 	}
+	return PS_OK;
+}
+
+static ps_frame *
+frame_of(const ps_env *env, const simulated *rows, bool reversed)
+{
+	ps_frame   *frame = NULL;
+
+	make_frame(env, rows, reversed, &frame);
 	return frame;
 }
 
@@ -336,14 +346,62 @@ test_few(const ps_env *env)
 	ok(fit.status == PS_INVALID_OPTION, "%s", fit.error.message);
 }
 
+/*
+ * Customers of a wholesaler, by the logarithms of what they spend, and their
+ * channel (1 or 2).  The figures are those of KMeans of scikit-learn 1.9.1 with
+ * the same columns, scaled to standard deviation 1: the least inertia of 100
+ * starts, and the adjusted Rand index it has.
+ */
+static void
+test_wholesale(const ps_env *env)
+{
+	FILE	   *file = open_data("wholesale_customers/wholesale_customers.csv");
+	static const double inertias[] = {1847.9797082061768, 1177.149471150707};
+	static const double agreements[] = {0.5135430824813362, 0.19440282984701646};
+	char		line[LINE_MAX_LENGTH];
+	char	   *fields[FIELDS_MAX];
+	ps_frame   *frame;
+	fitted		fit;
+
+	if (file == NULL)
+		return;
+	rows.count = 0;
+	rows.width = 6;
+	while (next_line(file, line, fields) > 0)
+	{
+		rows.group[rows.count] = (size_t) atoi(fields[0]);
+		for (size_t j = 0; j < 6; j++)
+			rows.values[rows.count][j] = log(atof(fields[2 + j]));
+		rows.count++;
+	}
+	fclose(file);
+	frame = frame_of(env, &rows, false);
+	for (int i = 0; i < 2; i++)
+	{
+		char		options[80];
+
+		snprintf(options, sizeof(options), "{\"k\":%d,\"scale\":\"standard\",\"transform\":\"none\"}", i == 0 ? 2 : 6);
+		fit = fit_frame(env, frame, "kmeans", options);
+		ok(agreement(env, &rows, &fit, frame) >= agreements[i] - 1e-6, "%s: agreement with the channel %g", options,
+		   agreement(env, &rows, &fit, frame));
+		snprintf(options, sizeof(options), "{\"k\":%d,\"starts\":100,\"scale\":\"standard\",\"transform\":\"none\"}",
+				 i == 0 ? 2 : 6);
+		fit = fit_frame(env, frame, "kmeans", options);
+		ok(ps_value_number_or(fit_parameters(&fit), "inertia", INFINITY) <= inertias[i] * (1 + 1e-6), "%s: inertia %g", options,
+		   ps_value_number_or(fit_parameters(&fit), "inertia", NAN));
+	}
+	fit = fit_frame(env, frame, "kmeans", "{}");
+	ok(clusters_of(&fit) == 2 && agreement(env, &rows, &fit, frame) >= agreements[0], "as many clusters as channels: %zu, agreement %g",
+	   clusters_of(&fit), agreement(env, &rows, &fit, frame));
+}
+
 static ps_status
 small_fit(const ps_env *env)
 {
-	fitted		fit;
+	ps_frame   *frame;
 
-	rows.count = 60;
-	rows.width = 2;
-	return (fit = fit_frame(env, frame_of(env, &rows, false), "kmeans", "{\"k_max\":3,\"starts\":1,\"criterion\":\"gap\"}")).status;
+	PS_TRY(make_frame(env, &rows, false, &frame));
+	return fit_frame(env, frame, "kmeans", "{\"k_max\":3,\"starts\":1,\"criterion\":\"gap\"}").status;
 }
 
 int
@@ -360,8 +418,10 @@ main(void)
 	test_no_groups(&h.env);
 	test_criteria(&h.env);
 	test_few(&h.env);
+	test_wholesale(&h.env);
 	host_free(&h);
 	simulate_groups(&rows, 0);
+	rows.count = 60;
 	wrong = inject_faults(small_fit, &allocations, &polls);
 	ok(wrong == 0, "each of %ld allocations and %ld polls may fail: %zu did not end as they should", allocations, polls, wrong);
 	return tap_done();
