@@ -105,7 +105,7 @@ main(void)
 	ok(strncmp(ps_learner_names(), "logistic, ", 10) == 0 && strstr(ps_learner_names(), ", kmeans") != NULL,
 	   "lists the methods: %s", ps_learner_names());
 	ps_learner_list(1u << PS_ASK_CLUSTER, names, sizeof(names));
-	ok(strcmp(names, "kmeans, gaussian_mixture") == 0, "lists who answers cluster");
+	ok(strcmp(names, "kmeans, gaussian_mixture, hierarchical") == 0, "lists who answers cluster");
 	ok(ps_time_unit_days("day") == 1 && ps_time_unit_days("week") == 7 && ps_time_unit_days("year") == 365.25 &&
 	   ps_time_unit_days("month") == 365.25 / 12 && isnan(ps_time_unit_days("hour")), "days in time units");
 
