@@ -172,7 +172,8 @@ ps_spend_log_likelihood(const ps_spend *model, double x, double m)
 double
 ps_spend_mean(const ps_spend *model, double x, double m)
 {
-	double		denominator = model->p * x + model->q - 1;
+	double		px = model->p * x,
+				denominator = fmax(px, model->q) - 1 + fmin(px, model->q);	/* in this order 1 takes no digits away */
 
 	if (!(denominator > 0))
 		return NAN;
