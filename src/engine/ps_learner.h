@@ -118,6 +118,14 @@ typedef struct ps_learner
 	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
 
 	/*
+	 * For a method that is given one of several models to take: the option that
+	 * says which, and those that ps_choice.h compares where it says "auto", the
+	 * preferred one first, ending with NULL.  choose, fit and make refuse "auto".
+	 */
+	const char *model_option;
+	const char *const *compared;
+
+	/*
 	 * For a method whose models are not all of one kind, otherwise NULL: the
 	 * kind of a fit with complete options to targets of which all are 0 and 1
 	 * or not, and that of a model, with what it answers (preset to kind and
