@@ -162,20 +162,13 @@ static ps_status
 answer_value(const ps_purchase_state *purchase, const ps_spend *spend, const ps_history *history,
 			 const ps_request *request, ps_answer *answer, ps_error *error)
 {
-	const ps_purchase *model = &purchase->model;
 	double		amount = ps_spend_expected(spend, history),
-				delta = log1p(request->discount) / 365.25 * purchase->unit,
-				horizon = request->has_horizon ? ps_purchase_horizon(purchase, request->horizon) : INFINITY;
+				purchases;
 
-	if (!request->has_horizon && !(delta > 0))
-	{
-		ps_fail(error, PS_INVALID_DATA, "clv without a horizon needs a discount above 0");
-		return ps_hint(error, "Give a horizon, for example '1 year', or a yearly discount, for example 0.1.");
-	}
+	PS_TRY(ps_purchase_discounted(purchase, PS_ASK_VALUE, history, request, &purchases, error));
 	answer->null = isnan(amount);
 	if (!answer->null)
-		answer->number = ps_purchase_alive(model, history->frequency, history->recency, history->tenure)
-			* model->law->discounted(model, history->frequency, history->tenure, horizon, delta) * amount;
+		answer->number = purchases * amount;
 	return PS_OK;
 }
 

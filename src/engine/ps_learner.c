@@ -25,7 +25,7 @@ static const char learner_names[] = PS_LEARNERS(LEARNER_NAME);
 static const char *const question_names[PS_QUESTIONS] = {
 	"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster", "p_exactly",
 	"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime",
-	"expected_purchases_bound", "clv_bound", "cluster_probabilities"
+	"expected_purchases_bound", "clv_bound", "cluster_probabilities", "discounted_purchases"
 };
 
 /* Options every method takes. key, sample and as_of are used by the host. */

@@ -33,10 +33,11 @@ typedef enum ps_question
 	PS_ASK_LIFETIME,			/* expected days to the end of a contract, within the horizon */
 	PS_ASK_PURCHASES_BOUND,		/* what the expected purchases are below with the probability */
 	PS_ASK_VALUE_BOUND,			/* what the discounted expected money is below with the probability */
-	PS_ASK_CLUSTERS				/* P(each cluster), in numbers */
+	PS_ASK_CLUSTERS,			/* P(each cluster), in numbers */
+	PS_ASK_DISCOUNTED			/* expected purchases within the horizon, discounted by their waits */
 } ps_question;
 
-#define PS_QUESTIONS 16
+#define PS_QUESTIONS 17
 
 /* The questions that are answered in days from the moment judged. */
 #define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)
@@ -46,7 +47,7 @@ extern const char *ps_question_name(ps_question question);
 
 typedef struct ps_request
 {
-	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE, now for PS_ASK_ALIVE) */
+	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE and PS_ASK_DISCOUNTED, now for PS_ASK_ALIVE) */
 	double		horizon;		/* days, > 0 and finite */
 	double		discount;		/* effective rate per year of 365.25 days, >= 0 */
 	double		count;			/* of purchases: a whole number, >= 0 */
