@@ -239,7 +239,7 @@ GROUP BY c, what;
 CREATE TABLE refunded_model AS
 SELECT what, predseg.fit('clv', r.*, '{"key": "id"}') AS m FROM refunded r GROUP BY what
 UNION ALL SELECT 'twice', predseg.fit('clv', r.*, '{"key": "id"}') FROM refunded r;
-SELECT bool_and(predseg.total(r.history) < 0) AS negative_totals, bool_and(predseg.clv(a.m, s.*, '1 year') = predseg.clv(b.m, r.*, '1 year')) AS same_values
+SELECT bool_and(predseg.total(r.history) < 0) AS negative_totals, bool_and(abs(predseg.clv(a.m, s.*, '1 year') / predseg.clv(b.m, r.*, '1 year') - 1) < 1e-6) AS same_values
 FROM refunded s JOIN refunded r USING (id), refunded_model a, refunded_model b WHERE s.what = 'sales' AND r.what = 'refunds' AND a.what = s.what AND b.what = r.what;
 SELECT what, predseg.describe(m) #> '{parameters,purchase,customers}' AS customers FROM refunded_model ORDER BY what;
 DROP TABLE refunded, refunded_model;
