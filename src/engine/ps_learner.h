@@ -36,10 +36,11 @@ typedef enum ps_question
 	PS_ASK_CLUSTERS,			/* P(each cluster), in numbers */
 	PS_ASK_CLUSTER_DISTANCE,	/* from the row to its cluster */
 	PS_ASK_SECOND_CLUSTER,		/* the next best cluster, in number; null: there is only one */
-	PS_ASK_UNLIKE				/* 1: the row is unlike any cluster, 0: it is not; null: not known */
+	PS_ASK_UNLIKE,				/* 1: the row is unlike any cluster, 0: it is not; null: not known */
+	PS_ASK_DISCOUNTED			/* expected purchases within the horizon, discounted by their waits */
 } ps_question;
 
-#define PS_QUESTIONS 19
+#define PS_QUESTIONS 20
 
 /* The questions that are answered in days from the moment judged. */
 #define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)
@@ -49,7 +50,7 @@ extern const char *ps_question_name(ps_question question);
 
 typedef struct ps_request
 {
-	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE, now for PS_ASK_ALIVE) */
+	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE and PS_ASK_DISCOUNTED, now for PS_ASK_ALIVE) */
 	double		horizon;		/* days, > 0 and finite */
 	double		discount;		/* effective rate per year of 365.25 days, >= 0 */
 	double		count;			/* of purchases: a whole number, >= 0 */
@@ -125,6 +126,14 @@ typedef struct ps_learner
 	ps_comparison comparison;
 	ps_automatic automatic;
 	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
+
+	/*
+	 * For a method that is given one of several models to take: the option that
+	 * says which, and those that ps_choice.h compares where it says "auto", the
+	 * preferred one first, ending with NULL.  choose, fit and make refuse "auto".
+	 */
+	const char *model_option;
+	const char *const *compared;
 
 	/*
 	 * For a method whose models are not all of one kind, otherwise NULL: the

@@ -5,7 +5,8 @@
  *	  churn_probability, p_alive, expected_purchases, p_exactly, p_at_least,
  *	  clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster,
  *	  second_cluster, cluster_distance, unlike_any_cluster,
- *	  cluster_probabilities, expected_purchases_bound, clv_bound.
+ *	  cluster_probabilities, expected_purchases_bound, clv_bound,
+ *	  discounted_purchases.
  *
  * Each comes as f(model, row, ...), a pure function of its arguments, and as
  * f(name, row, ...), which asks the version deployed under that name.  Both
@@ -93,7 +94,7 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 			ereport(ERROR,
 					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
 					 errmsg("horizon must be finite"),
-					 errhint("Only predseg.clv looks ahead without end: with a horizon of NULL and a discount.")));
+					 errhint("Only predseg.clv and predseg.discounted_purchases look ahead without end: with a horizon of NULL and a discount.")));
 		request.has_horizon = true;
 		request.horizon = row_interval_days(PG_GETARG_INTERVAL_P(at->horizon));
 	}
@@ -155,6 +156,7 @@ ASK_FUNCTIONS(churn_probability, PS_ASK_CHURN, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(p_alive, PS_ASK_ALIVE, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(expected_purchases, PS_ASK_PURCHASES, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(expected_purchases_bound, PS_ASK_PURCHASES_BOUND, .horizon = 2, .probability = 3, .as_of = 4);
+ASK_FUNCTIONS(discounted_purchases, PS_ASK_DISCOUNTED, .horizon = 2, .discount = 3, .as_of = 4);
 ASK_FUNCTIONS(p_exactly, PS_ASK_EXACTLY, .horizon = 2, .count = 3, .as_of = 4);
 ASK_FUNCTIONS(p_at_least, PS_ASK_AT_LEAST, .horizon = 2, .count = 3, .as_of = 4);
 ASK_FUNCTIONS(clv, PS_ASK_VALUE, .horizon = 2, .discount = 3, .as_of = 4);
