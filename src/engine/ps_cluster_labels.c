@@ -168,7 +168,7 @@ note_labels(const ps_env *env, int64_t version, double share_moved, double adjus
 			const char *new, ps_value *notes, ps_error *error)
 {
 	PS_TRY(ps_note(env, notes, error,
-				   "the clusters keep the numbers of version %d; %g %% of the rows are in another one than by that version (adjusted Rand index %g)",
+				   "the clusters keep the numbers of version %d: %g %% of the rows are in another one now (adjusted Rand index %g)",
 				   version, round(share_moved * 1000) / 10, round(adjusted_rand * 1000) / 1000));
 	if (gone[0] != '\0')
 		PS_TRY(ps_note(env, notes, error, "clusters of version %d that are gone: %s", version, gone));
