@@ -9,16 +9,16 @@ SELECT id, (ARRAY[8, 15, 250])[g] * (0.6 + 0.4 * u) AS days_since_last_order, (A
 	date '2024-12-31' - ((ARRAY[900, 30, 800])[g] * (0.6 + 0.4 * v))::int AS joined, CASE WHEN g = 3 AND v > 0.7 THEN NULL ELSE 30 + 20 * u END AS age
 FROM (SELECT id, CASE WHEN id % 10 < 2 THEN 1 WHEN id % 10 < 5 THEN 2 ELSE 3 END AS g, id * 0.6180339887 % 1 + id * 0.7071067811 % 1 AS u,
 		id * 0.7548776662 % 1 + id * 0.5698402909 % 1 AS v FROM generate_series(1, 1000) AS id) AS s;
-SELECT reason FROM predseg.train('clients', 'client', method => 'kmeans', key => 'id', options => '{"k": 3}', holdout => 0);
-SELECT cluster, cluster_name, rows, share FROM predseg.cluster_names('clients', 'client');
+SELECT reason FROM predseg.train('profiled clients', 'client', method => 'kmeans', key => 'id', options => '{"k": 3}', holdout => 0);
+SELECT cluster, cluster_name, rows, share FROM predseg.cluster_names('profiled clients', 'client');
 SELECT cluster, feature, level, rows_with, round(mean::numeric, 2) AS mean, round(median::numeric, 2) AS median, round(overall_mean::numeric, 2) AS overall_mean,
 	round(overall_median::numeric, 2) AS overall_median, round(difference::numeric, 2) AS difference, round(lift::numeric, 2) AS lift
-FROM predseg.cluster_profile('clients', 'client');
+FROM predseg.cluster_profile('profiled clients', 'client');
 
 -- The same as PostgreSQL's own aggregates, in any order of the rows
-CREATE TEMPORARY TABLE profile AS SELECT * FROM predseg.cluster_profile('clients', 'SELECT * FROM client ORDER BY total');
-SELECT count(*) AS rows FROM (SELECT * FROM profile EXCEPT SELECT * FROM predseg.cluster_profile('clients', 'client')) AS s;
-CREATE TEMPORARY TABLE member AS SELECT c.*, predseg.cluster('clients', c.*) AS cluster FROM client AS c;
+CREATE TEMPORARY TABLE profile AS SELECT * FROM predseg.cluster_profile('profiled clients', 'SELECT * FROM client ORDER BY total');
+SELECT count(*) AS rows FROM (SELECT * FROM profile EXCEPT SELECT * FROM predseg.cluster_profile('profiled clients', 'client')) AS s;
+CREATE TEMPORARY TABLE member AS SELECT c.*, predseg.cluster('profiled clients', c.*) AS cluster FROM client AS c;
 SELECT count(*) AS compared, max(abs(p.rows_with - m.count)) AS count, max(abs(p.mean - m.mean)) < 1e-9 AS mean, max(abs(p.median - m.median)) < 1e-9 AS median,
 	max(abs(p.overall_mean - o.mean)) < 1e-9 AS overall_mean, max(abs(p.overall_median - o.median)) < 1e-9 AS overall_median,
 	max(abs(p.difference - (m.mean - o.mean) / o.deviation)) < 1e-9 AS difference
@@ -36,11 +36,11 @@ FROM (SELECT f.feature, f.level, cluster, count(*) FILTER (WHERE f.x), avg(f.x::
 	JOIN profile AS p ON p.feature = m.feature AND p.cluster = m.cluster AND p.level = m.level;
 
 -- By value; columns that the model does not read; fewer rows, and a cluster without any
-SELECT model AS m FROM predseg.model_version WHERE name = 'clients' \gset
+SELECT model AS m FROM predseg.model_version WHERE name = 'profiled clients' \gset
 SELECT count(*) AS differ FROM (SELECT * FROM profile EXCEPT SELECT * FROM predseg.cluster_profile(:'m'::predseg.model, 'client')) AS s;
-SELECT cluster, feature, level, rows_with, round(difference::numeric, 1) AS difference FROM predseg.cluster_profile('clients', 'SELECT *, total / orders AS basket FROM client', '{basket, country}');
+SELECT cluster, feature, level, rows_with, round(difference::numeric, 1) AS difference FROM predseg.cluster_profile('profiled clients', 'SELECT *, total / orders AS basket FROM client', '{basket, country}');
 SELECT * FROM predseg.cluster_names(:'m'::predseg.model, 'SELECT * FROM client WHERE orders < 9');
-SELECT cluster, rows, share, feature, mean, difference FROM predseg.cluster_profile('clients', 'SELECT * FROM client WHERE orders < 9', '{orders}');
+SELECT cluster, rows, share, feature, mean, difference FROM predseg.cluster_profile('profiled clients', 'SELECT * FROM client WHERE orders < 9', '{orders}');
 
 -- Names: all different, even where the clusters are not; hostile and natural names of columns
 CREATE TABLE public.thing AS SELECT i % 6 AS "high ""value""; DROP TABLE thing", (i % 6) * 2.0 AS "größe_von_größter_größe_von_größter_größe_von_gr", i % 6 / 3 > 0 AS "is_%s_%I" FROM generate_series(1, 300) AS i;
@@ -62,27 +62,27 @@ FROM (VALUES ('last_order'), ('registered'), ('birthday')) AS f (feature),
 
 -- Many levels: the twenty most frequent, and the others together
 SELECT count(*), min(level) FILTER (WHERE rows_with = 0), sum(rows_with), round(sum(mean)::numeric, 9) AS share, sum(rows_with) FILTER (WHERE level = '(other)') AS other
-FROM predseg.cluster_profile('clients', 'SELECT c.*, ''l'' || floor(sqrt(id)) AS city FROM client AS c', '{city}') WHERE cluster = 1;
+FROM predseg.cluster_profile('profiled clients', 'SELECT c.*, ''l'' || floor(sqrt(id)) AS city FROM client AS c', '{city}') WHERE cluster = 1;
 
 -- explain on mixed columns: contributions sum to how much nearer or likelier the cluster is
-SELECT reason FROM predseg.train('mixed', 'SELECT id, orders, newsletter, country, age FROM client', method => 'gaussian_mixture', key => 'id', options => '{"k": 3}', holdout => 0);
+SELECT reason FROM predseg.train('profiled mixture', 'SELECT id, orders, newsletter, country, age FROM client', method => 'gaussian_mixture', key => 'id', options => '{"k": 3}', holdout => 0);
 SELECT count(*) > 900 AS rows, max(abs(sum - expected)) < 1e-6 AS explained, min(features) AS features
-FROM (SELECT (SELECT sum(contribution) FROM predseg.explain('mixed', c.*)) AS sum, (SELECT count(*) FROM predseg.explain('mixed', c.*)) AS features,
-		(SELECT ln(max(x) / nullif((array_agg(x ORDER BY x DESC))[2], 0)) FROM unnest(predseg.cluster_probabilities('mixed', c.*)) AS x) AS expected FROM client AS c) AS s
+FROM (SELECT (SELECT sum(contribution) FROM predseg.explain('profiled mixture', c.*)) AS sum, (SELECT count(*) FROM predseg.explain('profiled mixture', c.*)) AS features,
+		(SELECT ln(max(x) / nullif((array_agg(x ORDER BY x DESC))[2], 0)) FROM unnest(predseg.cluster_probabilities('profiled mixture', c.*)) AS x) AS expected FROM client AS c) AS s
 WHERE expected IS NOT NULL;
-SELECT min(sum) >= 0 AS nearest, min(features) AS features FROM (SELECT id, sum(contribution), count(*) AS features FROM client AS c, predseg.explain('clients', c.*) AS e GROUP BY id) AS s;
+SELECT min(sum) >= 0 AS nearest, min(features) AS features FROM (SELECT id, sum(contribution), count(*) AS features FROM client AS c, predseg.explain('profiled clients', c.*) AS e GROUP BY id) AS s;
 
 -- What cannot be described
-SELECT * FROM predseg.cluster_profile('clients', 'SELECT * FROM client WHERE false');
-SELECT * FROM predseg.cluster_profile('clients', 'SELECT id FROM client');
-SELECT * FROM predseg.cluster_profile('clients', 'client', '{nobody}');
-SELECT * FROM predseg.cluster_profile('clients', 'SELECT *, ARRAY[1] AS list FROM client', '{list}');
-SELECT * FROM predseg.cluster_profile('clients', 'SELECT *, float8 ''NaN'' AS x FROM client', '{x}');
-SELECT * FROM predseg.cluster_profile('clients', 'client', '{NULL}');
-SELECT * FROM predseg.cluster_profile('clients', NULL);
+SELECT * FROM predseg.cluster_profile('profiled clients', 'SELECT * FROM client WHERE false');
+SELECT * FROM predseg.cluster_profile('profiled clients', 'SELECT id FROM client');
+SELECT * FROM predseg.cluster_profile('profiled clients', 'client', '{nobody}');
+SELECT * FROM predseg.cluster_profile('profiled clients', 'SELECT *, ARRAY[1] AS list FROM client', '{list}');
+SELECT * FROM predseg.cluster_profile('profiled clients', 'SELECT *, float8 ''NaN'' AS x FROM client', '{x}');
+SELECT * FROM predseg.cluster_profile('profiled clients', 'client', '{NULL}');
+SELECT * FROM predseg.cluster_profile('profiled clients', NULL);
 SELECT * FROM predseg.cluster_profile('nobody', 'client');
-SELECT * FROM predseg.cluster_profile('clients', 'DELETE FROM client');
+SELECT * FROM predseg.cluster_profile('profiled clients', 'DELETE FROM client');
 SELECT * FROM predseg.cluster_names(predseg.make_model('gamma_gamma', '{"p": 6, "q": 4, "v": 15}'), 'client');
 
-SELECT predseg.drop_model('clients'), predseg.drop_model('mixed');
+SELECT predseg.drop_model('profiled clients'), predseg.drop_model('profiled mixture');
 DROP TABLE public.client, public.thing;
