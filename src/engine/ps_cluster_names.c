@@ -45,13 +45,13 @@ static const naming_rule number_rules[] = {
 	{"average avg", "order orders purchase purchases amount value spend", "small baskets", "large baskets"},
 	{"frequency orders purchases repeats transactions visits sessions", NULL, "infrequent", "frequent"},
 	{"total revenue spend spent spending monetary sales turnover value clv ltv", NULL, "low value", "high value"},
-	{NULL}
+	{0}
 };
 
 static const naming_rule moment_rules[] = {
 	{"last latest", NULL, "lapsed", "recent"},
 	{"first since signup joined registration registered created", NULL, "long-standing", "new"},
-	{NULL}
+	{0}
 };
 
 static bool

@@ -3,9 +3,9 @@
  * ps_cluster_profile.c
  *	  See ps_cluster_profile.h.
  *
- * Numbers are sorted once for a column: going through them in their order meets
- * those of each cluster in order, too, and gives all medians and sums that do
- * not depend on the order of the rows.
+ * The numbers of a column are put together by cluster, so that each median is
+ * found by selection, in a time in the order of the number of rows.  Medians and
+ * counts do not depend on the order of the rows, nor do sums (ps_sum.h).
  *
  *-------------------------------------------------------------------------
  */
@@ -14,6 +14,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_random.h"
 #include "ps_sort.h"
 #include "ps_sum.h"
 
@@ -50,125 +51,174 @@ add_level(const ps_env *env, ps_profile *profile, size_t column, const char *lev
 	return PS_OK;
 }
 
-/* A number and the cluster of its row. */
-typedef struct placed_number
-{
-	double		number;
-	size_t		cluster;
-} placed_number;
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-	double		left = ((const placed_number *) a)->number;
-	double		right = ((const placed_number *) b)->number;
-
-	return (left > right) - (left < right);
-}
-
-/* Read the numbers of a column that are not NULL, in order; nulls[clusters] counts the others. */
+/*
+ * Read the numbers of a column that are not NULL, those of a cluster together:
+ * numbers[starts[c]..starts[c + 1]).  nulls[clusters] counts the others.
+ */
 static ps_status
-sort_numbers(const ps_env *env, const ps_frame *frame, size_t column, placed_number *numbers, size_t *count,
+read_numbers(const ps_env *env, const ps_profile *profile, size_t column, double *numbers, size_t *starts,
 			 double *nulls, ps_error *error)
 {
-	*count = 0;
-	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
-	{
-		const double *x = ps_frame_numbers(frame, column, chunk);
-		const double *places = ps_frame_targets(frame, chunk);
+	const ps_frame *frame = profile->frame;
+	size_t		clusters = profile->numbers->count;
 
-		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+	/* first count; then starts[c + 1] moves from the start of cluster c to its end */
+	for (int fill = 0; fill < 2; fill++)
+	{
+		for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 		{
-			if (isnan(x[i]))
-				nulls[(size_t) places[i]]++;
-			else
-				numbers[(*count)++] = (placed_number) {x[i], (size_t) places[i]};
+			const double *x = ps_frame_numbers(frame, column, chunk);
+			const double *places = ps_frame_targets(frame, chunk);
+
+			for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			{
+				if (fill == 0)
+					nulls[(size_t) places[i]] += isnan(x[i]);
+				else if (!isnan(x[i]))
+					numbers[starts[(size_t) places[i] + 1]++] = x[i];
+			}
+			PS_TRY(ps_poll(env, 0, error));
 		}
+		if (fill == 1)
+			break;
+		starts[0] = starts[1] = 0;
+		for (size_t c = 1; c < clusters; c++)
+			starts[c + 1] = starts[c] + (size_t) (profile->sizes[c - 1] - nulls[c - 1]);
+	}
+	return PS_OK;
+}
+
+/*
+ * Put the number of rank k, from 0, to its place among numbers[count], no larger
+ * one before it and no smaller one behind it (Hoare 1961).
+ */
+static ps_status
+select_number(const ps_env *env, double *numbers, int64_t count, int64_t k, ps_random *random, ps_error *error)
+{
+	int64_t		low = 0;
+	int64_t		high = count - 1;
+
+	while (low < high)
+	{
+		double		pivot = numbers[low + (int64_t) (ps_random_uniform(random) * (double) (high - low + 1))];
+		int64_t		i = low;
+		int64_t		j = high;
+
+		while (i <= j)
+		{
+			while (numbers[i] < pivot)
+				i++;
+			while (numbers[j] > pivot)
+				j--;
+			if (i <= j)
+			{
+				double		number = numbers[i];
+
+				numbers[i++] = numbers[j];
+				numbers[j--] = number;
+			}
+		}
+		if (j < k)
+			low = i;
+		if (k < i)
+			high = j;
 		PS_TRY(ps_poll(env, 0, error));
 	}
-	return ps_sort(env, numbers, *count, sizeof(*numbers), compare_numbers, error);
+	return PS_OK;
 }
 
-/* Numbers met in ascending order: how many, their sum, and the two in their middle. */
-typedef struct number_summary
-{
-	double		count;			/* in all */
-	double		met;
-	ps_sum		sum;
-	double		median;
-} number_summary;
-
-static void
-meet(number_summary *summary, double number)
-{
-	double		place = summary->met++;
-
-	ps_sum_add(&summary->sum, number);
-	if (place == floor((summary->count - 1) / 2))
-		summary->median = number;
-	if (place == floor(summary->count / 2))
-		summary->median += (number - summary->median) / 2;
-}
-
-static double
-mean_of(const number_summary *summary)
-{
-	return ps_sum_value(&summary->sum) / summary->count;
-}
-
-/* Describe a column of numbers: a row for each cluster. */
+/* The median of numbers[count], which get another order; NAN of none. */
 static ps_status
-add_numbers(const ps_env *env, ps_profile *profile, size_t column, const placed_number *numbers, size_t count,
-			const double *nulls, number_summary *summaries, ps_error *error)
+find_median(const ps_env *env, double *numbers, size_t count, double *median, ps_error *error)
 {
-	number_summary overall = {.count = (double) count,.median = NAN};
+	size_t		k = (count - 1) / 2;
+	double		next = INFINITY;
+	ps_random	random;
+
+	*median = NAN;
+	if (count == 0)
+		return PS_OK;
+	ps_random_seed(&random, 0);
+	PS_TRY(select_number(env, numbers, (int64_t) count, (int64_t) k, &random, error));
+	*median = numbers[k];
+	for (size_t i = k + 1; i < count; i++)
+		next = fmin(next, numbers[i]);
+	if (count % 2 == 0)
+		*median += next / 2 - *median / 2;
+	return PS_OK;
+}
+
+/*
+ * The mean of numbers[count], NAN of none, and the standard deviation, NAN where
+ * all are equal, so that nothing but rounding would be left.
+ */
+static ps_status
+find_spread(const ps_env *env, const double *numbers, size_t count, double *mean, double *deviation, ps_error *error)
+{
+	ps_sum		sum = {0};
 	ps_sum		squares = {0};
+	bool		equal = true;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		ps_sum_add(&sum, numbers[i]);
+		if (i % 65536 == 65535)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	*mean = ps_sum_value(&sum) / (double) count;
+	for (size_t i = 0; i < count; i++)
+	{
+		ps_sum_add(&squares, (numbers[i] - *mean) * (numbers[i] - *mean));
+		equal = equal && numbers[i] == numbers[0];
+		if (i % 65536 == 65535)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	*deviation = equal ? NAN : sqrt(ps_sum_value(&squares) / (double) count);
+	return PS_OK;
+}
+
+/* Describe a column of numbers as read_numbers gives them, whose order changes: a row for each cluster. */
+static ps_status
+add_numbers(const ps_env *env, ps_profile *profile, size_t column, double *numbers, const size_t *starts,
+			ps_error *error)
+{
+	size_t		clusters = profile->numbers->count;
+	size_t		first = profile->count;
+	double		mean;
+	double		median;
 	double		deviation;
 
-	for (size_t c = 0; c < profile->numbers->count; c++)
-		summaries[c] = (number_summary) {.count = profile->sizes[c] - nulls[c],.median = NAN};
-	for (size_t i = 0; i < count; i++)
+	PS_TRY(find_spread(env, numbers, starts[clusters], &mean, &deviation, error));
+	for (size_t c = 0; c < clusters; c++)
 	{
-		meet(&overall, numbers[i].number);
-		meet(&summaries[numbers[i].cluster], numbers[i].number);
-		if (i % 65536 == 65535)
-			PS_TRY(ps_poll(env, 0, error));
-	}
-	for (size_t i = 0; i < count; i++)
-	{
-		double		distance = numbers[i].number - mean_of(&overall);
-
-		ps_sum_add(&squares, distance * distance);
-		if (i % 65536 == 65535)
-			PS_TRY(ps_poll(env, 0, error));
-	}
-
-	/* of equal numbers nothing but rounding is left */
-	deviation = count > 0 && numbers[0].number < numbers[count - 1].number ?
-		sqrt(ps_sum_value(&squares) / overall.count) : NAN;
-	for (size_t c = 0; c < profile->numbers->count; c++)
-	{
+		size_t		count = starts[c + 1] - starts[c];
 		ps_profile_row row = {
-			.cluster = c,.column = column,.rows = summaries[c].count,.mean = mean_of(&summaries[c]),
-			.median = summaries[c].median,.overall_mean = mean_of(&overall),.overall_median = overall.median,
-			.difference = (mean_of(&summaries[c]) - mean_of(&overall)) / deviation,.lift = NAN
+			.cluster = c,.column = column,.rows = (double) count,.overall_mean = mean,.lift = NAN
 		};
+		double		own_deviation;
 
+		PS_TRY(find_spread(env, numbers + starts[c], count, &row.mean, &own_deviation, error));
+		row.difference = (row.mean - mean) / deviation;
+		PS_TRY(find_median(env, numbers + starts[c], count, &row.median, error));
 		PS_TRY(add_row(env, profile, &row, error));
 	}
+	PS_TRY(find_median(env, numbers, starts[clusters], &median, error));
+	for (size_t i = first; i < profile->count; i++)
+		profile->rows[i].overall_median = median;
 	return PS_OK;
 }
 
 /* Describe a column of yes or no: a row for each cluster. */
 static ps_status
-add_boolean(const ps_env *env, ps_profile *profile, size_t column, const placed_number *numbers, size_t count,
+add_boolean(const ps_env *env, ps_profile *profile, size_t column, const double *numbers, const size_t *starts,
 			ps_error *error)
 {
 	double	   *having;
 
 	PS_TRY(ps_alloc_zero(env, profile->numbers->count, sizeof(double), &having, error));
-	for (size_t i = 0; i < count; i++)
-		having[numbers[i].cluster] += numbers[i].number;
+	for (size_t c = 0; c < profile->numbers->count; c++)
+		for (size_t i = starts[c]; i < starts[c + 1]; i++)
+			having[c] += numbers[i];
 	PS_TRY(add_level(env, profile, column, "true", having, error));
 	ps_release(env, having);
 	return PS_OK;
@@ -261,17 +311,16 @@ describe(const ps_env *env, ps_profile *profile, ps_error *error)
 {
 	const ps_frame *frame = profile->frame;
 	size_t		clusters = profile->numbers->count;
-	placed_number *numbers;
-	number_summary *summaries;
+	double	   *numbers;
+	size_t	   *starts;
 	double	   *nulls;
 
 	PS_TRY(ps_alloc(env, ps_frame_rows(frame), sizeof(*numbers), &numbers, error));
-	PS_TRY(ps_alloc(env, clusters, sizeof(*summaries), &summaries, error));
+	PS_TRY(ps_alloc(env, clusters + 1, sizeof(*starts), &starts, error));
 	PS_TRY(ps_alloc(env, clusters, sizeof(*nulls), &nulls, error));
 	for (size_t column = 0; column < ps_frame_columns(frame); column++)
 	{
 		ps_type		type = ps_frame_column(frame, column)->type;
-		size_t		count;
 		double		missing = 0;
 
 		memset(nulls, 0, clusters * sizeof(*nulls));
@@ -279,11 +328,11 @@ describe(const ps_env *env, ps_profile *profile, ps_error *error)
 			PS_TRY(add_text(env, profile, column, nulls, error));
 		else
 		{
-			PS_TRY(sort_numbers(env, frame, column, numbers, &count, nulls, error));
+			PS_TRY(read_numbers(env, profile, column, numbers, starts, nulls, error));
 			if (type == PS_TYPE_BOOLEAN)
-				PS_TRY(add_boolean(env, profile, column, numbers, count, error));
+				PS_TRY(add_boolean(env, profile, column, numbers, starts, error));
 			else
-				PS_TRY(add_numbers(env, profile, column, numbers, count, nulls, summaries, error));
+				PS_TRY(add_numbers(env, profile, column, numbers, starts, error));
 		}
 		for (size_t c = 0; c < clusters; c++)
 			missing += nulls[c];
@@ -291,7 +340,7 @@ describe(const ps_env *env, ps_profile *profile, ps_error *error)
 			PS_TRY(add_level(env, profile, column, PS_PROFILE_NULL, nulls, error));
 	}
 	ps_release(env, numbers);
-	ps_release(env, summaries);
+	ps_release(env, starts);
 	ps_release(env, nulls);
 	return PS_OK;
 }
