@@ -125,6 +125,7 @@ report_agreement(const ps_env *env, const label_table *table, ps_value *report, 
 	bool		defined;
 
 	for (size_t i = 0; i < table->old->count; i++)
+	{
 		for (size_t j = 0; j < table->new->count; j++)
 		{
 			int64_t		rows = table->common[i * table->new->count + j];
@@ -133,6 +134,8 @@ report_agreement(const ps_env *env, const label_table *table, ps_value *report, 
 				PS_TRY(ps_agreement_add(env, &agreement, (const char *const[]) {(const char *) &i, (const char *) &j},
 										(const size_t[]) {sizeof(i), sizeof(j)}, (uint64_t) rows, error));
 		}
+		PS_TRY(ps_poll(env, 0, error));
+	}
 	PS_TRY(ps_adjusted_rand(env, &agreement, &value, &defined, error));
 	return ps_value_set_number(env, report, "adjusted_rand", value, error);
 }
@@ -248,5 +251,6 @@ ps_cluster_labels_keep(const ps_env *env, ps_value *document, const ps_model *mo
 	}
 	PS_TRY(ps_value_object(env, report, error));
 	PS_TRY(report_labels(env, &table, old_of, numbers, last, version, notes, *report, error));
+	ps_release(env, table.common);
 	return ps_cluster_numbers_save(env, numbers, last, (ps_value *) ps_value_get(document, "parameters"), error);
 }

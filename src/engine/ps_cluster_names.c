@@ -40,7 +40,7 @@ typedef struct naming_rule
 static const naming_rule number_rules[] = {
 	{"since", "first signup joined registration registered", "new", "long-standing"},
 	{"tenure", NULL, "new", "long-standing"},
-	{"recency since", NULL, "recent", "lapsed"},
+	{"recency since silent inactive idle", NULL, "recent", "lapsed"},
 	{"basket baskets aov", NULL, "small baskets", "large baskets"},
 	{"average avg", "order orders purchase purchases amount value spend", "small baskets", "large baskets"},
 	{"frequency orders purchases repeats transactions visits sessions", NULL, "infrequent", "frequent"},

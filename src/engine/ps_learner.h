@@ -31,7 +31,7 @@ typedef enum ps_question
 	PS_ASK_ALIVE,				/* P(alive at as_of, or at as_of + horizon) */
 	PS_ASK_PURCHASES,			/* expected purchases within the horizon */
 	PS_ASK_VALUE,				/* clv: discounted expected money within the horizon */
-	PS_ASK_CLUSTER,				/* place of a cluster, from 1, in number */
+	PS_ASK_CLUSTER,				/* a cluster, in number */
 	PS_ASK_EXACTLY,				/* P(exactly count purchases within the horizon) */
 	PS_ASK_AT_LEAST,			/* P(count or more purchases within the horizon) */
 	PS_ASK_NEXT,				/* days until a purchase has happened with the probability; null: never so likely */
