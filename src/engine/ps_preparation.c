@@ -12,6 +12,7 @@
 #define SUMMARY 200				/* quantiles at (i + 0.5) / SUMMARY */
 #define FEWEST_VALUES 50		/* to judge a tail by */
 #define FEWEST_QUANTILES 10
+#define MOST_NEGATIVE 8			/* one in so many quantiles */
 #define HIGHLY_SKEWED 1.0
 #define FARTHEST 5				/* robust standard deviations from the median */
 
@@ -87,7 +88,7 @@ find_unit(const double *summary)
 		negative++;
 	positive = other + negative;
 	npositive = n - negative;
-	if (npositive < FEWEST_QUANTILES)
+	if (npositive < FEWEST_QUANTILES || negative > n / MOST_NEGATIVE)
 		return 0;
 	trial.unit = negative > 0 ? positive[npositive / 2] :
 		fmax(positive[npositive / 4] * (positive[npositive / 4] / positive[npositive * 3 / 4]), positive[0]);

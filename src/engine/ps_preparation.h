@@ -17,7 +17,8 @@
  * package relevance), but at least the smallest of them, which is 1 for most
  * counts.  With values on both sides of zero it is the median of those on the
  * side of the tail: a smaller one would tear the values around zero apart.  It
- * is rounded to two digits.
+ * is rounded to two digits.  Where more than one in eight is on the other side,
+ * the column is no amount, and its tail more likely a group of its own.
  *
  * Limits: values farther than five robust standard deviations from the median
  * (taken after the logarithm) count as if they lay there, so that no single

@@ -88,6 +88,13 @@ groups(size_t i)
 	return i % 10 == 0 ? 1000 + bell(i) : 900 + bell(i);
 }
 
+/* A group far from the others, which lie around zero. */
+static double
+far_group(size_t i)
+{
+	return i % 10 == 0 ? 10 + bell(i) : bell(i);
+}
+
 static double
 both_sides(size_t i)
 {
@@ -146,7 +153,7 @@ test_logarithm(const ps_env *env)
 		double		unit;		/* 0: no logarithm */
 	}			cases[] = {
 		{"a normal distribution", normal, 0}, {"a uniform one", uniform, 0}, {"both sides of zero alike", both_sides, 0},
-		{"two groups", groups, 0},
+		{"two groups", groups, 0}, {"a far group", far_group, 0},
 
 		/* q1^2 / q3 = ln(4/3)^2 / ln 4 = 0.0597, at quantiles 0.2525 and 0.7525 of the summary */
 		{"an exponential one", waiting, 0.061},
