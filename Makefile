@@ -57,6 +57,11 @@ $(error no PostgreSQL development files: $(PG_CONFIG) does not run. Set PG_CONFI
 endif
 include $(PGXS)
 
+# Calls within the library go straight there: scoring makes many for every row.
+ifeq ($(PORTNAME),linux)
+SHLIB_LINK += -Wl,-Bsymbolic-functions
+endif
+
 $(ENGINE_OBJS): override CFLAGS += $(ENGINE_FLAGS) $(ENGINE_WARNINGS) -Wno-declaration-after-statement
 src/engine/ps_kernels%.o: override CFLAGS += $(KERNEL_FLAGS)
 $(VECTOR_SOURCES:%=src/engine/%.o): override CFLAGS += $(VECTOR_FLAGS)

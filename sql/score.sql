@@ -51,6 +51,14 @@ CREATE FUNCTION predseg.expected_purchases(name text, "row" record, horizon inte
 	AS 'MODULE_PATHNAME', 'predseg_expected_purchases_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
 COMMENT ON FUNCTION predseg.expected_purchases(text, record, interval, date) IS 'Expected number of purchases in (as_of, as_of + horizon], by a purchase model; asks the model deployed under a name';
 
+CREATE FUNCTION predseg.discounted_purchases(model predseg.model, "row" record, horizon interval DEFAULT NULL, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_discounted_purchases_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.discounted_purchases(predseg.model, record, interval, float8, date) IS 'Expected number of purchases after as_of within the horizon (NULL: without end), each discounted by its wait at an effective annual rate, by a purchase model; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.discounted_purchases(name text, "row" record, horizon interval DEFAULT NULL, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_discounted_purchases_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.discounted_purchases(text, record, interval, float8, date) IS 'Expected number of purchases after as_of within the horizon (NULL: without end), each discounted by its wait at an effective annual rate, by a purchase model; asks the model deployed under a name';
+
 CREATE FUNCTION predseg.p_exactly(model predseg.model, "row" record, horizon interval, purchases int, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_p_exactly_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION predseg.p_exactly(predseg.model, record, interval, int, date) IS 'P(exactly so many purchases in (as_of, as_of + horizon]), by a purchase model; the same for the same arguments, so it can be indexed';

@@ -13,6 +13,7 @@
 #include "ps_sort.h"
 #include "ps_sum.h"
 
+#define ROWS PS_NEWTON_ROWS
 #define FAR_OUT 3				/* ranges between quartiles beyond the upper one */
 #define LEAST_CUT 1e-3			/* of a scaled column: well above the rounding of rows */
 
@@ -166,7 +167,8 @@ save_means(const ps_frame *frame, const ps_encoder *encoder, const ps_cluster_ro
 
 ps_status
 ps_centers_save(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_cluster_rows *rows,
-				const double *centers, size_t k, double farthest, ps_value *parameters, ps_error *error)
+				const double *centers, size_t k, double farthest, size_t *order,
+				ps_value *parameters, ps_error *error)
 {
 	cluster_facts *facts;
 	ps_value  **means;
@@ -187,9 +189,68 @@ ps_centers_save(const ps_env *env, const ps_frame *frame, const ps_encoder *enco
 		PS_TRY(ps_value_set_numbers(env, cluster, "center", facts[rank].center, encoder->width, error));
 		PS_TRY(ps_value_set_number(env, cluster, "unlike_beyond", facts[rank].cut, error));
 		PS_TRY(ps_value_set_object(env, cluster, "means", &means[rank], error));
+		if (order != NULL)
+			order[rank] = facts[rank].number;
 		PS_TRY(ps_poll(env, 0, error));
 	}
 	return save_means(frame, encoder, rows, centers, facts, k, farthest, means, error);
+}
+
+ps_status
+ps_centers_save_points(const ps_env *env, const double *points, size_t npoints, size_t width, ps_value *cluster,
+					   ps_error *error)
+{
+	return ps_value_set_numbers(env, cluster, "points", points, npoints * width, error);
+}
+
+/* Read a cluster of a model. */
+static ps_status
+load_cluster(const ps_value *cluster, ps_centers *model, size_t c, ps_error *error)
+{
+	size_t		width = model->encoder->width;
+	size_t		npoints = 1;
+	const ps_value *points;
+
+	PS_TRY(ps_value_need_numbers(cluster, "center", width, &model->centers[c], error));
+	model->points[c] = model->centers[c];
+	if (ps_value_get(cluster, "points") != NULL)
+	{
+		PS_TRY(ps_value_need(cluster, "points", PS_NUMBERS, &points, error));
+		npoints = points->count / width;
+		if (points->count % width != 0)
+			return ps_fail(error, PS_CORRUPT, "the points of a cluster are %d numbers, not a multiple of %d",
+						   (int64_t) points->count, (int64_t) width);
+		model->points[c] = points->numbers;
+	}
+	model->first[c + 1] = model->first[c] + npoints;
+	model->cuts[c] = NAN;
+	if (ps_value_get(cluster, "unlike_beyond") == NULL)
+		return PS_OK;
+	PS_TRY(ps_value_need_number(cluster, "unlike_beyond", &model->cuts[c], error));
+	if (!(model->cuts[c] >= 0))
+		return ps_fail(error, PS_CORRUPT, "\"unlike_beyond\" of a cluster is %g", model->cuts[c]);
+	return PS_OK;
+}
+
+/* Put the points of all clusters into tiles. */
+static ps_status
+make_tiles(const ps_env *env, ps_centers *model, ps_error *error)
+{
+	size_t		width = model->encoder->width;
+	size_t		ntiles = (model->first[model->k] - 1) / ROWS + 1;
+
+	PS_TRY(ps_alloc_zero(env, ntiles, width * ROWS * sizeof(double), &model->tiles, error));
+	PS_TRY(ps_alloc_zero(env, ntiles, ROWS * sizeof(double), &model->half_norms, error));
+	for (size_t c = 0; c < model->k; c++)
+		for (size_t i = model->first[c]; i < model->first[c + 1]; i++)
+			for (size_t j = 0; j < width; j++)
+			{
+				double		x = model->points[c][(i - model->first[c]) * width + j];
+
+				model->tiles[(i / ROWS * width + j) * ROWS + i % ROWS] = x;
+				model->half_norms[i] += 0.5 * x * x;
+			}
+	return PS_OK;
 }
 
 ps_status
@@ -210,16 +271,15 @@ ps_centers_load(const ps_env *env, const ps_value *parameters, const ps_input *i
 	model->k = value->count;
 	PS_TRY(ps_alloc(env, model->k, sizeof(*model->centers), &model->centers, error));
 	PS_TRY(ps_alloc(env, model->k, sizeof(*model->cuts), &model->cuts, error));
+	PS_TRY(ps_alloc(env, model->k, sizeof(*model->points), &model->points, error));
+	PS_TRY(ps_alloc_zero(env, model->k + 1, sizeof(*model->first), &model->first, error));
 	for (size_t c = 0; c < model->k; c++)
-	{
-		PS_TRY(ps_value_need_numbers(value->items[c], "center", model->encoder->width, &model->centers[c], error));
-		model->cuts[c] = NAN;
-		if (ps_value_get(value->items[c], "unlike_beyond") == NULL)
-			continue;
-		PS_TRY(ps_value_need_number(value->items[c], "unlike_beyond", &model->cuts[c], error));
-		if (!(model->cuts[c] >= 0))
-			return ps_fail(error, PS_CORRUPT, "\"unlike_beyond\" of a cluster is %g", model->cuts[c]);
-	}
+		PS_TRY(load_cluster(value->items[c], model, c, error));
+	if (model->first[model->k] > model->k && model->first[model->k] > PS_CENTERS_POINTS)
+		return ps_fail(error, PS_CORRUPT, "the clusters have %d points, must be at most %d",
+					   (int64_t) model->first[model->k], (int64_t) PS_CENTERS_POINTS);
+	if (model->first[model->k] > model->k)
+		PS_TRY(make_tiles(env, model, error));
 	*state = model;
 	return PS_OK;
 }
@@ -239,37 +299,94 @@ distance_of(const double *a, const double *b, size_t width)
 	return sums[0] + sums[1] + sums[2] + sums[3];
 }
 
-/* A row and the two centers nearest to it. */
+/*
+ * Compute |p|^2/2 - x'p, which is least for the point p nearest to x, of all
+ * points of a model with tiles.
+ */
+static void
+compare_points(const ps_centers *model, const double *x, double *nearness)
+{
+	const ps_kernels *kernels = ps_kernels_best();
+
+	for (size_t start = 0; start < model->first[model->k]; start += ROWS)
+	{
+		double		products[ROWS];
+
+		kernels->predict_tile(model->tiles + start * model->encoder->width, model->encoder->width, x, products);
+		for (size_t i = 0; i < ROWS; i++)
+			nearness[start + i] = model->half_norms[start + i] - products[i];
+	}
+}
+
+/* The place of the least of count numbers, the first of equal ones, by four minima that do not wait for each other. */
+static size_t
+least_of(const double *x, size_t count)
+{
+	double		least[4] = {x[0], x[0], x[0], x[0]};
+	size_t		place = 0;
+
+	for (size_t i = 0; i + 4 <= count; i += 4)
+		for (size_t m = 0; m < 4; m++)
+			least[m] = x[i + m] < least[m] ? x[i + m] : least[m];
+	for (size_t i = count / 4 * 4; i < count; i++)
+		least[0] = fmin(x[i], least[0]);
+	least[0] = fmin(fmin(least[0], least[1]), fmin(least[2], least[3]));
+	while (place < count && x[place] != least[0])
+		place++;
+	return place < count ? place : 0;
+}
+
+/* The point of a cluster that is nearest. */
+static const double *
+nearest_point(const ps_centers *model, size_t c, const double *nearness)
+{
+	size_t		first = model->first[c];
+
+	return model->points[c] + least_of(nearness + first, model->first[c + 1] - first) * model->encoder->width;
+}
+
+/* A row and the two clusters nearest to it. */
 typedef struct centers_place
 {
 	double		x[PS_ENCODE_COLUMNS];	/* the row, standardised */
 	size_t		nearest;		/* from 0 */
 	size_t		next;
-	double		distance;		/* squared, to the nearest */
+	const double *point;		/* of the nearest */
+	const double *next_point;
+	double		distance;		/* squared, to that point */
 	double		next_distance;
 } centers_place;
 
-/* Find the place of a row; of equally near centers the first. */
+/* Find the place of a row; of equally near points the first. */
 static ps_status
 find_place(const ps_centers *model, const ps_cell *cells, centers_place *place, ps_error *error)
 {
+	double		nearness[PS_CENTERS_POINTS];
+
 	PS_TRY(ps_encode_row(model->encoder, cells, place->x, error));
+	if (model->tiles != NULL)
+		compare_points(model, place->x, nearness);
 	place->nearest = place->next = 0;
+	place->point = place->next_point = model->points[0];
 	place->distance = place->next_distance = INFINITY;
 	for (size_t c = 0; c < model->k; c++)
 	{
-		double		sum = distance_of(place->x, model->centers[c], model->encoder->width);
+		const double *point = model->tiles != NULL ? nearest_point(model, c, nearness) : model->points[c];
+		double		sum = distance_of(place->x, point, model->encoder->width);
 
 		if (sum < place->distance)
 		{
 			place->next = place->nearest;
+			place->next_point = place->point;
 			place->next_distance = place->distance;
 			place->nearest = c;
+			place->point = point;
 			place->distance = sum;
 		}
 		else if (sum < place->next_distance)
 		{
 			place->next = c;
+			place->next_point = point;
 			place->next_distance = sum;
 		}
 	}
@@ -314,8 +431,8 @@ ps_centers_answer(const ps_env *env, const void *state, ps_question question, co
 }
 
 /*
- * Contributions to how much nearer the center is than the next best one: of a
- * design column x, (x - next)^2 - (x - nearest)^2, standardised.  They sum to
+ * Contributions to how much nearer the cluster is than the next best one: of a
+ * design column x and the nearest points of both, (x - next)^2 - (x - nearest)^2, standardised.  They sum to
  * the difference of the squared distances; the baseline is 0.
  */
 ps_status
@@ -332,8 +449,8 @@ ps_centers_explain(const ps_env *env, const void *state, const ps_cell *cells, d
 		return ps_fail(error, PS_INVALID_DATA, "the numbers of the row are too large to compute with");
 	for (size_t j = 0; j < model->encoder->width; j++)
 	{
-		double		nearest = model->centers[place.nearest][j];
-		double		next = model->centers[place.next][j];
+		double		nearest = place.point[j];
+		double		next = place.next_point[j];
 
 		/* the difference of squares, without their rounding */
 		contributions[model->encoder->origin[j]] += (nearest - next) * (2 * place.x[j] - nearest - next);
@@ -354,7 +471,7 @@ place_row(const void *state, const ps_cell *cells, double *x, size_t *cluster, p
 	return PS_OK;
 }
 
-/* Loss: the mean squared distance to the nearest center, in standardised units. */
+/* Loss: the mean squared distance to the center of the own cluster, in standardised units. */
 ps_status
 ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 					ps_value *metrics, double *loss, ps_error *error)
@@ -371,7 +488,7 @@ ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 
 		ps_frame_row(frame, row, cells);
 		PS_TRY(find_place(model, cells, &place, error));
-		total += place.distance;
+		total += distance_of(place.x, model->centers[place.nearest], model->encoder->width);
 		if (row % 256 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}

@@ -79,7 +79,7 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	PS_TRY(ps_value_set_number(env, parameters, "iterations", clusters.iterations, error));
 	PS_TRY(ps_value_set_number(env, parameters, "inertia", inertia, error));
 	PS_TRY(save_trimmed(env, &rows, &clusters, parameters, error));
-	PS_TRY(ps_centers_save(env, frame, encoder, &rows, clusters.centers, k, clusters.farthest, parameters, error));
+	PS_TRY(ps_centers_save(env, frame, encoder, &rows, clusters.centers, k, clusters.farthest, NULL, parameters, error));
 	PS_TRY(ps_value_set_object(env, parameters, "encoder", &saved, error));
 	return ps_encode_save(env, encoder, saved, error);
 }

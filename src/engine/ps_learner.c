@@ -26,7 +26,8 @@ static const char *const question_names[PS_QUESTIONS] = {
 	"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster", "p_exactly",
 	"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime",
 	"expected_purchases_bound", "clv_bound", "cluster_probabilities",
-	"cluster_distance", "second_cluster", "unlike_any_cluster"
+	"cluster_distance", "second_cluster", "unlike_any_cluster",
+	"discounted_purchases"
 };
 
 /* Options every method takes. key, sample and as_of are used by the host. */

@@ -30,6 +30,7 @@
 	row(shifted_beta_geometric) \
 	row(kmeans) \
 	row(gaussian_mixture) \
+	row(hierarchical) \
 	row(imported_trees)
 
 #define PS_DECLARE_LEARNER(name) extern const ps_learner ps_learner_##name;

@@ -386,19 +386,18 @@ choose_positive(Ingest *ingest, size_t *positive, ps_error *error)
 
 /* Choose one of the candidates; the memory that takes is given back. */
 static void
-choose_method(Ingest *ingest)
+choose_method(Ingest *ingest, ps_verdict *verdict)
 {
 	MemoryContext scratch = AllocSetContextCreate(ingest->context, "predseg choice", ALLOCSET_DEFAULT_SIZES);
 	ps_env		env = budget_env(scratch);
 	ps_error	error;
-	ps_verdict	verdict;
 
-	check_budget(ingest, &env, ps_choice_compare(&env, &ingest->choice, ingest->frame, &verdict, &error), &error,
+	check_budget(ingest, &env, ps_choice_compare(&env, &ingest->choice, ingest->frame, verdict, &error), &error,
 				 "choosing a method");
 	MemoryContextDelete(scratch);
-	ingest_check(ingest, ps_choice_settle(&ingest->env, &ingest->choice, &verdict, &ingest->frame, ingest->notes, &error),
+	ingest_check(ingest, ps_choice_settle(&ingest->env, &ingest->choice, verdict, &ingest->frame, ingest->notes, &error),
 				 &error);
-	ingest->plan = ingest->choice.plans[verdict.winner];
+	ingest->plan = ingest->choice.plans[verdict->winner];
 }
 
 /* Calibrate a classifier and cut its bands; the memory that trial models take is given back. */
@@ -447,6 +446,7 @@ ingest_fit(Ingest *ingest, ps_value **document, ps_error *error)
 	MemoryContext old = MemoryContextSwitchTo(ingest->context);
 	ps_status	status = PS_OK;
 	size_t		positive = 0;
+	ps_verdict	verdict;
 
 	if (ingest->without_key > 0)
 		ereport(ERROR,
@@ -475,9 +475,11 @@ ingest_fit(Ingest *ingest, ps_value **document, ps_error *error)
 		status = choose_positive(ingest, &positive, error);
 	if (status == PS_OK)
 	{
-		choose_method(ingest);
+		choose_method(ingest, &verdict);
 		status = ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, document, ingest->notes, error);
 	}
+	if (status == PS_OK)
+		status = ps_choice_save(&ingest->env, &ingest->choice, &verdict, *document, error);
 	if (status == PS_OK && has_text_target(ingest))
 		status = ps_target_save(&ingest->env, &ingest->texts, positive, *document, error);
 	if (status == PS_OK)

@@ -103,6 +103,8 @@ $$, $wanted$ VALUES
 	('evaluate(name text, source text, by text DEFAULT NULL::text, weight text DEFAULT NULL::text, as_of date DEFAULT NULL::date)', 'TABLE(metric text, value double precision, quality text, by_value text)', 'volatile unsafe'),
 	('outcomes(model predseg.model, source text, by text DEFAULT NULL::text, weight text DEFAULT NULL::text, as_of date DEFAULT NULL::date)', 'TABLE(actual double precision, predicted double precision, weight double precision, by_value text)', 'volatile unsafe'),
 	('outcomes(name text, source text, by text DEFAULT NULL::text, weight text DEFAULT NULL::text, as_of date DEFAULT NULL::date)', 'TABLE(actual double precision, predicted double precision, weight double precision, by_value text)', 'volatile unsafe'),
+	('discounted_purchases(model predseg.model, "row" record, horizon interval DEFAULT NULL::interval, discount double precision DEFAULT 0, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),
+	('discounted_purchases(name text, "row" record, horizon interval DEFAULT NULL::interval, discount double precision DEFAULT 0, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('expected_purchases(model predseg.model, "row" record, horizon interval, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),
 	('expected_purchases(name text, "row" record, horizon interval, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('explain(model predseg.model, "row" record, top integer DEFAULT NULL::integer)', 'TABLE(feature text, value text, contribution double precision)', 'immutable safe'),

@@ -87,7 +87,8 @@ main(void)
 	static const char *const questions[] = {
 		"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster", "p_exactly",
 		"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime", "expected_purchases_bound",
-		"clv_bound", "cluster_probabilities", "cluster_distance", "second_cluster", "unlike_any_cluster"
+		"clv_bound", "cluster_probabilities", "cluster_distance", "second_cluster", "unlike_any_cluster",
+		"discounted_purchases"
 	};
 	_Static_assert(sizeof(questions) / sizeof(questions[0]) == PS_QUESTIONS, "every question has a name here");
 	ps_plan		made;
@@ -105,7 +106,7 @@ main(void)
 	ok(strncmp(ps_learner_names(), "logistic, ", 10) == 0 && strstr(ps_learner_names(), ", kmeans") != NULL,
 	   "lists the methods: %s", ps_learner_names());
 	ps_learner_list(1u << PS_ASK_CLUSTER, names, sizeof(names));
-	ok(strcmp(names, "kmeans, gaussian_mixture") == 0, "lists who answers cluster");
+	ok(strcmp(names, "kmeans, gaussian_mixture, hierarchical") == 0, "lists who answers cluster");
 	ok(ps_time_unit_days("day") == 1 && ps_time_unit_days("week") == 7 && ps_time_unit_days("year") == 365.25 &&
 	   ps_time_unit_days("month") == 365.25 / 12 && isnan(ps_time_unit_days("hour")), "days in time units");
 
