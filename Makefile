@@ -20,7 +20,7 @@ OBJS = $(ENGINE_OBJS) $(patsubst %.c, %.o, $(wildcard src/pg/*.c))
 
 # The install script is these files in this order: what a file uses stands in
 # an earlier one.
-SQL_SUBJECTS = schema model rfm fit score survival explain evaluate cluster backtest registry segment activation privileges
+SQL_SUBJECTS = schema model rfm fit score survival explain evaluate cluster profile backtest registry segment activation privileges
 SQL_FILES = $(wildcard $(SQL_SUBJECTS:%=sql/%.sql))
 UNLISTED = $(filter-out $(SQL_FILES) sql/$(EXTENSION)--%, $(wildcard sql/*.sql))
 ifneq ($(UNLISTED),)

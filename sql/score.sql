@@ -133,11 +133,11 @@ COMMENT ON FUNCTION predseg.expected_lifetime(text, record, interval) IS 'Expect
 
 CREATE FUNCTION predseg.cluster(model predseg.model, "row" record) RETURNS int
 	AS 'MODULE_PATHNAME', 'predseg_cluster_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION predseg.cluster(predseg.model, record) IS 'The cluster of a row, 1..k; the same for the same arguments, so it can be indexed';
+COMMENT ON FUNCTION predseg.cluster(predseg.model, record) IS 'The number of the cluster of a row; the same for the same arguments, so it can be indexed';
 
 CREATE FUNCTION predseg.cluster(name text, "row" record) RETURNS int
 	AS 'MODULE_PATHNAME', 'predseg_cluster_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
-COMMENT ON FUNCTION predseg.cluster(text, record) IS 'The cluster of a row, 1..k; asks the model deployed under a name';
+COMMENT ON FUNCTION predseg.cluster(text, record) IS 'The number of the cluster of a row; asks the model deployed under a name';
 
 CREATE FUNCTION predseg.cluster_probabilities(model predseg.model, "row" record) RETURNS float8[]
 	AS 'MODULE_PATHNAME', 'predseg_cluster_probabilities_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

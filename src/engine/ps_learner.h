@@ -15,7 +15,14 @@
 #include "ps_frame.h"
 #include "ps_value.h"
 
-/* What a caller can ask a model about one row. */
+/*
+ * What a caller can ask a model about one row.
+ *
+ * A method that answers PS_ASK_CLUSTER lists its clusters in its parameters as
+ * ps_cluster_numbers.h says, writes 1..k into them when it learns, and answers
+ * with places in that list.  It need know nothing of the numbers that clusters
+ * keep from version to version.
+ */
 typedef enum ps_question
 {
 	PS_ASK_SCORE,				/* the model's main number */
@@ -24,7 +31,7 @@ typedef enum ps_question
 	PS_ASK_ALIVE,				/* P(alive at as_of, or at as_of + horizon) */
 	PS_ASK_PURCHASES,			/* expected purchases within the horizon */
 	PS_ASK_VALUE,				/* clv: discounted expected money within the horizon */
-	PS_ASK_CLUSTER,				/* 1..k, in number */
+	PS_ASK_CLUSTER,				/* a cluster, in number */
 	PS_ASK_EXACTLY,				/* P(exactly count purchases within the horizon) */
 	PS_ASK_AT_LEAST,			/* P(count or more purchases within the horizon) */
 	PS_ASK_NEXT,				/* days until a purchase has happened with the probability; null: never so likely */
@@ -222,7 +229,7 @@ extern void ps_learner_list_explaining(char *buffer, size_t size);
 /*
  * Check what the user gave (an object, or NULL) against the common options
  * (target, positive, key, exclude, include, weight, sample, seed, time_unit, as_of, time_zone), those of
- * classifiers (calibration) and the learner's own, and fill in defaults. An unknown name is an error that lists the known ones.
+ * classifiers (calibration) and clusters (keep_labels) and the learner's own, and fill in defaults. An unknown name is an error that lists the known ones.
  */
 extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
 									 ps_value **out, ps_error *error);

@@ -393,6 +393,8 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 			return ps_fail(error, PS_CORRUPT, "a %s has no classes", model->kind);
 		status = open_calibration(env, document, model, error);
 	}
+	if (status == PS_OK && (model->answers & (1u << PS_ASK_CLUSTER)) != 0)
+		status = ps_cluster_numbers_load(env, value, &model->clusters, error);
 	if (status == PS_OK)
 		*out = model;
 	else if (status != PS_OUT_OF_MEMORY && status != PS_CANCELLED)
@@ -447,6 +449,8 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 		answer->null = true;
 		return ps_fail(error, PS_NO_SOLUTION, "the answer to %s is not a finite number", ps_question_name(question));
 	}
+	if (model->clusters != NULL && (PS_CLUSTER_QUESTIONS & (1u << question)) != 0)
+		return ps_cluster_numbers_apply(env, model->clusters, question, answer, error);
 	if (!answer->null && model->calibration != NULL)
 		answer->number = calibrate(model, answer->number);
 	return PS_OK;

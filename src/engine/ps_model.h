@@ -33,6 +33,7 @@
 #define PS_MODEL_H
 
 #include "ps_calibration.h"
+#include "ps_cluster_numbers.h"
 #include "ps_learner.h"
 
 typedef struct ps_model
@@ -50,6 +51,7 @@ typedef struct ps_model
 	const double *cuts;			/* ascending */
 	const char **labels;		/* ncuts + 1 */
 	const ps_calibration *calibration;	/* or NULL */
+	const ps_cluster_numbers *clusters;	/* of a model that answers cluster, or NULL */
 	void	   *state;			/* the learner's */
 	bool		takes_numbers;		/* ps_model_ask_numbers may be asked */
 } ps_model;

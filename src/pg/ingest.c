@@ -170,6 +170,14 @@ add_rival_inputs(const ps_model *rival, const ps_column *columns, int ncolumns, 
 	return n;
 }
 
+/* Are clusters to be learned that keep the rival's numbers? */
+static bool
+keeps_labels(const Ingest *ingest)
+{
+	return ingest->rival != NULL && ingest->rival->clusters != NULL &&
+		ps_value_boolean_or(ingest->plan.options, "keep_labels", false);
+}
+
 /* Prepare the samples, if the option asks for them. */
 static void
 create_samples(Ingest *ingest)
@@ -232,8 +240,10 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	}
 	ingest->binding = row_bind(desc, inputs, ninputs, ps_value_text_or(ingest->plan.options, "time_zone", PS_UTC));
 	ingest->cells = palloc0((ninputs + 1) * sizeof(ps_cell));
-	ingest_check(ingest, ps_frame_create(&ingest->env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
-										 ingest->weight_cell >= 0, &ingest->frame, &error), &error);
+	ingest_check(ingest, ps_frame_create(&ingest->env, features,
+										 keeps_labels(ingest) ? ingest->nfeatures : ingest->plan.nfeatures,
+										 ingest->target_cell >= 0, ingest->weight_cell >= 0, &ingest->frame, &error),
+				 &error);
 	if (ingest->holdout_share > 0)
 		ingest_check(ingest, ps_frame_create(&ingest->env, features, ingest->nfeatures, ingest->target_cell >= 0,
 											 ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
@@ -372,6 +382,20 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 	MemoryContextReset(ingest->row_context);
 }
 
+/* Take the rival's further inputs out of the frame to learn from. */
+static void
+divide_columns(Ingest *ingest)
+{
+	size_t	   *columns = palloc(Max(ingest->plan.nfeatures, 1) * sizeof(size_t));
+	ps_error	error;
+
+	for (size_t i = 0; i < ingest->plan.nfeatures; i++)
+		columns[i] = i;
+	ingest->rival_frame = ingest->frame;
+	ingest_check(ingest, ps_frame_select(&ingest->env, ingest->rival_frame, columns, ingest->plan.nfeatures, NULL, true,
+										 &ingest->frame, &error), &error);
+}
+
 /* Choose which of the target's texts is positive, and make it 1 in all rows. */
 static ps_status
 choose_positive(Ingest *ingest, size_t *positive, ps_error *error)
@@ -475,6 +499,8 @@ ingest_fit(Ingest *ingest, ps_value **document, ps_error *error)
 		status = choose_positive(ingest, &positive, error);
 	if (status == PS_OK)
 	{
+		if (keeps_labels(ingest))
+			divide_columns(ingest);
 		choose_method(ingest, &verdict);
 		status = ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, document, ingest->notes, error);
 	}
