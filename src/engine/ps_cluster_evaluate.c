@@ -78,7 +78,7 @@ ps_cluster_measure(const ps_env *env, const ps_frame *frame, ps_cluster_place pl
 		ps_frame_row(frame, samples[i].row, cells);
 		PS_TRY(place(state, cells, values + i * width, &cluster, error));
 		labels[i] = (int32_t) cluster;
-		if (i % 64 == 0)
+		if (i % 8 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
 	points = (ps_points) {.count = count,.width = width,.values = values};

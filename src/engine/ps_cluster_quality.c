@@ -312,7 +312,7 @@ ps_overlap_of(const ps_env *env, const ps_points *points, const ps_grouping *gro
 			else if (fabs(along - length / 2) < length / 6)
 				pair->between += weight_of(points, i);
 		}
-		if (i % 64 == 0)
+		if (i % 16 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
 	overlap->ratio = overlap->limit = summary.used < 2 ? NAN : 0;

@@ -134,7 +134,7 @@ choose_clusters(const ps_env *env, const row_tree *of, size_t k_min, size_t k_ma
 {
 	size_t		count = of->points.count;
 	size_t		nnodes = 2 * count - 1;
-	ps_candidates candidates = {.points = &of->points,.count = (k_max < count ? k_max : count) - k_min + 1};
+	ps_candidates candidates = {.points = &of->points,.count = (k_max < count ? k_max : count) - k_min + 1,.k_max = k_max};
 	size_t		chosen;
 	int32_t    *labels;
 	size_t	   *roots;
