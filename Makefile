@@ -20,7 +20,7 @@ OBJS = $(ENGINE_OBJS) $(patsubst %.c, %.o, $(wildcard src/pg/*.c))
 
 # The install script is these files in this order: what a file uses stands in
 # an earlier one.
-SQL_SUBJECTS = schema model rfm fit score survival explain evaluate cluster backtest registry segment activation privileges
+SQL_SUBJECTS = schema model rfm fit score survival explain evaluate cluster profile backtest registry segment activation privileges
 SQL_FILES = $(wildcard $(SQL_SUBJECTS:%=sql/%.sql))
 UNLISTED = $(filter-out $(SQL_FILES) sql/$(EXTENSION)--%, $(wildcard sql/*.sql))
 ifneq ($(UNLISTED),)
@@ -56,6 +56,11 @@ ifeq ($(PGXS),)
 $(error no PostgreSQL development files: $(PG_CONFIG) does not run. Set PG_CONFIG=/path/to/pg_config, or try "make demo", which says what to install)
 endif
 include $(PGXS)
+
+# Calls within the library go straight there: scoring makes many for every row.
+ifeq ($(PORTNAME),linux)
+SHLIB_LINK += -Wl,-Bsymbolic-functions
+endif
 
 $(ENGINE_OBJS): override CFLAGS += $(ENGINE_FLAGS) $(ENGINE_WARNINGS) -Wno-declaration-after-statement
 src/engine/ps_kernels%.o: override CFLAGS += $(KERNEL_FLAGS)

@@ -16,4 +16,5 @@ CREATE VIEW customer_shape AS
 SELECT version, method, rows, holdout_rows, deployed
 FROM predseg.train('group', 'SELECT customer_id, log_orders, log_total, silent_days FROM customer_shape',
     method => 'kmeans', key => 'customer_id', options => '{"k": 4}');
+SELECT * FROM predseg.cluster_names('group', 'customer_shape');
 \set ECHO none

@@ -51,6 +51,14 @@ CREATE FUNCTION predseg.expected_purchases(name text, "row" record, horizon inte
 	AS 'MODULE_PATHNAME', 'predseg_expected_purchases_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
 COMMENT ON FUNCTION predseg.expected_purchases(text, record, interval, date) IS 'Expected number of purchases in (as_of, as_of + horizon], by a purchase model; asks the model deployed under a name';
 
+CREATE FUNCTION predseg.discounted_purchases(model predseg.model, "row" record, horizon interval DEFAULT NULL, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_discounted_purchases_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.discounted_purchases(predseg.model, record, interval, float8, date) IS 'Expected number of purchases after as_of within the horizon (NULL: without end), each discounted by its wait at an effective annual rate, by a purchase model; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.discounted_purchases(name text, "row" record, horizon interval DEFAULT NULL, discount float8 DEFAULT 0, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_discounted_purchases_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.discounted_purchases(text, record, interval, float8, date) IS 'Expected number of purchases after as_of within the horizon (NULL: without end), each discounted by its wait at an effective annual rate, by a purchase model; asks the model deployed under a name';
+
 CREATE FUNCTION predseg.p_exactly(model predseg.model, "row" record, horizon interval, purchases int, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_p_exactly_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION predseg.p_exactly(predseg.model, record, interval, int, date) IS 'P(exactly so many purchases in (as_of, as_of + horizon]), by a purchase model; the same for the same arguments, so it can be indexed';
@@ -125,11 +133,11 @@ COMMENT ON FUNCTION predseg.expected_lifetime(text, record, interval) IS 'Expect
 
 CREATE FUNCTION predseg.cluster(model predseg.model, "row" record) RETURNS int
 	AS 'MODULE_PATHNAME', 'predseg_cluster_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION predseg.cluster(predseg.model, record) IS 'The cluster of a row, 1..k; the same for the same arguments, so it can be indexed';
+COMMENT ON FUNCTION predseg.cluster(predseg.model, record) IS 'The number of the cluster of a row; the same for the same arguments, so it can be indexed';
 
 CREATE FUNCTION predseg.cluster(name text, "row" record) RETURNS int
 	AS 'MODULE_PATHNAME', 'predseg_cluster_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
-COMMENT ON FUNCTION predseg.cluster(text, record) IS 'The cluster of a row, 1..k; asks the model deployed under a name';
+COMMENT ON FUNCTION predseg.cluster(text, record) IS 'The number of the cluster of a row; asks the model deployed under a name';
 
 CREATE FUNCTION predseg.cluster_probabilities(model predseg.model, "row" record) RETURNS float8[]
 	AS 'MODULE_PATHNAME', 'predseg_cluster_probabilities_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

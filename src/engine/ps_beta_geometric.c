@@ -9,7 +9,8 @@
  * MBG/NBD (Batislam, Denizel, Filiztekin 2007) already at the first purchase.
  * With x repeat purchases, the last at t_x, observed for T since the first,
  * a living customer has survived n = x (BG) or x + 1 (MBG) draws; nothing
- * else differs.  R = r + x and A = alpha + T throughout.
+ * else differs.  R = r + x and A = alpha + T throughout.  Since b may be tiny,
+ * b + (n - 1) is written where b + n - 1 would lose its digits.
  *
  * The published forms contain the Gauss hypergeometric function, which fails
  * for large x, at a = 1 and for a + b < 1.  Nothing here needs it:
@@ -153,7 +154,7 @@ accumulate(const ps_purchase_law *law, const ps_purchase_group *groups, size_t f
 					rise_b = ps_digamma_rise(b, n),
 					rise_ab = ps_digamma_rise(a + b, n),
 					fall_ab = ps_trigamma_fall(a + b, n),
-					beta = n > 0 ? b / (b + n - 1) : 0,
+					beta = n > 0 ? b / (b + (n - 1)) : 0,
 					first_r,
 					first_b;
 		size_t		end = from;
@@ -161,7 +162,7 @@ accumulate(const ps_purchase_law *law, const ps_purchase_group *groups, size_t f
 
 		while (end < to && groups[end].frequency == x)
 			end++;
-		s = sum_level(groups, from, end, n > 0, total, alpha, n > 0 ? theta[A] - log(b + n - 1) : 0);
+		s = sum_level(groups, from, end, n > 0, total, alpha, n > 0 ? theta[A] - log(b + (n - 1)) : 0);
 		from = end;
 
 		sums->value += s.weight * (ps_log_rising(r, x) + ps_log_rising(b, n) - ps_log_rising(a + b, n)
@@ -198,7 +199,7 @@ log_odds(const ps_purchase *model, double x, double t_x, double T)
 
 	if (n == 0)
 		return INFINITY;
-	return log(model->values[B] + n - 1) - log(model->values[A])
+	return log(model->values[B] + (n - 1)) - log(model->values[A])
 		- (model->values[R] + x) * log1p((T - t_x) / (model->values[ALPHA] + t_x));
 }
 
@@ -432,7 +433,7 @@ exactly(const ps_purchase *model, double x, double T, double h, double n)
 				b = model->values[B] + draws(model->law, x);
 
 	return exp(ps_log_negative_binomial(total, ratio, n)) * survival_of(model, x, n)
-		+ at_least(model, x, T, h, n) * a / (a + b + n - 1);
+		+ at_least(model, x, T, h, n) * a / (a + b + (n - 1));
 }
 
 static const double rate_signs[] = {0, -1, 0, 0};

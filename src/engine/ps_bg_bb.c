@@ -16,7 +16,8 @@
  *						* (gamma + delta + 1 + j) / (delta + j),
  *		u(n) = gamma / (gamma + delta + n),
  *
- * positive terms that grow backwards, so nothing cancels.
+ * positive terms that grow backwards, so nothing cancels; differences of
+ * counts are taken first, since beta may be tiny.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,7 +42,7 @@ enum
 static inline double
 growth(const double *v, double x, double j, int which)
 {
-	return which == 0 ? (v[ALPHA] + v[BETA] + j) / (v[BETA] + j - x) : (v[GAMMA] + v[DELTA] + 1 + j) / (v[DELTA] + j);
+	return which == 0 ? (v[ALPHA] + v[BETA] + j) / (v[BETA] + (j - x)) : (v[GAMMA] + v[DELTA] + 1 + j) / (v[DELTA] + j);
 }
 
 /* log(odds of having dropped out by occasion n). */
@@ -141,7 +142,7 @@ derive_odds(const double *v, const ps_purchase_group *group, double odds, double
 	for (double j = n - 1; j >= group->recency; j--)
 	{
 		double		factors[4] = {
-			1 / (v[ALPHA] + v[BETA] + j), 1 / (v[BETA] + j - group->frequency), 1 / (v[GAMMA] + v[DELTA] + 1 + j),
+			1 / (v[ALPHA] + v[BETA] + j), 1 / (v[BETA] + (j - group->frequency)), 1 / (v[GAMMA] + v[DELTA] + 1 + j),
 			1 / (v[DELTA] + j)
 		},
 					first[4],
@@ -220,7 +221,10 @@ survival_of(const double *v, double n, double j)
  * The expected number of the next h occasions at which a customer is alive who
  * is alive at the first, the sum of survival_of for j = 0 .. h - 1.  It telescopes to
  *		(c - 1) ((d)_h / (c - 1)_h - 1) / (1 - gamma),	c = gamma + d, d = delta + n + 1,
- * in rising factorials; near gamma = 1 their quotient is an average of psi.
+ * in rising factorials.  Near gamma = 1, and where d is large beside gamma - 1,
+ * the logarithm of their quotient is left over from much larger ones; it is
+ * (1 - gamma) times an average of psi(u + h) - psi(u) over u between d and c - 1,
+ * whose pole at u = 0 is far enough for the nodes up to these bounds.
  */
 static double
 occasions_alive(const double *v, double n, double h)
@@ -231,7 +235,7 @@ occasions_alive(const double *v, double n, double h)
 				rate = 0,
 				y;
 
-	if (fabs(above) > 0.5)
+	if (above < -0.75 * d || above > 3 * d)
 		rate = (ps_log_rising(before, h) - ps_log_rising(d, h)) / above;
 	else
 		for (int i = 0; i < PS_GAUSS_NODES; i++)
@@ -259,7 +263,7 @@ sum_occasions(const ps_purchase *model, double x, double T, double h, double n, 
 {
 	const double *v = model->values;
 	double		a = v[ALPHA] + x,
-				b = v[BETA] + T - x,
+				b = v[BETA] + (T - x),
 				d = v[DELTA] + T + 1,
 				start = fmax(n, 1),
 				bought = 1,		/* P(n purchases ...) and ... */
@@ -275,7 +279,7 @@ sum_occasions(const ps_purchase *model, double x, double T, double h, double n, 
 
 		sum += bought * alive * (exactly && i < h ? leave : 1);
 		alive *= 1 - leave;
-		bought *= (exactly ? i + 1 : i) / (i + 1 - n) * ((b + i - n) / (a + b + i));
+		bought *= (exactly ? i + 1 : i) / (i + 1 - n) * ((b + (i - n)) / (a + b + i));
 		if (bought > LARGE || sum > LARGE)
 		{
 			double		by = fmax(bought, sum);

@@ -39,15 +39,6 @@ choose_sample(const ps_env *env, const uint64_t *hashes, size_t rows, size_t **o
 	return PS_OK;
 }
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	double		left = *(const double *) a;
-	double		right = *(const double *) b;
-
-	return left < right ? -1 : left > right ? 1 : 0;
-}
-
 /* Choose an edge with below <= edge < above, one that takes few bytes where possible. */
 static double
 edge_between(double below, double above)
@@ -132,7 +123,7 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_value *options, co
 		if (!isnan(value))
 			values[known++] = value;
 	}
-	PS_TRY(ps_sort(env, values, known, sizeof(*values), compare_numbers, error));
+	PS_TRY(ps_sort(env, values, known, sizeof(*values), ps_compare_numbers, error));
 	if (input->type == PS_TYPE_NUMBER && known == count && !ps_identifier_included(options, input->name))
 		PS_TRY(identifies(env, frame, input, values, known, &is_identifier, notes, error));
 	if (is_identifier)

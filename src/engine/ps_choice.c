@@ -11,6 +11,14 @@
  * wins, and so it does unless another's loss is lower by more than a
  * thousandth: neither chance nor rounding must choose the more complicated one.
  *
+ * Models of one method without a target, which are distributions of what the
+ * rows say, are judged by the log-likelihood of the rows held out.  A part of
+ * it would mean nothing: its zero depends on the units of time and money.  The
+ * preferred model gives way to one under which those rows are exp(3) = 20
+ * times as probable ("strong" evidence to Kass and Raftery 1995).  Rows that say
+ * the same are different customers here and are divided as all others: most of
+ * a cohort may have bought once, on one day.
+ *
  *-------------------------------------------------------------------------
  */
 #include "ps_choice.h"
@@ -29,16 +37,19 @@
 /* What part of the simpler method's loss a more complicated one's must be below. */
 #define CLEARLY_LOWER 0.999
 
+/* By how much the log-likelihood of a model must be above that of the preferred one. */
+#define CLEARLY_HIGHER 3.0
+
 #define LEARNER_ADDRESS(name) &ps_learner_##name,
 
 static const ps_learner *const learners[] = {PS_LEARNERS(LEARNER_ADDRESS)};
 
 #define LEARNERS (sizeof(learners) / sizeof(learners[0]))
 
-/* Plan for a method, and take it among the candidates if that succeeds. */
+/* Plan for a method with an option as said, if it is, and take it among the candidates if that succeeds. */
 static ps_status
-add_candidate(const ps_env *env, const ps_learner *learner, const ps_value *given, const ps_column *columns,
-			  size_t ncolumns, ps_choice *choice, ps_error *error)
+add_candidate(const ps_env *env, const ps_learner *learner, const ps_value *given, const char *model,
+			  const ps_column *columns, size_t ncolumns, ps_choice *choice, ps_error *error)
 {
 	ps_value   *options;
 	ps_value  **notes = &choice->notes[choice->count];
@@ -46,9 +57,33 @@ add_candidate(const ps_env *env, const ps_learner *learner, const ps_value *give
 
 	PS_TRY(ps_value_list(env, notes, error));
 	PS_TRY(ps_options_complete(env, learner, given, &options, error));
+	if (model != NULL)
+		PS_TRY(ps_value_set_text(env, options, learner->model_option, model, error));
 	PS_TRY(ps_plan_make(env, learner, options, columns, ncolumns, plan, *notes, error));
 	choice->count++;
 	return PS_OK;
+}
+
+/* Take a method among the candidates, or instead those of its models that are to be compared. */
+static ps_status
+add_method(const ps_env *env, const ps_learner *learner, const ps_value *given, const ps_column *columns,
+		   size_t ncolumns, ps_choice *choice, ps_error *error)
+{
+	if (learner->model_option == NULL || strcmp(ps_value_text_or(given, learner->model_option, ""), PS_AUTO) != 0)
+		return add_candidate(env, learner, given, NULL, columns, ncolumns, choice, error);
+	for (const char *const *model = learner->compared; *model != NULL; model++)
+		PS_TRY(add_candidate(env, learner, given, *model, columns, ncolumns, choice, error));
+	choice->option = learner->model_option;
+	return PS_OK;
+}
+
+/* What a candidate is called. */
+static const char *
+candidate_name(const ps_choice *choice, size_t candidate)
+{
+	const ps_plan *plan = &choice->plans[candidate];
+
+	return choice->option == NULL ? plan->learner->name : ps_value_text_or(plan->options, choice->option, "");
 }
 
 /* Add the features of all candidates to those of the first. */
@@ -86,11 +121,11 @@ append_notes(const ps_env *env, const ps_value *from, ps_value *notes, ps_error 
 	return PS_OK;
 }
 
-/* Say which method was chosen. */
+/* Say what was chosen. */
 static ps_status
-note_chosen(const ps_env *env, const ps_plan *plan, const char *reason, ps_value *notes, ps_error *error)
+note_chosen(const ps_env *env, const char *what, const char *name, const char *reason, ps_value *notes, ps_error *error)
 {
-	return ps_note(env, notes, error, "method \"%s\" chosen: %s", plan->learner->name, reason);
+	return ps_note(env, notes, error, "%s \"%s\" chosen: %s", what, name, reason);
 }
 
 /* When "auto" may choose a method, given the columns. */
@@ -131,7 +166,7 @@ find_candidates(const ps_env *env, const ps_value *given, const ps_column *colum
 
 		if (learners[i]->automatic != automatic)
 			continue;
-		status = add_candidate(env, learners[i], given, columns, ncolumns, choice, &own);
+		status = add_method(env, learners[i], given, columns, ncolumns, choice, &own);
 		if (status == PS_OUT_OF_MEMORY || status == PS_CANCELLED)
 		{
 			*error = own;
@@ -146,9 +181,9 @@ find_candidates(const ps_env *env, const ps_value *given, const ps_column *colum
 	}
 	if (choice->count == 0)
 		return failed;
-	if (choice->count > 1)
+	if (choice->count > 1 && choice->option == NULL)
 		return PS_OK;
-	return note_chosen(env, &choice->plans[0], automatic == PS_AUTOMATIC_HISTORY ?
+	return note_chosen(env, "method", choice->plans[0].learner->name, automatic == PS_AUTOMATIC_HISTORY ?
 					   "the source has a purchase history and no target is given" :
 					   "no other takes these options and columns", notes, error);
 }
@@ -161,7 +196,7 @@ ps_choice_begin(const ps_env *env, const char *method, const ps_value *given, co
 	if (strcmp(method, PS_AUTO) == 0)
 		PS_TRY(find_candidates(env, given, columns, ncolumns, out, notes, error));
 	else
-		PS_TRY(add_candidate(env, ps_learner_find(method), given, columns, ncolumns, out, error));
+		PS_TRY(add_method(env, ps_learner_find(method), given, columns, ncolumns, out, error));
 	if (out->count == 1)
 	{
 		PS_TRY(append_notes(env, out->notes[0], notes, error));
@@ -190,7 +225,7 @@ select_features(const ps_env *env, const ps_choice *choice, size_t candidate, co
 	return PS_OK;
 }
 
-/* The loss of a candidate on the judging rows when it has learned from the others. */
+/* The loss of a candidate on the judging rows when it has learned from the others; see ps_verdict. */
 static ps_status
 try_candidate(const ps_env *env, const ps_choice *choice, size_t candidate, const ps_frame *learning,
 			  const ps_frame *judging, double *loss, ps_error *error)
@@ -206,14 +241,17 @@ try_candidate(const ps_env *env, const ps_choice *choice, size_t candidate, cons
 	PS_TRY(ps_model_learn(env, &choice->plans[candidate], rows, &document, notes, error));
 	PS_TRY(ps_model_open(env, document, &model, error));
 	PS_TRY(select_features(env, choice, candidate, judging, &rows, error));
-	return ps_model_evaluate(env, model, rows, &metrics, loss, error);
+	PS_TRY(ps_model_evaluate(env, model, rows, &metrics, loss, error));
+	if (choice->option != NULL)
+		*loss = -ps_value_number_or(metrics, "log_likelihood", -INFINITY);
+	return PS_OK;
 }
 
 /* What the targets of rows of weight above 0 say about a comparison. */
 typedef struct target_survey
 {
 	size_t		rows;
-	bool		zero_one;		/* all are 0 or 1 */
+	bool		zero_one;		/* there are targets, and all are 0 or 1 */
 	size_t		classes[2][2];	/* rows of [learning, judging] with target [0, 1] */
 } target_survey;
 
@@ -224,7 +262,7 @@ survey_targets(const ps_env *env, const ps_frame *frame, const bool *judging, ta
 	*survey = (target_survey) {.zero_one = true};
 	for (size_t row = 0; row < ps_frame_rows(frame); row++)
 	{
-		double		target = ps_frame_target(frame, row);
+		double		target = ps_frame_has_target(frame) ? ps_frame_target(frame, row) : NAN;
 
 		if (row % PS_FRAME_CHUNK == 0)
 			PS_TRY(ps_poll(env, 0, error));
@@ -242,9 +280,13 @@ static ps_status
 choose_judging(const ps_env *env, const ps_frame *frame, bool **judging, ps_error *error)
 {
 	static const char salt[] = "choice";	/* other rows than those of early stopping */
+	uint64_t	seed = ps_hash_bytes(0, salt, sizeof(salt) - 1);
 	uint64_t   *hashes;
 
-	PS_TRY(ps_row_group_hashes(env, frame, ps_hash_bytes(0, salt, sizeof(salt) - 1), &hashes, error));
+	if (ps_frame_has_target(frame))
+		PS_TRY(ps_row_group_hashes(env, frame, seed, &hashes, error));
+	else
+		PS_TRY(ps_row_hashes(env, frame, seed, &hashes, error));
 	PS_TRY(ps_alloc(env, ps_frame_rows(frame), sizeof(**judging), judging, error));
 	for (size_t row = 0; row < ps_frame_rows(frame); row++)
 		(*judging)[row] = hashes[row] < UINT64_MAX / JUDGING_SHARE;
@@ -252,11 +294,18 @@ choose_judging(const ps_env *env, const ps_frame *frame, bool **judging, ps_erro
 	return PS_OK;
 }
 
-/* Round to four digits after the point, for people. */
-static double
-four_digits(double loss)
+/* Is a loss so much lower than that of a candidate that would be preferred? */
+static bool
+is_clearly_lower(const ps_choice *choice, double loss, double preferred)
 {
-	return round(loss * 1e4) / 1e4;
+	return loss < (choice->option == NULL ? CLEARLY_LOWER * preferred : preferred - CLEARLY_HIGHER);
+}
+
+/* A loss, or a log-likelihood, with four digits after the point, for people. */
+static double
+four_digits(const ps_choice *choice, double loss)
+{
+	return round((choice->option == NULL ? loss : -loss) * 1e4) / 1e4;
 }
 
 /* Let the candidates that are in compete. */
@@ -264,7 +313,7 @@ static ps_status
 compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_frame *learning,
 		const ps_frame *judging, ps_verdict *verdict, ps_error *error)
 {
-	double		losses[PS_CANDIDATES];
+	double	   *losses = verdict->losses;
 	char		failures[PS_CANDIDATES][sizeof(error->message)];
 	int64_t		count = (int64_t) ps_frame_rows(judging);
 	int64_t		all = count + (int64_t) ps_frame_rows(learning);
@@ -288,27 +337,33 @@ compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_fra
 			losses[c] = INFINITY;
 			memcpy(failures[c], own.message, sizeof(failures[c]));
 		}
-		if (losses[c] < CLEARLY_LOWER * losses[verdict->winner])
+		if (is_clearly_lower(choice, losses[c], losses[verdict->winner]))
 			verdict->winner = c;
 	}
 	if (isfinite(losses[verdict->winner]))
-		ps_format(verdict->reason, sizeof(verdict->reason), "its loss on %d of the %d rows is %g", count, all,
-				  four_digits(losses[verdict->winner]));
+	{
+		verdict->judging = (size_t) count;
+		ps_format(verdict->reason, sizeof(verdict->reason), "its %s on %d of the %d rows is %g",
+				  choice->option == NULL ? "loss" : "log-likelihood", count, all,
+				  four_digits(choice, losses[verdict->winner]));
+	}
 	else
-		ps_format(verdict->reason, sizeof(verdict->reason), "no method can learn from a part of the rows");
+		ps_format(verdict->reason, sizeof(verdict->reason), "no %s can learn from a part of the rows",
+				  choice->option == NULL ? "method" : "model");
 	for (size_t c = 0; c < choice->count; c++)
 	{
-		const char *name = choice->plans[c].learner->name;
 		size_t		used = strlen(verdict->reason);
 
 		if (!in[c] || c == verdict->winner)
 			continue;
 		if (isfinite(losses[c]))
-			ps_format(verdict->reason + used, sizeof(verdict->reason) - used, ", that of \"%s\" %g%s", name,
-					  four_digits(losses[c]), losses[c] < losses[verdict->winner] ? ", not clearly lower" : "");
+			ps_format(verdict->reason + used, sizeof(verdict->reason) - used, ", that of \"%s\" %g%s",
+					  candidate_name(choice, c), four_digits(choice, losses[c]),
+					  losses[c] >= losses[verdict->winner] ? "" :
+					  choice->option == NULL ? ", not clearly lower" : ", not clearly higher");
 		else
-			ps_format(verdict->reason + used, sizeof(verdict->reason) - used, "; \"%s\" cannot be tried: %s", name,
-					  failures[c]);
+			ps_format(verdict->reason + used, sizeof(verdict->reason) - used, "; \"%s\" cannot be tried: %s",
+					  candidate_name(choice, c), failures[c]);
 	}
 	return PS_OK;
 }
@@ -342,7 +397,7 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, p
 			verdict->winner = c;
 		}
 		in[c] = strcmp(own, kind) == 0 &&
-			(c == verdict->winner || plan->learner->comparison == PS_COMPARE_KIND);
+			(c == verdict->winner || choice->option != NULL || plan->learner->comparison == PS_COMPARE_KIND);
 		count += in[c];
 	}
 	if (count < 2)
@@ -354,8 +409,8 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, p
 	}
 	if (survey.rows < COMPARED_ROWS)
 	{
-		ps_format(verdict->reason, sizeof(verdict->reason), "%d rows are too few to compare methods, which takes %d",
-				  (int64_t) survey.rows, (int64_t) COMPARED_ROWS);
+		ps_format(verdict->reason, sizeof(verdict->reason), "%d rows are too few to compare %s, which takes %d",
+				  (int64_t) survey.rows, choice->option == NULL ? "methods" : "models", (int64_t) COMPARED_ROWS);
 		return PS_OK;
 	}
 	PS_TRY(choose_judging(env, frame, &judging, error));
@@ -380,10 +435,32 @@ ps_choice_settle(const ps_env *env, const ps_choice *choice, const ps_verdict *v
 	const ps_plan *plan = &choice->plans[verdict->winner];
 
 	if (verdict->reason[0] != '\0')
-		PS_TRY(note_chosen(env, plan, verdict->reason, notes, error));
+		PS_TRY(note_chosen(env, choice->option == NULL ? "method" : choice->option,
+						   candidate_name(choice, verdict->winner), verdict->reason, notes, error));
 	PS_TRY(append_notes(env, choice->notes[verdict->winner], notes, error));
 	if (plan->nfeatures == choice->all.nfeatures &&
 		memcmp(plan->features, choice->all.features, plan->nfeatures * sizeof(size_t)) == 0)
 		return PS_OK;
 	return select_features(env, choice, verdict->winner, *frame, frame, error);
+}
+
+ps_status
+ps_choice_save(const ps_env *env, const ps_choice *choice, const ps_verdict *verdict, ps_value *document,
+			   ps_error *error)
+{
+	ps_value   *candidates;
+
+	if (choice->option == NULL || verdict->judging == 0)
+		return PS_OK;
+	PS_TRY(ps_value_set_list(env, (ps_value *) ps_value_get(document, "parameters"), "candidates", &candidates, error));
+	for (size_t c = 0; c < choice->count; c++)
+	{
+		ps_value   *candidate;
+
+		PS_TRY(ps_value_append_object(env, candidates, &candidate, error));
+		PS_TRY(ps_value_set_text(env, candidate, choice->option, candidate_name(choice, c), error));
+		PS_TRY(ps_value_set_number(env, candidate, "held_out_log_likelihood", -verdict->losses[c], error));
+		PS_TRY(ps_value_set_number(env, candidate, "held_out_rows", (double) verdict->judging, error));
+	}
+	return PS_OK;
 }

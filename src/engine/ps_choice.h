@@ -2,7 +2,8 @@
  *
  * ps_choice.h
  *	  Which method learns: the one named or, for "auto", the best of those
- *	  that declare themselves for it (ps_learner.automatic).
+ *	  that declare themselves for it (ps_learner.automatic); and which of its
+ *	  models a method takes, where an option leaves that to be "auto".
  *
  * A host begins before the first row, when it knows the columns; takes rows
  * into a frame with the features of all candidates; lets the candidates be
@@ -18,12 +19,13 @@
 
 #define PS_AUTO "auto"
 
-#define PS_CANDIDATES 4			/* methods that "auto" compares at most */
+#define PS_CANDIDATES 4			/* methods, or models of one, that "auto" compares at most */
 #define PS_CHOICE_REASON 600
 
 typedef struct ps_choice
 {
 	ps_plan		all;			/* the first candidate's, with the features of all */
+	const char *option;			/* of one method, in which all candidates differ; NULL: they are methods */
 	size_t		count;
 	ps_plan		plans[PS_CANDIDATES];	/* simplest first */
 	ps_value   *notes[PS_CANDIDATES];	/* on the columns */
@@ -34,6 +36,8 @@ typedef struct ps_verdict
 {
 	size_t		winner;
 	char		reason[PS_CHOICE_REASON];	/* "" when there was one candidate */
+	size_t		judging;		/* rows that judged; 0 without a comparison */
+	double		losses[PS_CANDIDATES];	/* on them: minus the log-likelihood where models of a method compete; or INFINITY */
 } ps_verdict;
 
 /*
@@ -53,5 +57,9 @@ extern ps_status ps_choice_compare(const ps_env *env, const ps_choice *choice, p
 /* Replace *frame by one with the winner's features, and note what was chosen and its notes on the columns. */
 extern ps_status ps_choice_settle(const ps_env *env, const ps_choice *choice, const ps_verdict *verdict,
 								  ps_frame **frame, ps_value *notes, ps_error *error);
+
+/* Add to a document learned from it the models that were compared: parameters.candidates. */
+extern ps_status ps_choice_save(const ps_env *env, const ps_choice *choice, const ps_verdict *verdict,
+								ps_value *document, ps_error *error);
 
 #endif							/* PS_CHOICE_H */

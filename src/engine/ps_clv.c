@@ -35,16 +35,25 @@ static const ps_option own_options[] = {
 	PS_HISTORY_RECENCY,
 	PS_HISTORY_TENURE,
 	PS_HISTORY_MONETARY,
-	{"purchase", PS_OPTION_TEXT, NAN, 0, 0, PS_PURCHASE_METHODS, "Purchase model to use."},
+	{"purchase", PS_OPTION_TEXT, NAN, 0, 0, PS_PURCHASE_METHODS " auto", "Purchase model to use."},
 	PS_COVARIATES_OPTIONS,
 	{0}
 };
 
-/* The law that complete options ask for. */
-static const ps_purchase_law *
-law_of(const ps_value *options)
+/* The models to compare: densities in time.  What bg_bb gives is a probability of occasions, which cannot be compared with them. */
+static const char *const compared[] = {"mbg_nbd", "bg_nbd", "pareto_nbd", NULL};
+
+/* Find the law that complete options ask for. */
+static ps_status
+find_law(const ps_value *options, const ps_purchase_law **law, ps_error *error)
 {
-	return ps_purchase_law_find(ps_value_text_or(options, "purchase", ps_law_mbg_nbd.method));
+	const char *method = ps_value_text_or(options, "purchase", "");
+
+	*law = ps_purchase_law_find(method);
+	if (*law != NULL)
+		return PS_OK;
+	ps_fail(error, PS_INVALID_OPTION, "option \"purchase\" is \"%s\", and there is nothing to choose by", method);
+	return ps_hint(error, "Name the purchase model, or let fit or train choose it.");
 }
 
 static unsigned
@@ -57,19 +66,22 @@ static ps_status
 choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features,
 	   size_t *nfeatures, ps_value *notes, ps_error *error)
 {
+	const ps_purchase_law *law;
+
 	(void) env;
 	(void) notes;
-	PS_TRY(ps_history_choose(options, columns, n, needs(law_of(options)), features, nfeatures, error));
-	return ps_covariates_choose(options, law_of(options), columns, n, features, nfeatures, error);
+	PS_TRY(find_law(options, &law, error));
+	PS_TRY(ps_history_choose(options, columns, n, needs(law), features, nfeatures, error));
+	return ps_covariates_choose(options, law, columns, n, features, nfeatures, error);
 }
 
 /* Start the parameters: objects purchase, with its method and time unit, and spend. */
 static ps_status
-start_parameters(const ps_env *env, const ps_value *options, ps_value *parameters, ps_value **purchase,
-				 ps_value **spend, ps_error *error)
+start_parameters(const ps_env *env, const ps_value *options, const ps_purchase_law *law, ps_value *parameters,
+				 ps_value **purchase, ps_value **spend, ps_error *error)
 {
 	PS_TRY(ps_value_set_object(env, parameters, "purchase", purchase, error));
-	PS_TRY(ps_value_set_text(env, *purchase, "method", law_of(options)->method, error));
+	PS_TRY(ps_value_set_text(env, *purchase, "method", law->method, error));
 	PS_TRY(ps_value_set_text(env, *purchase, "time_unit", ps_value_text_or(options, "time_unit", "day"), error));
 	return ps_value_set_object(env, parameters, "spend", spend, error);
 }
@@ -81,10 +93,11 @@ fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value 
 	ps_history_reader reader;
 	ps_value   *purchase,
 			   *spend;
-	const ps_purchase_law *law = law_of(options);
+	const ps_purchase_law *law;
 
+	PS_TRY(find_law(options, &law, error));
 	PS_TRY(ps_history_open_frame(&reader, needs(law), ps_value_text_or(options, "time_unit", "day"), frame, error));
-	PS_TRY(start_parameters(env, options, parameters, &purchase, &spend, error));
+	PS_TRY(start_parameters(env, options, law, parameters, &purchase, &spend, error));
 	PS_TRY(ps_purchase_fit_rows(env, &reader, frame, options, law, purchase, notes, error));
 	return ps_spend_fit_rows(env, &reader, frame, spend, notes, error);
 }
@@ -92,17 +105,18 @@ fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value 
 static ps_status
 make(const ps_env *env, const ps_value *given, const ps_value *options, ps_value *parameters, ps_error *error)
 {
-	const ps_purchase_law *law = law_of(options);
+	const ps_purchase_law *law;
 	ps_value   *purchase,
 			   *spend;
 
+	PS_TRY(find_law(options, &law, error));
 	for (size_t i = 0; i < given->count; i++)
 	{
 		if (strcmp(given->names[i], "purchase") != 0 && strcmp(given->names[i], "spend") != 0)
 			return ps_fail(error, PS_INVALID_DATA, "there is no part \"%s\" of a clv model; the parts are purchase and spend",
 						   given->names[i]);
 	}
-	PS_TRY(start_parameters(env, options, parameters, &purchase, &spend, error));
+	PS_TRY(start_parameters(env, options, law, parameters, &purchase, &spend, error));
 	if (ps_purchase_make(env, ps_value_get(given, "purchase"), options, law, purchase, error) != PS_OK ||
 		ps_spend_make(env, ps_value_get(given, "spend"), spend, error) != PS_OK)
 	{
@@ -121,6 +135,7 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 {
 	const ps_value *purchase,
 			   *spend,
+			   *candidates = NULL,	/* inform only */
 			   *method;
 	const ps_purchase_law *law;
 	clv_state  *loaded;
@@ -128,8 +143,10 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
 	PS_TRY(ps_value_need(parameters, "purchase", PS_OBJECT, &purchase, error));
 	PS_TRY(ps_value_need(parameters, "spend", PS_OBJECT, &spend, error));
-	if (parameters->count != 2)
-		return ps_fail(error, PS_CORRUPT, "the parameters of a clv model are purchase and spend and nothing else");
+	if (ps_value_get(parameters, "candidates") != NULL)
+		PS_TRY(ps_value_need(parameters, "candidates", PS_LIST, &candidates, error));
+	if (parameters->count != (candidates == NULL ? 2 : 3))
+		return ps_fail(error, PS_CORRUPT, "the parameters of a clv model are purchase, spend and candidates and nothing else");
 	PS_TRY(ps_value_need(purchase, "method", PS_STRING, &method, error));
 	law = ps_purchase_law_find(method->text);
 	if (law == NULL)
@@ -145,20 +162,13 @@ static ps_status
 answer_value(const ps_purchase_state *purchase, const ps_spend *spend, const ps_history *history,
 			 const ps_request *request, ps_answer *answer, ps_error *error)
 {
-	const ps_purchase *model = &purchase->model;
 	double		amount = ps_spend_expected(spend, history),
-				delta = log1p(request->discount) / 365.25 * purchase->unit,
-				horizon = request->has_horizon ? ps_purchase_horizon(purchase, request->horizon) : INFINITY;
+				purchases;
 
-	if (!request->has_horizon && !(delta > 0))
-	{
-		ps_fail(error, PS_INVALID_DATA, "clv without a horizon needs a discount above 0");
-		return ps_hint(error, "Give a horizon, for example '1 year', or a yearly discount, for example 0.1.");
-	}
+	PS_TRY(ps_purchase_discounted(purchase, PS_ASK_VALUE, history, request, &purchases, error));
 	answer->null = isnan(amount);
 	if (!answer->null)
-		answer->number = ps_purchase_alive(model, history->frequency, history->recency, history->tenure)
-			* model->law->discounted(model, history->frequency, history->tenure, horizon, delta) * amount;
+		answer->number = purchases * amount;
 	return PS_OK;
 }
 
@@ -275,6 +285,8 @@ const ps_learner ps_learner_clv = {
 	.answers = PS_PURCHASE_ANSWERS | (1u << PS_ASK_VALUE) | (1u << PS_ASK_VALUE_BOUND),
 	.automatic = PS_AUTOMATIC_HISTORY,
 	.options = own_options,
+	.model_option = "purchase",
+	.compared = compared,
 	.choose = choose,
 	.fit = fit,
 	.make = make,

@@ -29,6 +29,7 @@
 
 #define DEPENDENT 1e-10			/* 1 - R^2 of a column on those before it */
 #define POLL_ROWS 4096
+#define SAMPLE_PENALTY 1.0
 #define VALUE_LIMIT 1e100		/* parameters stay between this and its inverse */
 
 static const char *const part_names[PS_PURCHASE_PARTS] = {"purchase", "lifetime"};
@@ -412,9 +413,28 @@ ps_covariates_maximise(const ps_env *env, const ps_purchase_law *law, const ps_p
 					   ps_covariates *c, const double (*starts)[PS_NEWTON_MAX], int nstarts, size_t *groups,
 					   ps_error *error)
 {
-	learning	all = {law, c, NULL, NULL, 0};
+	learning	all = {law, c, NULL, NULL, 0},
+				part = {law, NULL, NULL, NULL, 0};
+	ps_purchase_group *sample = NULL;
+	double		start[1][PS_NEWTON_MAX];
 
 	PS_TRY(put_together(env, c, rows, n, &all, error));
+	PS_TRY(ps_purchase_sample(env, all.groups, all.z, c->encoder->width, all.n, &sample, &part.z, &part.n, error));
+	if (part.n > 0)
+	{
+		ps_covariates held = *c;	/* so that columns rare in the sample stay where they are */
+		ps_newton_result near;
+
+		held.penalty = fmax(c->penalty, SAMPLE_PENALTY);
+		part.covariates = &held;
+		part.groups = sample;
+		PS_TRY(ps_newton_maximise(env, likelihood, &part, PS_PURCHASE_PARAMETERS + c->n, starts, nstarts, &near, error));
+		memcpy(start[0], near.theta, sizeof(start[0]));
+		starts = (const double (*)[PS_NEWTON_MAX]) start;
+		nstarts = 1;
+	}
+	ps_release(env, sample);
+	ps_release(env, part.z);
 	PS_TRY(ps_newton_maximise(env, likelihood, &all, PS_PURCHASE_PARAMETERS + c->n, starts, nstarts, &c->result, error));
 	for (int i = PS_PURCHASE_PARAMETERS; i < PS_PURCHASE_PARAMETERS + c->n; i++)
 		c->result.value += c->penalty / 2 * c->result.theta[i] * c->result.theta[i];

@@ -11,13 +11,17 @@
  * their weight evenly in Efron's terms, as in R's survival package.
  *
  * A pass goes through the rows of each stratum from the longest duration to
- * the shortest and keeps the sums over those at risk of r, r x and r x x', r =
+ * the shortest and keeps the sums over those at risk of r and r x, r =
  * weight exp(x'beta); those that enter later are taken out again in the order
  * of their entries.  It takes a time proportional to the rows, whatever the ties:
  * the d terms of one time differ only in a fraction c of the sums of those that end,
  *		sum of log(S0 - c D0),
  * and their derivatives are sums of 1/(S0 - c D0), c/(S0 - c D0) and so on
- * times S1, D1, S2, D2.
+ * times S1, D1, and the sums of r x x'.  The latter are not kept: over all times
+ * they are a sum over the rows of x x' times the ends expected of the row, r times
+ * the hazard that it was exposed to, and the gradient is the sum of x
+ * times ends that were not expected (martingale residuals; Therneau and Grambsch 2000,
+ * Modeling Survival Data, 4.2).
  *
  * The main number, PS_ASK_SCORE, is the log of the hazard relative to that of
  * a contract with all columns at their means in training, which is what
@@ -42,7 +46,8 @@
 
 #define AT_MEANS "log_hazard_at_means"
 #define ROWS PS_NEWTON_ROWS
-#define POLL_WORK 200000		/* additions between polls */
+#define FAR 100.0				/* from the largest predictor, from which on risks are computed anew */
+#define EXPONENT_MOST 300.0		/* of a relative hazard, which multiplies */
 
 static const ps_option own_options[] = {
 	PS_SURVIVAL_DURATION,
@@ -65,15 +70,19 @@ choose(const ps_env *env, const ps_value *options, const ps_column *columns, siz
 /* A row in the order of a pass. */
 typedef struct cox_row
 {
-	double		entry;
 	double		duration;
-	double		weight;
-	double		predictor;		/* x'beta */
-	double		risk;			/* weight exp(x'beta - the largest of all) */
-	size_t		place;			/* of its design columns */
+	size_t		place;			/* among the rows of the frame that take part */
 	uint8_t		stratum;
 	bool		ended;
 } cox_row;
+
+/* A row that comes under observation late. */
+typedef struct late_entry
+{
+	double		entry;
+	size_t		index;			/* in the order of a pass */
+	uint8_t		stratum;
+} late_entry;
 
 /* What a pass finds at one time at which contracts ended. */
 typedef struct cox_time
@@ -81,7 +90,10 @@ typedef struct cox_time
 	double		time;
 	double		at_risk;		/* weights */
 	double		ended;
-	double		hazard;			/* increase of the baseline's cumulative hazard */
+	double		count;			/* of rows that ended */
+	double		hazard;			/* that those at risk are exposed to; times exp(reference) */
+	double		spared;			/* the part of it from which those that end are spared, by Efron */
+	double		rank;			/* the mean rank of its ends among all, less that of all */
 	uint8_t		stratum;
 } cox_time;
 
@@ -90,20 +102,31 @@ typedef struct cox_data
 	bool		efron;
 	size_t		n;
 	size_t		width;
-	double	   *design;			/* n x width, by place */
+	size_t		padded;			/* width rounded up to a multiple of 4 */
 	cox_row    *rows;			/* by stratum, then duration descending */
-	size_t	   *entries;		/* of those that enter late: indices of rows, by stratum, then entry descending */
+	double	   *design;			/* n x width, in the order of rows */
+	double	   *weights;		/* n */
+	double	   *risks;			/* n: weight exp(x'beta - reference) */
+	double	   *expected;		/* n: ends, by the hazard */
+	late_entry *entries;		/* by stratum, then entry descending */
 	size_t		nentries;
 	double	   *s1;				/* width: sums over those at risk */
 	double	   *d1;				/* over those that end at one time */
-	double	   *s2;				/* width x width, lower triangle */
-	double	   *d2;
 
-	/* filled by a pass when not NULL */
-	cox_time   *times;
+	/* of tiles */
+	const ps_kernels *kernels;
+	double	   *tile;			/* padded x ROWS */
+	double	   *scratch;
+	double	   *beta;			/* padded */
+	double	   *gradient;		/* padded */
+	double	   *gram;			/* padded x padded, lower triangle */
+
+	/* filled by a pass */
+	cox_time   *times;			/* by stratum, then descending */
 	size_t		ntimes;
-	double	   *residuals;		/* of each row that ended, in the order of rows: Schoenfeld's, width each */
-	size_t		nresiduals;
+	double		reference;		/* near the largest predictor, which exp() could not take */
+	double		largest;		/* predictor */
+	double	   *rank_sums;		/* when not NULL: sums of Schoenfeld's residuals times ranks, width */
 } cox_data;
 
 /* The sums over the d terms of one time. */
@@ -139,133 +162,118 @@ sum_ties(double s0, double d0, size_t d, bool efron)
 	return t;
 }
 
-/* Add factor times x x' to the lower triangle of a matrix. */
-static void
-add_square(double *matrix, size_t width, const double *x, double factor)
-{
-	for (size_t a = 0; a < width; a++)
-	{
-		double		scaled = factor * x[a];
-
-		for (size_t b = 0; b <= a; b++)
-			matrix[a * width + b] += scaled * x[b];
-	}
-}
-
 /* Add a row, or with factor -1 take it out again, to the sums over those at risk. */
 static void
-add_risk(cox_data *data, const cox_row *row, double factor, double *s0, double *weight, bool with_gram)
+add_risk(cox_data *data, size_t row, double factor, double *s0, double *weight, bool with_vectors)
 {
-	const double *x = data->design + row->place * data->width;
-	double		risk = factor * row->risk;
+	const double *x = data->design + row * data->width;
+	double		risk = factor * data->risks[row];
 
 	*s0 += risk;
-	*weight += factor * row->weight;
-	for (size_t j = 0; j < data->width; j++)
+	*weight += factor * data->weights[row];
+	for (size_t j = 0; with_vectors && j < data->width; j++)
 		data->s1[j] += risk * x[j];
-	if (with_gram)
-		add_square(data->s2, data->width, x, risk);
 }
 
-/* Add one time at which rows from .. to - 1 leave, of which some end. */
+/*
+ * Add one time at which rows from .. to - 1 leave, of which some end: its part of the value, of the
+ * products of sums in the Gram matrix, and of the sums for the test of proportionality.
+ */
 static void
-add_time(cox_data *data, ps_linear_fit *fit, size_t from, size_t to, double s0, double at_risk, double largest,
-		 bool with_gram)
+add_time(cox_data *data, double *value, size_t from, size_t to, double s0, double at_risk, bool with_gram)
 {
 	size_t		width = data->width;
+	bool		with_vectors = with_gram || data->rank_sums != NULL;
 	size_t		d = 0;
 	double		d0 = 0;
 	double		ended = 0;
 	double		mean_weight;
-	double		log_risk = 0;
-	double	   *gradient = fit->total.gradient + 1;
+	cox_time   *time = &data->times[data->ntimes];
 	tie_sums	t;
 
 	memset(data->d1, 0, width * sizeof(double));
-	if (with_gram)
-		memset(data->d2, 0, width * width * sizeof(double));
 	for (size_t i = from; i < to; i++)
 	{
-		const cox_row *row = &data->rows[i];
-		const double *x = data->design + row->place * width;
+		const double *x = data->design + i * width;
 
-		if (!row->ended)
+		if (!data->rows[i].ended)
 			continue;
 		d++;
-		d0 += row->risk;
-		ended += row->weight;
-		log_risk += row->weight * row->predictor;
-		for (size_t j = 0; j < width; j++)
-		{
-			data->d1[j] += row->risk * x[j];
-			gradient[j] += row->weight * x[j];
-		}
-		if (with_gram)
-			add_square(data->d2, width, x, row->risk);
+		d0 += data->risks[i];
+		ended += data->weights[i];
+		for (size_t j = 0; with_vectors && j < width; j++)
+			data->d1[j] += data->risks[i] * x[j];
+		for (size_t j = 0; data->rank_sums != NULL && j < width; j++)
+			data->rank_sums[j] += time->rank * x[j];
 	}
 	if (d == 0)
 		return;
 	t = sum_ties(s0, d0, d, data->efron);
 	mean_weight = ended / (double) d;
-	fit->total.value += log_risk - mean_weight * (t.logs + (double) d * largest);
-	for (size_t a = 0; a < width; a++)
+	*value -= mean_weight * t.logs + ended * data->reference;
+	time->time = data->rows[from].duration;
+	time->at_risk = at_risk;
+	time->ended = ended;
+	time->count = (double) d;
+	time->hazard = mean_weight * t.inverse;
+	time->spared = mean_weight * t.inverse_c;
+	time->stratum = data->rows[from].stratum;
+	data->ntimes++;
+	for (size_t a = 0; with_vectors && a < width; a++)
 	{
-		double	   *gram = fit->total.gram + (a + 1) * fit->padded + 1;
-		double		s = data->s1[a];
-		double		e = data->d1[a];
+		double	   *gram = data->gram + a * data->padded;
+		double		s = mean_weight * (t.square * data->s1[a] - t.square_c * data->d1[a]);
+		double		e = mean_weight * (t.square_cc * data->d1[a] - t.square_c * data->s1[a]);
 
-		gradient[a] -= mean_weight * (t.inverse * s - t.inverse_c * e);
 		for (size_t b = 0; with_gram && b <= a; b++)
-			gram[b] += mean_weight *
-				(t.inverse * data->s2[a * width + b] - t.inverse_c * data->d2[a * width + b] -
-				 t.square * s * data->s1[b] + t.square_c * (s * data->d1[b] + e * data->s1[b]) -
-				 t.square_cc * e * data->d1[b]);
-	}
-	if (data->times != NULL)
-		data->times[data->ntimes++] = (cox_time) {data->rows[from].duration, at_risk, ended,
-			mean_weight * t.inverse * exp(-largest), data->rows[from].stratum};
-	for (size_t i = from; i < to && data->residuals != NULL; i++)
-	{
-		const double *x = data->design + data->rows[i].place * width;
-		double	   *residual = data->residuals + data->nresiduals * width;
-
-		if (!data->rows[i].ended)
-			continue;
-		for (size_t j = 0; j < width; j++)
-			residual[j] = x[j] - (t.inverse * data->s1[j] - t.inverse_c * data->d1[j]) / (double) d;
-		data->nresiduals++;
+			gram[b] -= s * data->s1[b] + e * data->d1[b];
+		if (data->rank_sums != NULL)
+			data->rank_sums[a] -= time->rank * (t.inverse * data->s1[a] - t.inverse_c * data->d1[a]);
 	}
 }
 
-/* ps_linear_fit.pass: the partial likelihood with its derivatives. */
-static ps_status
-cox_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
+/* Put the design columns of rows from first on into the tile, and return how many rows these are. */
+static size_t
+load_tile(cox_data *data, size_t first)
 {
-	cox_data   *data = fit->pass_state;
-	const double *beta = fit->beta + 1;
-	size_t		width = data->width;
-	size_t		poll_rows = POLL_WORK / (width * (with_gram ? width : 1) + 100) + 1;
+	size_t		count = data->n - first < ROWS ? data->n - first : ROWS;
+	const double *x = data->design + first * data->width;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < data->width; j++)
+			data->tile[j * ROWS + i] = *x++;
+	return count;
+}
+
+/* Find the risks of rows from first on, as many as a tile has, and add the predictors of those that ended to the value. */
+static void
+find_risks(cox_data *data, size_t first, double *value)
+{
+	size_t		count = load_tile(data, first);
+	double		predictor[ROWS];
+
+	data->kernels->predict_tile(data->tile, data->padded, data->beta, predictor);
+	for (size_t i = 0; i < count; i++)
+	{
+		double		weight = data->weights[first + i];
+
+		data->risks[first + i] = weight * exp(predictor[i] - data->reference);
+		data->largest = fmax(data->largest, predictor[i]);
+		*value += data->rows[first + i].ended ? weight * predictor[i] : 0;
+	}
+}
+
+/* Go through all times. */
+static ps_status
+take_times(cox_data *data, const ps_env *env, double *value, bool with_gram, ps_error *error)
+{
+	bool		with_vectors = with_gram || data->rank_sums != NULL;
 	size_t		entry = 0;
-	double		largest = -INFINITY;
 	double		s0 = 0;
 	double		at_risk = 0;
 
-	for (size_t i = 0; i < data->n; i++)
-	{
-		const double *x = data->design + data->rows[i].place * width;
-		double		sum = 0;
-
-		for (size_t j = 0; j < width; j++)
-			sum += beta[j] * x[j];
-		data->rows[i].predictor = sum;
-		largest = fmax(largest, sum);
-		if (i % poll_rows == 0)
-			PS_TRY(ps_poll(fit->env, 0, error));
-	}
-	for (size_t i = 0; i < data->n; i++)
-		data->rows[i].risk = data->rows[i].weight * exp(data->rows[i].predictor - largest);
-
 	data->ntimes = 0;
+	data->largest = -INFINITY;
 	for (size_t from = 0; from < data->n;)
 	{
 		const cox_row *first = &data->rows[from];
@@ -274,23 +282,135 @@ cox_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
 		if (from == 0 || first[-1].stratum != first->stratum)
 		{
 			s0 = at_risk = 0;
-			memset(data->s1, 0, width * sizeof(double));
-			memset(data->s2, 0, width * width * sizeof(double));
-			while (entry < data->nentries && data->rows[data->entries[entry]].stratum < first->stratum)
+			memset(data->s1, 0, data->width * sizeof(double));
+			while (entry < data->nentries && data->entries[entry].stratum < first->stratum)
 				entry++;
 		}
 		for (; to < data->n && data->rows[to].stratum == first->stratum && data->rows[to].duration == first->duration; to++)
 		{
-			add_risk(data, &data->rows[to], 1, &s0, &at_risk, with_gram);
-			if (to % poll_rows == 0)
-				PS_TRY(ps_poll(fit->env, 0, error));
+			if (to % ROWS == 0)
+			{
+				PS_TRY(ps_poll(env, 0, error));
+				find_risks(data, to, value);
+			}
+			add_risk(data, to, 1, &s0, &at_risk, with_vectors);
 		}
-		for (; entry < data->nentries && data->rows[data->entries[entry]].stratum == first->stratum &&
-			 data->rows[data->entries[entry]].entry >= first->duration; entry++)
-			add_risk(data, &data->rows[data->entries[entry]], -1, &s0, &at_risk, with_gram);
-		add_time(data, fit, from, to, s0, at_risk, largest, with_gram);
+		for (; entry < data->nentries && data->entries[entry].stratum == first->stratum &&
+			 data->entries[entry].entry >= first->duration; entry++)
+			add_risk(data, data->entries[entry].index, -1, &s0, &at_risk, with_vectors);
+		add_time(data, value, from, to, s0, at_risk, with_gram);
 		from = to;
 	}
+	return PS_OK;
+}
+
+/* Find the ends expected of each row: its risk times the hazards from its entry on and up to its duration. */
+static void
+expect_ends(cox_data *data)
+{
+	size_t		k = data->ntimes;
+	double		hazard = 0;
+	double		spared = 0;		/* at the last of the times, which is that of a row that ended */
+
+	for (size_t i = data->n; i-- > 0;)
+	{
+		const cox_row *row = &data->rows[i];
+
+		if (i + 1 == data->n || row[1].stratum != row->stratum)
+			hazard = 0;
+		for (; k > 0 && data->times[k - 1].stratum == row->stratum && data->times[k - 1].time <= row->duration; k--)
+		{
+			hazard += data->times[k - 1].hazard;
+			spared = data->times[k - 1].spared;
+		}
+		data->expected[i] = data->risks[i] * (row->ended ? hazard - spared : hazard);
+	}
+	k = data->ntimes;
+	for (size_t i = data->nentries; i-- > 0;)
+	{
+		const late_entry *late = &data->entries[i];
+
+		if (i + 1 == data->nentries || late[1].stratum != late->stratum)
+		{
+			hazard = 0;
+			while (k > 0 && data->times[k - 1].stratum > late->stratum)
+				k--;
+		}
+		for (; k > 0 && data->times[k - 1].stratum == late->stratum && data->times[k - 1].time <= late->entry; k--)
+			hazard += data->times[k - 1].hazard;
+		data->expected[late->index] = fmax(data->expected[late->index] - data->risks[late->index] * hazard, 0);
+	}
+}
+
+/* ps_linear_fit.pass: the partial likelihood with its derivatives. */
+static ps_status
+cox_pass(ps_linear_fit *fit, bool with_gram, ps_error *error)
+{
+	cox_data   *data = fit->pass_state;
+	double		residual[ROWS];
+	double		curvature[ROWS];
+	double		value;
+	size_t		count;
+
+	memcpy(data->beta, fit->beta + 1, data->width * sizeof(double));
+	do
+	{
+		data->reference = data->largest;
+		value = 0;
+		memset(data->gradient, 0, data->padded * sizeof(double));
+		memset(data->gram, 0, data->padded * data->padded * sizeof(double));
+		PS_TRY(take_times(data, fit->env, &value, with_gram, error));
+	} while (fabs(data->largest - data->reference) > FAR);
+	fit->total.value += value;
+	expect_ends(data);
+	for (size_t first = 0; first < data->n; first += count)
+	{
+		count = load_tile(data, first);
+		for (size_t i = 0; i < ROWS; i++)
+		{
+			bool		ended = i < count && data->rows[first + i].ended;
+
+			curvature[i] = i < count ? data->expected[first + i] : 0;
+			residual[i] = (ended ? data->weights[first + i] : 0) - curvature[i];
+		}
+		data->kernels->moments_tile(data->tile, data->padded, residual, curvature, with_gram ? data->gram : NULL,
+									data->gradient, data->scratch);
+		PS_TRY(ps_poll(fit->env, 0, error));
+	}
+	for (size_t a = 0; a < data->width; a++)
+	{
+		fit->total.gradient[a + 1] += data->gradient[a];
+		for (size_t b = 0; with_gram && b <= a; b++)
+			fit->total.gram[(a + 1) * fit->padded + b + 1] += data->gram[a * data->padded + b];
+	}
+	return PS_OK;
+}
+
+/* Make room for what passes need beside the rows and their design. */
+static ps_status
+prepare_passes(const ps_env *env, cox_data *data, ps_error *error)
+{
+	size_t		count = 0;		/* of times at which contracts end */
+	bool		ended = false;
+
+	for (size_t i = 0; i < data->n; i++)
+	{
+		if (i > 0 && (data->rows[i].stratum != data->rows[i - 1].stratum || data->rows[i].duration != data->rows[i - 1].duration))
+			ended = false;
+		count += data->rows[i].ended && !ended;
+		ended = ended || data->rows[i].ended;
+	}
+	data->kernels = ps_kernels_best();
+	PS_TRY(ps_alloc_zero(env, count + 1, sizeof(*data->times), &data->times, error));
+	PS_TRY(ps_alloc(env, data->n, sizeof(double), &data->risks, error));
+	PS_TRY(ps_alloc(env, data->n, sizeof(double), &data->expected, error));
+	PS_TRY(ps_alloc(env, data->width, sizeof(double), &data->s1, error));
+	PS_TRY(ps_alloc(env, data->width, sizeof(double), &data->d1, error));
+	PS_TRY(ps_alloc_zero(env, data->padded * ROWS, sizeof(double), &data->tile, error));
+	PS_TRY(ps_alloc(env, data->padded * ROWS, sizeof(double), &data->scratch, error));
+	PS_TRY(ps_alloc_zero(env, data->padded, sizeof(double), &data->beta, error));
+	PS_TRY(ps_alloc(env, data->padded, sizeof(double), &data->gradient, error));
+	PS_TRY(ps_alloc(env, data->padded * data->padded, sizeof(double), &data->gram, error));
 	return PS_OK;
 }
 
@@ -304,13 +424,6 @@ compare_rows(const void *left, const void *right)
 		return a->stratum - b->stratum;
 	return (a->duration < b->duration) - (a->duration > b->duration);
 }
-
-typedef struct late_entry
-{
-	double		entry;
-	size_t		index;
-	uint8_t		stratum;
-} late_entry;
 
 static int
 compare_entries(const void *left, const void *right)
@@ -328,26 +441,22 @@ static ps_status
 order_rows(const ps_env *env, const ps_survival_row *rows, const uint8_t *members, size_t n, cox_data *data,
 		   ps_error *error)
 {
-	late_entry *late;
-	size_t	   *place;			/* of each row of the frame that takes part */
-
 	data->n = n;
 	PS_TRY(ps_alloc(env, n, sizeof(*data->rows), &data->rows, error));
+	PS_TRY(ps_alloc(env, n, sizeof(double), &data->weights, error));
+	PS_TRY(ps_alloc(env, n, sizeof(*data->entries), &data->entries, error));
 	for (size_t i = 0; i < n; i++)
-		data->rows[i] = (cox_row) {.entry = rows[i].entry,.duration = rows[i].duration,.weight = rows[i].weight,
-			.place = i,.stratum = members[i],.ended = rows[i].ended};
+		data->rows[i] = (cox_row) {rows[i].duration, i, members[i], rows[i].ended};
 	PS_TRY(ps_sort(env, data->rows, n, sizeof(*data->rows), compare_rows, error));
-	PS_TRY(ps_alloc(env, n, sizeof(*late), &late, error));
 	for (size_t i = 0; i < n; i++)
-		if (data->rows[i].entry > 0)
-			late[data->nentries++] = (late_entry) {data->rows[i].entry, i, data->rows[i].stratum};
-	PS_TRY(ps_sort(env, late, data->nentries, sizeof(*late), compare_entries, error));
-	PS_TRY(ps_alloc(env, data->nentries, sizeof(*place), &place, error));
-	for (size_t i = 0; i < data->nentries; i++)
-		place[i] = late[i].index;
-	ps_release(env, late);
-	data->entries = place;
-	return PS_OK;
+	{
+		const ps_survival_row *row = &rows[data->rows[i].place];
+
+		data->weights[i] = row->weight;
+		if (row->entry > 0)
+			data->entries[data->nentries++] = (late_entry) {row->entry, i, data->rows[i].stratum};
+	}
+	return ps_sort(env, data->entries, data->nentries, sizeof(*data->entries), compare_entries, error);
 }
 
 /* Encode the design columns of the rows, in the order of passes. */
@@ -362,10 +471,7 @@ encode_rows(const ps_linear_fit *fit, const ps_survival_row *rows, cox_data *dat
 
 	PS_TRY(ps_alloc(env, data->n, sizeof(*position), &position, error));
 	for (size_t at = 0; at < data->n; at++)
-	{
 		position[data->rows[at].place] = at;
-		data->rows[at].place = at;
-	}
 	PS_TRY(ps_alloc(env, width * ROWS + 1, sizeof(double), &tile, error));
 	PS_TRY(ps_alloc(env, data->n, width * sizeof(double) + 1, &data->design, error));
 	while (i < data->n)
@@ -410,7 +516,7 @@ save_baselines(const ps_env *env, const cox_data *data, const ps_strata *strata,
 		double		longest = data->rows[row].duration;
 
 		for (; row < data->n && data->rows[row].stratum == s; row++)
-			contracts += data->rows[row].weight;
+			contracts += data->weights[row];
 		while (end < data->ntimes && data->times[end].stratum == s)
 			end++;
 		count = end - start;
@@ -420,7 +526,7 @@ save_baselines(const ps_env *env, const cox_data *data, const ps_strata *strata,
 		{
 			const cox_time *at = &data->times[end - 1 - i]; /* they go from the longest to the shortest */
 
-			sum += at->hazard;
+			sum += at->hazard * exp(-data->reference);
 			numbers[0][i] = at->time;
 			numbers[1][i] = at->at_risk;
 			numbers[2][i] = at->ended;
@@ -441,31 +547,43 @@ save_baselines(const ps_env *env, const cox_data *data, const ps_strata *strata,
 }
 
 static int
-compare_numbers(const void *left, const void *right)
+compare_times(const void *left, const void *right)
 {
-	double		a = *(const double *) left;
-	double		b = *(const double *) right;
+	const cox_time *a = *(cox_time *const *) left;
+	const cox_time *b = *(cox_time *const *) right;
 
-	return (a > b) - (a < b);
+	return (a->time > b->time) - (a->time < b->time);
 }
 
-/* Number of sorted[n] below a number, or, with up_to, not above it. */
-static size_t
-count_below(const double *sorted, size_t n, double number, bool up_to)
+/* Rank the times of ends, of all strata together: *ends are counted, *squares the sum of squared ranks of all ends. */
+static ps_status
+rank_times(const ps_env *env, cox_data *data, double *ends, double *squares, ps_error *error)
 {
-	size_t		low = 0;
-	size_t		high = n;
+	cox_time  **sorted;
+	double		below = 0;
 
-	while (low < high)
+	PS_TRY(ps_alloc(env, data->ntimes, sizeof(*sorted), &sorted, error));
+	*ends = *squares = 0;
+	for (size_t i = 0; i < data->ntimes; i++)
 	{
-		size_t		middle = low + (high - low) / 2;
-
-		if (sorted[middle] < number || (up_to && sorted[middle] == number))
-			low = middle + 1;
-		else
-			high = middle;
+		sorted[i] = &data->times[i];
+		*ends += data->times[i].count;
 	}
-	return low;
+	PS_TRY(ps_sort(env, sorted, data->ntimes, sizeof(*sorted), compare_times, error));
+	for (size_t i = 0; i < data->ntimes;)
+	{
+		size_t		end = i;
+		double		here = 0;
+
+		for (; end < data->ntimes && sorted[end]->time == sorted[i]->time; end++)
+			here += sorted[end]->count;
+		for (; i < end; i++)
+			sorted[i]->rank = below + 0.5 * here - 0.5 * *ends;
+		*squares += here * sorted[end - 1]->rank * sorted[end - 1]->rank;
+		below += here;
+	}
+	ps_release(env, sorted);
+	return PS_OK;
 }
 
 /*
@@ -473,51 +591,26 @@ count_below(const double *sorted, size_t n, double number, bool up_to)
  * times of the d contracts that ended, r their residuals and V the inverse of the information,
  *		d (sum of g (V r)_j)^2 / (V_jj sum of g^2)
  * is chi-squared with one degree of freedom (Grambsch and Therneau 1994).
- * statistics[width] are NAN for dropped columns.
+ * rank_sums are the sums of g r; statistics[width] are NAN for dropped columns.
  */
 static ps_status
-test_proportionality(const ps_linear_fit *fit, const cox_data *data, double *statistics, ps_error *error)
+test_proportionality(const ps_linear_fit *fit, const double *rank_sums, double ends, double squares, double *statistics,
+					 ps_error *error)
 {
-	size_t		d = data->nresiduals;
-	size_t		width = data->width;
-	double	   *sum;			/* of g r, then of g V r; the intercept first, as in the factor */
+	size_t		width = fit->n - 1;
+	double	   *sum;			/* of g V r; the intercept first, as in the factor */
 	double	   *unit;
-	double	   *times;
-	double		squares = 0;
-	size_t		k = 0;
 
 	PS_TRY(ps_alloc_zero(fit->env, fit->n, sizeof(double), &sum, error));
 	PS_TRY(ps_alloc(fit->env, fit->n, sizeof(double), &unit, error));
-	PS_TRY(ps_alloc(fit->env, d, sizeof(double), &times, error));
-	for (size_t i = 0; i < data->n; i++)
-		if (data->rows[i].ended)
-			times[k++] = data->rows[i].duration;
-	PS_TRY(ps_sort(fit->env, times, d, sizeof(double), compare_numbers, error));
-	k = 0;
-	for (size_t i = 0; i < data->n; i++)
-	{
-		double		time = data->rows[i].duration;
-		double		g;
-
-		if (i % 4096 == 0)
-			PS_TRY(ps_poll(fit->env, 0, error));
-		if (!data->rows[i].ended)
-			continue;
-		g = 0.5 * (double) (count_below(times, d, time, false) + count_below(times, d, time, true)) - 0.5 * (double) d;
-		squares += g * g;
-		for (size_t j = 0; j < width; j++)
-			sum[j + 1] += g * data->residuals[k * width + j];
-		k++;
-	}
-	ps_release(fit->env, times);
+	memcpy(sum + 1, rank_sums, width * sizeof(double));
 	ps_cholesky_solve(fit->factor, fit->n, fit->dependent, sum);
 	for (size_t j = 0; j < width; j++)
 	{
 		memset(unit, 0, fit->n * sizeof(double));
 		unit[j + 1] = 1;
 		ps_cholesky_solve(fit->factor, fit->n, fit->dependent, unit);
-		statistics[j] = fit->dropped[j + 1] ? (double) NAN :
-			(double) d * sum[j + 1] * sum[j + 1] / (unit[j + 1] * squares);
+		statistics[j] = fit->dropped[j + 1] ? (double) NAN : ends * sum[j + 1] * sum[j + 1] / (unit[j + 1] * squares);
 	}
 	ps_release(fit->env, sum);
 	ps_release(fit->env, unit);
@@ -577,6 +670,8 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	size_t		n;
 	double	   *statistics;
 	double		null_likelihood;
+	double		ends;
+	double		squares;
 	ps_linear_fit fit;
 
 	PS_TRY(ps_survival_save(env, options, parameters, error));
@@ -587,14 +682,12 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	PS_TRY(ps_survival_covariates(env, &reader, frame, &covariates, error));
 	PS_TRY(ps_linear_fit_begin(env, covariates, options, NULL, false, 0, &fit, notes, error));
 	data.width = fit.encoder->width;
+	data.padded = (data.width + 3) / 4 * 4;
 	PS_TRY(order_rows(env, rows, members, n, &data, error));
 	PS_TRY(encode_rows(&fit, rows, &data, error));
 	ps_release(env, rows);
 	ps_release(env, members);
-	PS_TRY(ps_alloc(env, data.width + 1, sizeof(double), &data.s1, error));
-	PS_TRY(ps_alloc(env, data.width + 1, sizeof(double), &data.d1, error));
-	PS_TRY(ps_alloc_zero(env, data.width * data.width + 1, sizeof(double), &data.s2, error));
-	PS_TRY(ps_alloc_zero(env, data.width * data.width + 1, sizeof(double), &data.d2, error));
+	PS_TRY(prepare_passes(env, &data, error));
 	fit.pass = cox_pass;
 	fit.pass_state = &data;
 
@@ -606,9 +699,9 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	PS_TRY(ps_linear_fit_run(&fit, notes, error));
 
 	/* once more at the end, for what it says beside the coefficients */
-	PS_TRY(ps_alloc(env, n, sizeof(*data.times), &data.times, error));
+	PS_TRY(rank_times(env, &data, &ends, &squares, error));
 	if (fit.no_inference == NULL)
-		PS_TRY(ps_alloc(env, n, data.width * sizeof(double) + 1, &data.residuals, error));
+		PS_TRY(ps_alloc_zero(env, data.width, sizeof(double), &data.rank_sums, error));
 	memset(fit.total.gradient, 0, fit.padded * sizeof(double));
 	fit.total.value = 0;
 	PS_TRY(cox_pass(&fit, false, error));
@@ -618,20 +711,18 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	PS_TRY(save_baselines(env, &data, &strata, parameters, error));
 	PS_TRY(ps_alloc(env, data.width, sizeof(double), &statistics, error));
 	if (fit.no_inference == NULL)
-		PS_TRY(test_proportionality(&fit, &data, statistics, error));
+		PS_TRY(test_proportionality(&fit, data.rank_sums, ends, squares, statistics, error));
 	PS_TRY(ps_linear_fit_save(&fit, AT_MEANS, 1, &inference, parameters, error));
 	if (fit.no_inference == NULL)
 		PS_TRY(save_proportionality(env, statistics, ps_value_get(parameters, "terms"), error));
 	ps_release(env, data.design);
-	ps_release(env, data.residuals);
+	ps_release(env, data.rows);
 	return PS_OK;
 }
 
-/* A model; it starts with its predictor, which explain() takes. */
 typedef struct cox_state
 {
-	ps_linear_model predictor;
-	ps_survival_reader reader;
+	ps_survival_model model;
 	ps_strata	strata;
 	ps_step_curve *baselines;
 } cox_state;
@@ -658,27 +749,6 @@ load_baseline(const ps_env *env, const ps_value *object, ps_step_curve *curve, p
 	return PS_OK;
 }
 
-static ps_status
-load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
-	 ps_error *error)
-{
-	cox_state  *loaded;
-	const ps_value *curves;
-	void	   *predictor;
-
-	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
-	PS_TRY(ps_survival_open(&loaded->reader, parameters, inputs, ninputs, error));
-	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->reader.ncovariates, AT_MEANS, &predictor, error));
-	loaded->predictor = *(ps_linear_model *) predictor;
-	PS_TRY(ps_value_need(parameters, "curves", PS_LIST, &curves, error));
-	PS_TRY(ps_strata_load(env, &loaded->reader, inputs, curves, &loaded->strata, error));
-	PS_TRY(ps_alloc_zero(env, curves->count, sizeof(*loaded->baselines), &loaded->baselines, error));
-	for (size_t i = 0; i < curves->count; i++)
-		PS_TRY(load_baseline(env, curves->items[i], &loaded->baselines[i], error));
-	*state = loaded;
-	return PS_OK;
-}
-
 /* The baseline raised to the power of a row's relative hazard. */
 static double
 log_survival(const ps_survival_curve *curve, double time)
@@ -693,42 +763,46 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 {
 	const cox_state *loaded = state;
 	size_t		stratum = ps_strata_find(&loaded->strata, cells);
-	const ps_request from_cells = {0};
 	double		log_hazard;
 
 	*null = stratum == loaded->strata.count;
 	if (*null)
 		return PS_OK;
-	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &from_cells, &log_hazard, error));
+	PS_TRY(ps_linear_model_predict(&loaded->model.predictor, cells, &log_hazard, error));
 	*curve = (ps_survival_curve) {log_survival, ps_step_curve_next, loaded->baselines[stratum].end,
-		&loaded->baselines[stratum], {exp(log_hazard)}, NULL};
+		&loaded->baselines[stratum], {exp(fmin(log_hazard, EXPONENT_MOST))}, NULL};
 	return PS_OK;
 }
 
 static ps_status
-answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
-				const ps_request *request, ps_answer *answer, ps_error *error)
+score(const void *state, const ps_cell *cells, ps_answer *answer, ps_error *error)
 {
 	const cox_state *loaded = state;
-	ps_survival_curve curve;
 
-	(void) env;
-	answer->null = false;
-	if (question == PS_ASK_SCORE)
-		return ps_linear_model_predict(&loaded->predictor, cells, request, &answer->number, error);
-	PS_TRY(find_curve(state, cells, &curve, &answer->null, error));
-	if (answer->null)
-		return PS_OK;
-	return ps_survival_answer(&loaded->reader, &curve, question, cells, request, answer, error);
+	return ps_linear_model_predict(&loaded->model.predictor, cells, &answer->number, error);
 }
 
 static ps_status
-evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
-		 ps_error *error)
+load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
+	 ps_error *error)
 {
-	const cox_state *loaded = state;
+	cox_state  *loaded;
+	const ps_value *curves;
+	void	   *predictor;
 
-	return ps_survival_evaluate(env, &loaded->reader, find_curve, state, frame, metrics, loss, error);
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
+	PS_TRY(ps_survival_open(&loaded->model.reader, parameters, inputs, ninputs, error));
+	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->model.reader.ncovariates, AT_MEANS, &predictor, error));
+	loaded->model.predictor = *(ps_linear_model *) predictor;
+	PS_TRY(ps_value_need(parameters, "curves", PS_LIST, &curves, error));
+	PS_TRY(ps_strata_load(env, &loaded->model.reader, inputs, curves, &loaded->strata, error));
+	PS_TRY(ps_alloc_zero(env, curves->count, sizeof(*loaded->baselines), &loaded->baselines, error));
+	for (size_t i = 0; i < curves->count; i++)
+		PS_TRY(load_baseline(env, curves->items[i], &loaded->baselines[i], error));
+	loaded->model.find_curve = find_curve;
+	loaded->model.score = score;
+	*state = loaded;
+	return PS_OK;
 }
 
 const ps_learner ps_learner_cox = {
@@ -741,7 +815,7 @@ const ps_learner ps_learner_cox = {
 	.choose = choose,
 	.fit = learn,
 	.load = load,
-	.answer = answer_question,
-	.evaluate = evaluate,
+	.answer = ps_survival_ask,
+	.evaluate = ps_survival_evaluate,
 	.explain = ps_linear_model_explain
 };

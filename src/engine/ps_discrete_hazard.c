@@ -37,6 +37,7 @@
 #include "ps_learners.h"
 #include "ps_linear_fit.h"
 #include "ps_survival_quality.h"
+#include "ps_survival_table.h"
 
 #define AT_MEANS "predictor_at_means"
 #define ROWS PS_NEWTON_ROWS
@@ -402,50 +403,9 @@ save_time(ps_linear_fit *fit, const learning *l, ps_value *parameters, ps_error 
 	return ps_value_set_numbers(env, parameters, "time_means", numbers[2], basis->width, error);
 }
 
-static ps_status
-learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters, ps_value *notes,
-	  ps_error *error)
-{
-	const char *time_unit = ps_value_text_or(options, "time_unit", "day");
-	learning	l = {.cloglog = strcmp(ps_value_text_or(options, "link", "logit"), "cloglog") == 0,
-		.kernels = ps_kernels_best()};
-	ps_inference inference = {.degrees = INFINITY,.ratio = l.cloglog ? "hazard_ratio" : "odds_ratio"};
-	double		at_risk = 0;
-	ps_survival_reader reader;
-	ps_survival_row *rows;
-	ps_frame   *covariates;
-	ps_linear_fit fit;
-
-	PS_TRY(ps_survival_save(env, options, parameters, error));
-	PS_TRY(ps_survival_open_frame(env, &reader, parameters, frame, error));
-	PS_TRY(ps_survival_read(env, &reader, frame, &rows, &l.n, notes, error));
-	PS_TRY(ps_survival_need_ends(rows, l.n, error));
-	PS_TRY(ps_survival_need_periods(&reader, rows, l.n, time_unit, error));
-	l.rows = rows;
-	PS_TRY(count_periods(env, &l, time_unit, error));
-	place_knots(&l, (int) ps_value_number_or(options, "knots", 3));
-	PS_TRY(ps_survival_covariates(env, &reader, frame, &covariates, error));
-	PS_TRY(ps_linear_fit_begin(env, covariates, options, NULL, false, l.basis.width, &fit, notes, error));
-	PS_TRY(table_columns(&fit, &l, error));
-	for (size_t t = 0; t < l.periods; t++)
-		at_risk += l.at_risk[t];
-	fit.add_rows = add_rows;
-	fit.pass = pass;
-	fit.pass_state = &l;
-	fit.start = log(l.ended / fmax(at_risk - l.ended, 0.5 * l.ended));
-	fit.extra_l2 = fit.l1 + fit.l2 > 0 ? TIME_PENALTY : 0;
-	PS_TRY(ps_linear_fit_run(&fit, notes, error));
-	inference.none = fit.no_inference;
-	ps_release(env, rows);
-	PS_TRY(save_time(&fit, &l, parameters, error));
-	return ps_linear_fit_save(&fit, AT_MEANS, 1, &inference, parameters, error);
-}
-
-/* A model; it starts with its predictor, which explain() takes. */
 typedef struct discrete_state
 {
-	ps_linear_model predictor;
-	ps_survival_reader reader;
+	ps_survival_model model;
 	bool		cloglog;
 	time_basis	basis;
 	const double *coefficients;	/* of the time columns */
@@ -509,19 +469,13 @@ load_basis(const ps_value *parameters, time_basis *basis, ps_error *error)
 	return PS_OK;
 }
 
+/* Validate and read what is said of time. */
 static ps_status
-load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
-	 ps_error *error)
+load_time(const ps_env *env, const ps_value *parameters, discrete_state *loaded, ps_error *error)
 {
-	discrete_state *loaded;
 	const ps_value *link;
-	void	   *predictor;
 	int64_t		periods;
 
-	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
-	PS_TRY(ps_survival_open(&loaded->reader, parameters, inputs, ninputs, error));
-	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->reader.ncovariates, AT_MEANS, &predictor, error));
-	loaded->predictor = *(ps_linear_model *) predictor;
 	PS_TRY(ps_value_need(parameters, "link", PS_STRING, &link, error));
 	loaded->cloglog = strcmp(link->text, "cloglog") == 0;
 	if (!loaded->cloglog && strcmp(link->text, "logit") != 0)
@@ -535,9 +489,7 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 		if (!(fabs(loaded->coefficients[k]) <= LARGEST && fabs(loaded->means[k]) <= LARGEST))
 			return ps_fail(error, PS_CORRUPT, "the coefficient or mean of time column %d is too large", (int64_t) k + 1);
 	}
-	PS_TRY(table_blocks(env, loaded, (double) periods, error));
-	*state = loaded;
-	return PS_OK;
+	return table_blocks(env, loaded, (double) periods, error);
 }
 
 /* -log(1 - h) in the periods of a block. */
@@ -600,6 +552,13 @@ expectation(const ps_survival_curve *curve, double t, double horizon, double del
 	return reached < horizon && remaining > NEGLIGIBLE ? (double) NAN : sum;
 }
 
+/* The curve of a contract whose predictor without time is known. */
+static ps_survival_curve
+curve_at(const discrete_state *state, double predictor)
+{
+	return (ps_survival_curve) {log_survival, NULL, state->starts[state->nblocks], state, {bounded_exp(predictor)}, expectation};
+}
+
 static ps_status
 find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bool *null, ps_error *error)
 {
@@ -607,31 +566,87 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 	double		predictor;
 
 	*null = false;
-	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, &(const ps_request) {0}, &predictor, error));
-	*curve = (ps_survival_curve) {log_survival, NULL, loaded->starts[loaded->nblocks], state, {bounded_exp(predictor)}, expectation};
+	PS_TRY(ps_linear_model_predict(&loaded->model.predictor, cells, &predictor, error));
+	*curve = curve_at(loaded, predictor);
 	return PS_OK;
 }
 
 static ps_status
-answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
-				const ps_request *request, ps_answer *answer, ps_error *error)
+score(const void *state, const ps_cell *cells, ps_answer *answer, ps_error *error)
 {
 	const discrete_state *loaded = state;
-	ps_survival_curve curve;
 	double		duration;
 
-	(void) env;
-	if (question != PS_ASK_SCORE)
-	{
-		PS_TRY(find_curve(state, cells, &curve, &answer->null, error));
-		return ps_survival_answer(&loaded->reader, &curve, question, cells, request, answer, error);
-	}
-	PS_TRY(ps_survival_duration(&loaded->reader, cells, &duration, &answer->null, error));
+	PS_TRY(ps_survival_duration(&loaded->model.reader, cells, &duration, &answer->null, error));
 	if (answer->null)
 		return PS_OK;
-	PS_TRY(ps_linear_model_predict(&loaded->predictor, cells, request, &answer->number, error));
+	PS_TRY(ps_linear_model_predict(&loaded->model.predictor, cells, &answer->number, error));
 	answer->number += time_part(loaded, floor(fmin(duration, KNOWN_UP_TO)) + 1);
 	return PS_OK;
+}
+
+static ps_status
+learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters, ps_value *notes,
+	  ps_error *error)
+{
+	const char *time_unit = ps_value_text_or(options, "time_unit", "day");
+	learning	l = {.cloglog = strcmp(ps_value_text_or(options, "link", "logit"), "cloglog") == 0,
+		.kernels = ps_kernels_best()};
+	ps_inference inference = {.degrees = INFINITY,.ratio = l.cloglog ? "hazard_ratio" : "odds_ratio"};
+	double		at_risk = 0;
+	ps_survival_reader reader;
+	ps_survival_row *rows;
+	ps_frame   *covariates;
+	ps_linear_fit fit;
+	discrete_state found = {0};
+	ps_survival_curve curve;
+
+	PS_TRY(ps_survival_save(env, options, parameters, error));
+	PS_TRY(ps_survival_open_frame(env, &reader, parameters, frame, error));
+	PS_TRY(ps_survival_read(env, &reader, frame, &rows, &l.n, notes, error));
+	PS_TRY(ps_survival_need_ends(rows, l.n, error));
+	PS_TRY(ps_survival_need_periods(&reader, rows, l.n, time_unit, error));
+	l.rows = rows;
+	PS_TRY(count_periods(env, &l, time_unit, error));
+	place_knots(&l, (int) ps_value_number_or(options, "knots", 3));
+	PS_TRY(ps_survival_covariates(env, &reader, frame, &covariates, error));
+	PS_TRY(ps_linear_fit_begin(env, covariates, options, NULL, false, l.basis.width, &fit, notes, error));
+	PS_TRY(table_columns(&fit, &l, error));
+	for (size_t t = 0; t < l.periods; t++)
+		at_risk += l.at_risk[t];
+	fit.add_rows = add_rows;
+	fit.pass = pass;
+	fit.pass_state = &l;
+	fit.start = log(l.ended / fmax(at_risk - l.ended, 0.5 * l.ended));
+	fit.extra_l2 = fit.l1 + fit.l2 > 0 ? TIME_PENALTY : 0;
+	PS_TRY(ps_linear_fit_run(&fit, notes, error));
+	inference.none = fit.no_inference;
+	PS_TRY(save_time(&fit, &l, parameters, error));
+	PS_TRY(load_time(env, parameters, &found, error));
+	curve = curve_at(&found, fit.beta[0]);
+	PS_TRY(ps_survival_table_save(env, rows, l.n, &curve, parameters, error));
+	ps_release(env, rows);
+	return ps_linear_fit_save(&fit, AT_MEANS, 1, &inference, parameters, error);
+}
+
+static ps_status
+load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
+	 ps_error *error)
+{
+	discrete_state *loaded;
+	void	   *predictor;
+	ps_survival_curve curve;
+
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
+	PS_TRY(ps_survival_open(&loaded->model.reader, parameters, inputs, ninputs, error));
+	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->model.reader.ncovariates, AT_MEANS, &predictor, error));
+	loaded->model.predictor = *(ps_linear_model *) predictor;
+	PS_TRY(load_time(env, parameters, loaded, error));
+	loaded->model.find_curve = find_curve;
+	loaded->model.score = score;
+	*state = loaded;
+	curve = curve_at(loaded, loaded->model.predictor.baseline);
+	return ps_survival_table_check(parameters, &curve, error);
 }
 
 /* The duration contributes what the period that runs has more than the mean period of the training. */
@@ -644,20 +659,11 @@ explain(const ps_env *env, const void *state, const ps_cell *cells, double *base
 	bool		null;
 
 	PS_TRY(ps_linear_model_explain(env, state, cells, baseline, contributions, error));
-	PS_TRY(ps_survival_duration(&loaded->reader, cells, &duration, &null, error));
+	PS_TRY(ps_survival_duration(&loaded->model.reader, cells, &duration, &null, error));
 	if (!null)
-		contributions[loaded->reader.inputs[PS_SURVIVAL_ROLE_DURATION]] +=
+		contributions[loaded->model.reader.inputs[PS_SURVIVAL_ROLE_DURATION]] +=
 			time_part(loaded, floor(fmin(duration, KNOWN_UP_TO)) + 1);
 	return PS_OK;
-}
-
-static ps_status
-evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
-		 ps_error *error)
-{
-	const discrete_state *loaded = state;
-
-	return ps_survival_evaluate(env, &loaded->reader, find_curve, state, frame, metrics, loss, error);
 }
 
 const ps_learner ps_learner_discrete_hazard = {
@@ -670,7 +676,7 @@ const ps_learner ps_learner_discrete_hazard = {
 	.choose = choose,
 	.fit = learn,
 	.load = load,
-	.answer = answer_question,
-	.evaluate = evaluate,
+	.answer = ps_survival_ask,
+	.evaluate = ps_survival_evaluate,
 	.explain = explain
 };

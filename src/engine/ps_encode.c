@@ -1197,65 +1197,12 @@ ps_encode_log_slope(const ps_encoder *encoder, const ps_cell *cells)
 	return sum;
 }
 
-/* The number of input i of a row whose first number is there, and whose others follow at a distance of stride bytes. */
-#define NUMBER(i) (*(const double *) (const void *) (first + (i) * stride))
-
-/* Four sums at a time, since each addition must wait for the one before. */
-static inline double
-dot_numbers(const ps_encoder *encoder, const char *first, size_t stride, const double *coefficients)
-{
-	const double *means = encoder->number_means;
-	const int32_t *columns = encoder->number_columns;
-	double		sum0 = 0;
-	double		sum1 = 0;
-	double		sum2 = 0;
-	double		sum3 = 0;
-	size_t		i = 0;
-
-	for (; i + 4 <= encoder->ninputs; i += 4)
-	{
-		sum0 += coefficients[columns[i]] * (NUMBER(i) - means[i]);
-		sum1 += coefficients[columns[i + 1]] * (NUMBER(i + 1) - means[i + 1]);
-		sum2 += coefficients[columns[i + 2]] * (NUMBER(i + 2) - means[i + 2]);
-		sum3 += coefficients[columns[i + 3]] * (NUMBER(i + 3) - means[i + 3]);
-	}
-	for (; i < encoder->ninputs; i++)
-		sum0 += coefficients[columns[i]] * (NUMBER(i) - means[i]);
-	return (sum0 + sum1) + (sum2 + sum3);
-}
-
-double
-ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, size_t stride, const double *coefficients)
-{
-	return dot_numbers(encoder, (const char *) numbers, stride, coefficients);
-}
-
-/* Are all inputs plain numbers, and is none of them NULL? */
-static bool
-are_numbers(const ps_encoder *encoder, const ps_cell *cells)
-{
-	if (encoder->number_means == NULL)
-		return false;
-	for (size_t i = 0; i < encoder->ninputs; i++)
-		if (cells[i].null)
-			return false;
-	return true;
-}
-
 ps_status
 ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coefficients,
 			  double *out, ps_error *error)
 {
 	double		sum = 0;
 
-	if (are_numbers(encoder, cells))
-	{
-		*out = dot_numbers(encoder, (const char *) &cells->number, sizeof(*cells), coefficients);
-
-		/* where it is not finite, the way below tells which number is not */
-		if (isfinite(*out))
-			return PS_OK;
-	}
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
 		const ps_encode_input *input = &encoder->inputs[i];

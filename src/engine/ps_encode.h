@@ -153,12 +153,4 @@ extern double ps_encode_log_slope(const ps_encoder *encoder, const ps_cell *cell
 extern ps_status ps_encode_dot(const ps_encoder *encoder, const ps_cell *cells, const double *coefficients,
 							   double *out, ps_error *error);
 
-/*
- * The same for an encoder with number_means and a row without NULL:
- * numbers[ninputs], each stride bytes after the one before.  Not finite where
- * one of them is not, or they are too large.
- */
-extern double ps_encode_dot_numbers(const ps_encoder *encoder, const double *numbers, size_t stride,
-									const double *coefficients);
-
 #endif							/* PS_ENCODE_H */

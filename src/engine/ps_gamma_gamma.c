@@ -20,6 +20,19 @@ static const char *const names[] = {"p", "q", "v"};
 
 #define PARAMETERS 3
 
+/*
+ * Facts on what the model takes for granted: that customers who buy more often
+ * spend neither more nor less.  Fader and Hardie (note 025) accept the 0.11 of
+ * the CDNOW sample, whose ranks have 0.21.  A medium effect by Cohen (1988),
+ * when one explains 9 % of the other's variance, is noted, unless it is within
+ * three standard errors of independent numbers.
+ */
+static const char *const dependence[] = {"correlation", "rank_correlation"};
+
+#define DEPENDENCE 2
+#define MATERIAL 0.3
+#define CERTAIN 3.0
+
 typedef struct spend_state
 {
 	ps_spend	model;
@@ -51,6 +64,41 @@ choose(const ps_env *env, const ps_value *options, const ps_column *columns, siz
 	(void) env;
 	(void) notes;
 	return ps_history_choose(options, columns, n, PS_HISTORY_MONEY, features, nfeatures, error);
+}
+
+/* Store how far frequency and amount depend on each other, and say so where it matters. */
+static ps_status
+store_dependence(const ps_env *env, const ps_spend_row *rows, size_t n, double customers, ps_value *parameters,
+				 ps_value *notes, ps_error *error)
+{
+	double		values[DEPENDENCE],
+				strongest = 0;
+
+	PS_TRY(ps_spend_dependence(env, rows, n, &values[0], &values[1], error));
+	for (int i = 0; i < DEPENDENCE; i++)
+	{
+		strongest = fmax(strongest, fabs(values[i]));
+		PS_TRY(ps_value_set_number(env, parameters, dependence[i], values[i], error));
+	}
+	if (strongest < MATERIAL || strongest * sqrt(customers) < CERTAIN)
+		return PS_OK;
+	return ps_note(env, notes, error, "the spend model takes what customers spend to be independent of how often they buy, but "
+				   "their correlation is %g (of ranks %g): values by frequency may be off", round(values[0] * 100) / 100,
+				   round(values[1] * 100) / 100);
+}
+
+/* Validate that they are correlations, where they are there. */
+static ps_status
+check_dependence(const ps_value *parameters, ps_error *error)
+{
+	for (int i = 0; i < DEPENDENCE; i++)
+	{
+		const ps_value *value = ps_value_get(parameters, dependence[i]);
+
+		if (value != NULL && value->type != PS_NULL && !(value->type == PS_NUMBER && fabs(value->number) <= 1))
+			return ps_fail(error, PS_CORRUPT, "member \"%s\" of the parameters is not valid", dependence[i]);
+	}
+	return PS_OK;
 }
 
 ps_status
@@ -90,9 +138,11 @@ ps_spend_fit_rows(const ps_env *env, const ps_history_reader *reader, const ps_f
 		PS_TRY(ps_note(env, notes, error, "%d repeat customers are left out of the spend model: %d with a mean amount "
 					   "of 0, %d with an unknown one", zero + unknown, zero, unknown));
 	PS_TRY(ps_spend_learn(env, rows, n, &fit, error));
-	ps_release(env, rows);
 	PS_TRY(ps_parameters_note(env, &fit, "spend", notes, error));
-	return ps_parameters_store(env, &fit, names, PARAMETERS, parameters, error);
+	PS_TRY(ps_parameters_store(env, &fit, names, PARAMETERS, parameters, error));
+	PS_TRY(store_dependence(env, rows, n, fit.customers, parameters, notes, error));
+	ps_release(env, rows);
+	return PS_OK;
 }
 
 static ps_status
@@ -124,7 +174,8 @@ ps_spend_load_model(const ps_value *parameters, ps_spend *model, ps_uncertainty 
 {
 	double		values[PARAMETERS];
 
-	PS_TRY(ps_parameters_load(parameters, names, PARAMETERS, NULL, 0, values, error));
+	PS_TRY(ps_parameters_load(parameters, names, PARAMETERS, dependence, DEPENDENCE, values, error));
+	PS_TRY(check_dependence(parameters, error));
 	*model = (ps_spend) {values[0], values[1], values[2]};
 	if (uncertainty != NULL)
 		ps_uncertainty_load(parameters, PARAMETERS, uncertainty);

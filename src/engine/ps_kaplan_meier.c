@@ -362,7 +362,7 @@ fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value 
 
 typedef struct kaplan_meier_state
 {
-	ps_survival_reader reader;
+	ps_survival_model model;
 	ps_strata	strata;
 	ps_step_curve *curves;
 } kaplan_meier_state;
@@ -402,24 +402,6 @@ load_curve(const ps_env *env, const ps_value *object, ps_step_curve *curve, ps_e
 	return PS_OK;
 }
 
-static ps_status
-load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
-	 ps_error *error)
-{
-	kaplan_meier_state *loaded;
-	const ps_value *curves;
-
-	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
-	PS_TRY(ps_survival_open(&loaded->reader, parameters, inputs, ninputs, error));
-	PS_TRY(ps_value_need(parameters, "curves", PS_LIST, &curves, error));
-	PS_TRY(ps_strata_load(env, &loaded->reader, inputs, curves, &loaded->strata, error));
-	PS_TRY(ps_alloc(env, curves->count, sizeof(*loaded->curves), &loaded->curves, error));
-	for (size_t i = 0; i < curves->count; i++)
-		PS_TRY(load_curve(env, curves->items[i], &loaded->curves[i], error));
-	*state = loaded;
-	return PS_OK;
-}
-
 /* The curve for a row, null without one. */
 static ps_status
 find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bool *null, ps_error *error)
@@ -436,20 +418,15 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 }
 
 static ps_status
-answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
-				const ps_request *request, ps_answer *answer, ps_error *error)
+score(const void *state, const ps_cell *cells, ps_answer *answer, ps_error *error)
 {
 	const kaplan_meier_state *loaded = state;
 	ps_survival_curve curve;
 	double		duration;
 
-	(void) env;
 	PS_TRY(find_curve(state, cells, &curve, &answer->null, error));
-	if (answer->null)
-		return PS_OK;
-	if (question != PS_ASK_SCORE)
-		return ps_survival_answer(&loaded->reader, &curve, question, cells, request, answer, error);
-	PS_TRY(ps_survival_duration(&loaded->reader, cells, &duration, &answer->null, error));
+	if (!answer->null)
+		PS_TRY(ps_survival_duration(&loaded->model.reader, cells, &duration, &answer->null, error));
 	if (answer->null)
 		return PS_OK;
 	answer->null = duration > curve.end;
@@ -458,12 +435,23 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 }
 
 static ps_status
-evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
-		 ps_error *error)
+load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
+	 ps_error *error)
 {
-	const kaplan_meier_state *loaded = state;
+	kaplan_meier_state *loaded;
+	const ps_value *curves;
 
-	return ps_survival_evaluate(env, &loaded->reader, find_curve, state, frame, metrics, loss, error);
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
+	PS_TRY(ps_survival_open(&loaded->model.reader, parameters, inputs, ninputs, error));
+	PS_TRY(ps_value_need(parameters, "curves", PS_LIST, &curves, error));
+	PS_TRY(ps_strata_load(env, &loaded->model.reader, inputs, curves, &loaded->strata, error));
+	PS_TRY(ps_alloc(env, curves->count, sizeof(*loaded->curves), &loaded->curves, error));
+	for (size_t i = 0; i < curves->count; i++)
+		PS_TRY(load_curve(env, curves->items[i], &loaded->curves[i], error));
+	loaded->model.find_curve = find_curve;
+	loaded->model.score = score;
+	*state = loaded;
+	return PS_OK;
 }
 
 const ps_learner ps_learner_kaplan_meier = {
@@ -476,6 +464,6 @@ const ps_learner ps_learner_kaplan_meier = {
 	.choose = choose,
 	.fit = fit,
 	.load = load,
-	.answer = answer_question,
-	.evaluate = evaluate
+	.answer = ps_survival_ask,
+	.evaluate = ps_survival_evaluate
 };

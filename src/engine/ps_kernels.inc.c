@@ -3,7 +3,8 @@
  * ps_kernels.inc.c
  *	  Source of the kernels, included once per instruction set.
  *
- * The including file defines KERNELS, the name of the table, and KERNELS_NAME.
+ * The including file defines KERNELS, the name of the table, KERNELS_NAME, and
+ * LANES, the floats of a vector.
  *
  * These files are compiled with -O3 -fno-math-errno -fno-trapping-math
  * -fassociative-math -fno-signed-zeros: without leave to reorder sums no
@@ -310,16 +311,7 @@ shares_tile(double *restrict logs, size_t count, double *restrict totals)
  * vectors by hand: gcc makes three operations of two when it takes apart loops
  * over rows and columns.
  */
-#if defined(__AVX512F__)
-#define LANES 16
-#define VECTORS 4
-#elif defined(__AVX2__)
-#define LANES 8
-#define VECTORS 2
-#else
-#define LANES 4
-#define VECTORS 2
-#endif
+#define VECTORS (LANES == 16 ? 4 : 2)
 #undef STRIP
 #define STRIP (LANES * VECTORS)
 #define CACHE_LINE 64

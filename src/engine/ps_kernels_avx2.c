@@ -16,6 +16,7 @@
 
 #define KERNELS ps_kernels_avx2
 #define KERNELS_NAME "avx2"
+#define LANES 8
 #include "ps_kernels.inc.c"
 
 #if defined(__clang__)

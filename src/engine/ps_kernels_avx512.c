@@ -16,6 +16,7 @@
 
 #define KERNELS ps_kernels_avx512
 #define KERNELS_NAME "avx512"
+#define LANES 16
 #include "ps_kernels.inc.c"
 
 #if defined(__clang__)

@@ -7,4 +7,5 @@
  */
 #define KERNELS ps_kernels_baseline
 #define KERNELS_NAME "baseline"
+#define LANES 4
 #include "ps_kernels.inc.c"

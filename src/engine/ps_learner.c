@@ -26,7 +26,8 @@ static const char *const question_names[PS_QUESTIONS] = {
 	"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster", "p_exactly",
 	"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime",
 	"expected_purchases_bound", "clv_bound", "cluster_probabilities",
-	"cluster_distance", "second_cluster", "unlike_any_cluster"
+	"cluster_distance", "second_cluster", "unlike_any_cluster",
+	"discounted_purchases"
 };
 
 /* Options every method takes. key, sample and as_of are used by the host. */
@@ -52,7 +53,13 @@ static const ps_option classifier_options[] = {
 	{0}
 };
 
-#define OPTION_TABLES 3
+/* Further ones of methods that make clusters. keep_labels is used by the host (ps_cluster_labels.h). */
+static const ps_option cluster_options[] = {
+	{"keep_labels", PS_OPTION_BOOLEAN, 1, 0, 0, NULL, "Do clusters keep the numbers of the version before?"},
+	{0}
+};
+
+#define OPTION_TABLES 4
 
 /* The tables of options that a method takes, its own first. */
 static void
@@ -62,7 +69,8 @@ option_tables(const ps_learner *learner, const ps_option *tables[OPTION_TABLES])
 
 	tables[0] = learner->options;
 	tables[1] = (learner->answers & (1u << PS_ASK_PROBABILITY)) != 0 ? classifier_options : none;
-	tables[2] = common_options;
+	tables[2] = (learner->answers & (1u << PS_ASK_CLUSTER)) != 0 ? cluster_options : none;
+	tables[3] = common_options;
 }
 
 /* Append text to a zero-terminated buffer, after a comma where it is not the first. */

@@ -15,7 +15,14 @@
 #include "ps_frame.h"
 #include "ps_value.h"
 
-/* What a caller can ask a model about one row. */
+/*
+ * What a caller can ask a model about one row.
+ *
+ * A method that answers PS_ASK_CLUSTER lists its clusters in its parameters as
+ * ps_cluster_numbers.h says, writes 1..k into them when it learns, and answers
+ * with places in that list.  It need know nothing of the numbers that clusters
+ * keep from version to version.
+ */
 typedef enum ps_question
 {
 	PS_ASK_SCORE,				/* the model's main number */
@@ -24,7 +31,7 @@ typedef enum ps_question
 	PS_ASK_ALIVE,				/* P(alive at as_of, or at as_of + horizon) */
 	PS_ASK_PURCHASES,			/* expected purchases within the horizon */
 	PS_ASK_VALUE,				/* clv: discounted expected money within the horizon */
-	PS_ASK_CLUSTER,				/* 1..k, in number */
+	PS_ASK_CLUSTER,				/* a cluster, in number */
 	PS_ASK_EXACTLY,				/* P(exactly count purchases within the horizon) */
 	PS_ASK_AT_LEAST,			/* P(count or more purchases within the horizon) */
 	PS_ASK_NEXT,				/* days until a purchase has happened with the probability; null: never so likely */
@@ -36,10 +43,11 @@ typedef enum ps_question
 	PS_ASK_CLUSTERS,			/* P(each cluster), in numbers */
 	PS_ASK_CLUSTER_DISTANCE,	/* from the row to its cluster */
 	PS_ASK_SECOND_CLUSTER,		/* the next best cluster, in number; null: there is only one */
-	PS_ASK_UNLIKE				/* 1: the row is unlike any cluster, 0: it is not; null: not known */
+	PS_ASK_UNLIKE,				/* 1: the row is unlike any cluster, 0: it is not; null: not known */
+	PS_ASK_DISCOUNTED			/* expected purchases within the horizon, discounted by their waits */
 } ps_question;
 
-#define PS_QUESTIONS 19
+#define PS_QUESTIONS 20
 
 /* The questions that are answered in days from the moment judged. */
 #define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)
@@ -49,14 +57,20 @@ extern const char *ps_question_name(ps_question question);
 
 typedef struct ps_request
 {
-	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE, now for PS_ASK_ALIVE) */
+	bool		has_horizon;	/* false: none given (infinite for PS_ASK_VALUE and PS_ASK_DISCOUNTED, now for PS_ASK_ALIVE) */
 	double		horizon;		/* days, > 0 and finite */
 	double		discount;		/* effective rate per year of 365.25 days, >= 0 */
 	double		count;			/* of purchases: a whole number, >= 0 */
 	double		probability;	/* to reach, between 0 and 1 */
-	const double *numbers;		/* the row instead of cells, where takes_numbers says so; or NULL */
-	size_t		stride;			/* bytes from one of the numbers to the next */
 } ps_request;
+
+/* A row of numbers: those of the first input, and the others each stride bytes after the one before. */
+typedef struct ps_numbers
+{
+	const double *first;		/* may be NaN or infinite */
+	const bool *null;			/* is the first NULL? */
+	size_t		stride;
+} ps_numbers;
 
 typedef struct ps_answer
 {
@@ -121,6 +135,14 @@ typedef struct ps_learner
 	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
 
 	/*
+	 * For a method that is given one of several models to take: the option that
+	 * says which, and those that ps_choice.h compares where it says "auto", the
+	 * preferred one first, ending with NULL.  choose, fit and make refuse "auto".
+	 */
+	const char *model_option;
+	const char *const *compared;
+
+	/*
 	 * For a method whose models are not all of one kind, otherwise NULL: the
 	 * kind of a fit with complete options to targets of which all are 0 and 1
 	 * or not, and that of a model, with what it answers (preset to kind and
@@ -164,11 +186,14 @@ typedef struct ps_learner
 						   const ps_request *request, ps_answer *answer, ps_error *error);
 
 	/*
-	 * Can answer read a row from request->numbers?  They are finite, none is
-	 * NULL, and all inputs are numbers.  The answer must be the same to the last
-	 * bit as by cells.  NULL for methods that cannot.
+	 * The quick way to a number, for models that take_numbers: their inputs are
+	 * all numbers.  Returns false where answer must be asked, since a number is
+	 * NULL or not finite or the answer would not be; otherwise the answer is the
+	 * same to the last bit, whatever the request.  Both NULL for methods that
+	 * have none.
 	 */
 	bool		(*takes_numbers) (const void *state);
+	bool		(*answer_numbers) (const void *state, ps_question question, const ps_numbers *row, double *answer);
 
 	/*
 	 * Quality on rows the model has not seen: add named numbers to metrics
@@ -204,7 +229,7 @@ extern void ps_learner_list_explaining(char *buffer, size_t size);
 /*
  * Check what the user gave (an object, or NULL) against the common options
  * (target, positive, key, exclude, include, weight, sample, seed, time_unit, as_of, time_zone), those of
- * classifiers (calibration) and the learner's own, and fill in defaults. An unknown name is an error that lists the known ones.
+ * classifiers (calibration) and clusters (keep_labels) and the learner's own, and fill in defaults. An unknown name is an error that lists the known ones.
  */
 extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
 									 ps_value **out, ps_error *error);

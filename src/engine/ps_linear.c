@@ -79,11 +79,19 @@ linear_answer(const ps_env *env, const void *state, ps_question question, const 
 {
 	(void) env;
 	(void) question;
+	(void) request;
 	answer->null = false;
-	PS_TRY(ps_linear_model_predict(state, cells, request, &answer->number, error));
+	PS_TRY(ps_linear_model_predict(state, cells, &answer->number, error));
 	if (isinf(answer->number))
 		return ps_fail(error, PS_INVALID_DATA, "the score of the row is too large a number");
 	return PS_OK;
+}
+
+static bool
+linear_answer_numbers(const void *state, ps_question question, const ps_numbers *row, double *answer)
+{
+	(void) question;
+	return ps_linear_model_predict_numbers(state, row, answer);
 }
 
 static ps_status
@@ -111,6 +119,7 @@ const ps_learner ps_learner_linear = {
 	.load = linear_load,
 	.answer = linear_answer,
 	.takes_numbers = ps_linear_model_takes_numbers,
+	.answer_numbers = linear_answer_numbers,
 	.evaluate = linear_evaluate,
 	.explain = ps_linear_model_explain
 };

@@ -110,6 +110,7 @@ struct ps_linear_fit
 	double	   *factor;			/* n x n: Cholesky factor of minus the second derivatives, at the last point but one */
 
 	/* buffers */
+	size_t		chunk_step;		/* 1, or more where a pass leaves chunks of rows out */
 	double	   *tile;			/* padded x PS_NEWTON_ROWS */
 	double	   *scratch;		/* the same */
 	ps_linear_sums block;

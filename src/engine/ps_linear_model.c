@@ -126,6 +126,12 @@ ps_linear_model_load(const ps_env *env, const ps_value *parameters, const ps_inp
 		if (ps_encode_term(model->encoder, j, &name, &level) != PS_ENCODE_VALUE)
 			model->baseline += model->coefficients[j] * model->encoder->mean[j];
 	}
+	if (model->encoder->number_means != NULL)
+	{
+		PS_TRY(ps_alloc(env, model->encoder->ninputs, sizeof(double), &model->number_coefficients, error));
+		for (size_t i = 0; i < model->encoder->ninputs; i++)
+			model->number_coefficients[i] = model->coefficients[model->encoder->number_columns[i]];
+	}
 	*state = model;
 	return PS_OK;
 }
@@ -133,17 +139,55 @@ ps_linear_model_load(const ps_env *env, const ps_value *parameters, const ps_inp
 bool
 ps_linear_model_takes_numbers(const void *state)
 {
-	return ((const ps_linear_model *) state)->encoder->number_means != NULL;
+	return ((const ps_linear_model *) state)->number_coefficients != NULL;
+}
+
+/* In four sums, since an addition must wait for the one before. */
+bool
+ps_linear_model_predict_numbers(const ps_linear_model *model, const ps_numbers *row, double *out)
+{
+	const char *number = (const char *) row->first;
+	const char *null = (const char *) row->null;
+	size_t		stride = row->stride;
+	size_t		left = model->encoder->ninputs;
+	const double *mean = model->encoder->number_means;
+	const double *coefficient = model->number_coefficients;
+	double		sums[4] = {0, 0, 0, 0};
+	bool		has_null = false;
+
+#define PRODUCT(i) (coefficient[i] * (*(const double *) (const void *) (number + (i) * stride) - mean[i]))
+#define IS_NULL(i) (*(const bool *) (null + (i) * stride))
+
+	for (; left >= 4; left -= 4)
+	{
+		sums[0] += PRODUCT(0);
+		sums[1] += PRODUCT(1);
+		sums[2] += PRODUCT(2);
+		sums[3] += PRODUCT(3);
+		has_null |= IS_NULL(0) | IS_NULL(1) | IS_NULL(2) | IS_NULL(3);
+		number += 4 * stride;
+		null += 4 * stride;
+		mean += 4;
+		coefficient += 4;
+	}
+	for (size_t i = 0; i < left; i++)
+	{
+		sums[0] += PRODUCT(i);
+		has_null |= IS_NULL(i);
+	}
+#undef PRODUCT
+#undef IS_NULL
+	*out = (sums[0] + sums[1]) + (sums[2] + sums[3]) + model->at_means;
+	return !has_null && isfinite(*out);
 }
 
 ps_status
-ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells, const ps_request *request, double *out,
-						ps_error *error)
+ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells, double *out, ps_error *error)
 {
-	if (request->numbers != NULL)
-		*out = ps_encode_dot_numbers(model->encoder, request->numbers, request->stride, model->coefficients);
-	else
-		PS_TRY(ps_encode_dot(model->encoder, cells, model->coefficients, out, error));
+	if (model->number_coefficients != NULL &&
+		ps_linear_model_predict_numbers(model, &(ps_numbers) {&cells->number, &cells->null, sizeof(*cells)}, out))
+		return PS_OK;
+	PS_TRY(ps_encode_dot(model->encoder, cells, model->coefficients, out, error));
 	*out += model->at_means;
 	if (isnan(*out))
 		return ps_fail(error, PS_INVALID_DATA, "the numbers of the row are too large to compute with");

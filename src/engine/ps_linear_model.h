@@ -51,14 +51,18 @@ typedef struct ps_linear_model
 	double		at_means;		/* of numbers, where no yes-or-no column is 1 */
 	double		baseline;		/* at the means of all design columns */
 	double	   *coefficients;
+	double	   *number_coefficients;	/* those of inputs that are plain numbers (encoder->number_means), in their order */
 } ps_linear_model;
 
 extern ps_status ps_linear_model_load(const ps_env *env, const ps_value *parameters, const ps_input *inputs,
 									  size_t ninputs, const char *at_means_name, void **state, ps_error *error);
 
-/* The predictor of a row, from the request's numbers or else from cells; infinite where the sum overflows. */
-extern ps_status ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells,
-										 const ps_request *request, double *out, ps_error *error);
+/* The predictor of a row; infinite where the sum overflows. */
+extern ps_status ps_linear_model_predict(const ps_linear_model *model, const ps_cell *cells, double *out,
+										 ps_error *error);
+
+/* The same of a row of numbers; false where one of them is NULL, or the predictor is not finite. */
+extern bool ps_linear_model_predict_numbers(const ps_linear_model *model, const ps_numbers *row, double *out);
 
 /* ps_learner.takes_numbers of methods whose state is a ps_linear_model, or starts with one. */
 extern bool ps_linear_model_takes_numbers(const void *state);

@@ -64,7 +64,15 @@ logistic_load(const ps_env *env, const ps_value *parameters, const ps_input *inp
 	return ps_linear_model_load(env, parameters, inputs, ninputs, AT_MEANS, state, error);
 }
 
-/* P(target), strictly between 0 and 1. A horizon says nothing to a classifier. */
+/* Strictly between 0 and 1. */
+static double
+bounded_probability(double log_odds)
+{
+	log_odds = log_odds < -LOG_ODDS_LIMIT ? -LOG_ODDS_LIMIT : log_odds > LOG_ODDS_LIMIT ? LOG_ODDS_LIMIT : log_odds;
+	return 1 / (1 + exp(-log_odds));
+}
+
+/* P(target).  A horizon says nothing to a classifier. */
 static ps_status
 logistic_answer(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
 				const ps_request *request, ps_answer *answer, ps_error *error)
@@ -73,11 +81,23 @@ logistic_answer(const ps_env *env, const void *state, ps_question question, cons
 
 	(void) env;
 	(void) question;
-	PS_TRY(ps_linear_model_predict(state, cells, request, &log_odds, error));
-	log_odds = log_odds < -LOG_ODDS_LIMIT ? -LOG_ODDS_LIMIT : log_odds > LOG_ODDS_LIMIT ? LOG_ODDS_LIMIT : log_odds;
+	(void) request;
+	PS_TRY(ps_linear_model_predict(state, cells, &log_odds, error));
 	answer->null = false;
-	answer->number = 1 / (1 + exp(-log_odds));
+	answer->number = bounded_probability(log_odds);
 	return PS_OK;
+}
+
+static bool
+logistic_answer_numbers(const void *state, ps_question question, const ps_numbers *row, double *answer)
+{
+	double		log_odds;
+
+	(void) question;
+	if (!ps_linear_model_predict_numbers(state, row, &log_odds))
+		return false;
+	*answer = bounded_probability(log_odds);
+	return true;
 }
 
 static ps_status
@@ -108,6 +128,7 @@ const ps_learner ps_learner_logistic = {
 	.load = logistic_load,
 	.answer = logistic_answer,
 	.takes_numbers = ps_linear_model_takes_numbers,
+	.answer_numbers = logistic_answer_numbers,
 	.evaluate = logistic_evaluate,
 	.explain = ps_linear_model_explain
 };

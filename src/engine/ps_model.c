@@ -393,11 +393,20 @@ ps_model_open(const ps_env *env, const ps_value *document, ps_model **out, ps_er
 			return ps_fail(error, PS_CORRUPT, "a %s has no classes", model->kind);
 		status = open_calibration(env, document, model, error);
 	}
+	if (status == PS_OK && (model->answers & (1u << PS_ASK_CLUSTER)) != 0)
+		status = ps_cluster_numbers_load(env, value, &model->clusters, error);
 	if (status == PS_OK)
 		*out = model;
 	else if (status != PS_OUT_OF_MEMORY && status != PS_CANCELLED)
 		status = error->status = PS_CORRUPT;
 	return status;
+}
+
+/* The calibrated probability. */
+static double
+calibrate(const ps_model *model, double probability)
+{
+	return ps_probability(ps_calibration_map(model->calibration, ps_log_odds(probability), NULL));
 }
 
 /* Ask a question about one row. */
@@ -440,9 +449,22 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 		answer->null = true;
 		return ps_fail(error, PS_NO_SOLUTION, "the answer to %s is not a finite number", ps_question_name(question));
 	}
+	if (model->clusters != NULL && (PS_CLUSTER_QUESTIONS & (1u << question)) != 0)
+		return ps_cluster_numbers_apply(env, model->clusters, question, answer, error);
 	if (!answer->null && model->calibration != NULL)
-		answer->number = ps_probability(ps_calibration_map(model->calibration, ps_log_odds(answer->number), NULL));
+		answer->number = calibrate(model, answer->number);
 	return PS_OK;
+}
+
+bool
+ps_model_ask_numbers(const ps_model *model, ps_question question, const ps_numbers *row, double *answer)
+{
+	if ((model->answers & (1u << question)) == 0 ||
+		!model->learner->answer_numbers(model->state, question, row, answer))
+		return false;
+	if (model->calibration != NULL)
+		*answer = calibrate(model, *answer);
+	return true;
 }
 
 /* ps_answer_function of a model whose answers are calibrated. */
@@ -542,16 +564,6 @@ ps_model_comparable(const ps_model *left, const ps_model *right)
 		 (comparison == PS_COMPARE_KIND && right->learner->comparison == PS_COMPARE_KIND));
 }
 
-/* Order of two doubles for ps_sort. */
-static int
-compare_numbers(const void *left, const void *right)
-{
-	double		a = *(const double *) left;
-	double		b = *(const double *) right;
-
-	return (a > b) - (a < b);
-}
-
 /*
  * Freeze band cuts into the document.  low is below max(base rate, 20 %
  * quantile), high from min(twice the base rate, 90 % quantile) on.  Where the
@@ -570,7 +582,7 @@ ps_model_cut_bands(const ps_env *env, ps_value *document, double *scores, size_t
 
 	if (count == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no scores to cut into bands");
-	PS_TRY(ps_sort(env, scores, count, sizeof(double), compare_numbers, error));
+	PS_TRY(ps_sort(env, scores, count, sizeof(double), ps_compare_numbers, error));
 	tenth = scores[count - 1 - count / 10];
 	cuts[1] = tenth > scores[0] ? fmin(2 * base, tenth) : 2 * base;
 	cuts[0] = fmin(fmax(base, scores[count / 5]), cuts[1]);

@@ -33,6 +33,7 @@
 #define PS_MODEL_H
 
 #include "ps_calibration.h"
+#include "ps_cluster_numbers.h"
 #include "ps_learner.h"
 
 typedef struct ps_model
@@ -50,8 +51,9 @@ typedef struct ps_model
 	const double *cuts;			/* ascending */
 	const char **labels;		/* ncuts + 1 */
 	const ps_calibration *calibration;	/* or NULL */
+	const ps_cluster_numbers *clusters;	/* of a model that answers cluster, or NULL */
 	void	   *state;			/* the learner's */
-	bool		takes_numbers;		/* ps_request.numbers will do instead of cells */
+	bool		takes_numbers;		/* ps_model_ask_numbers may be asked */
 } ps_model;
 
 /* True for the kind of model that predicts a yes or no. */
@@ -85,6 +87,13 @@ extern ps_status ps_model_decode(const ps_env *env, const uint8_t *bytes, size_t
 /* Ask; PS_WRONG_MODEL names the methods that do answer the question. */
 extern ps_status ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, const ps_cell *cells,
 							  const ps_request *request, ps_answer *answer, ps_error *error);
+
+/*
+ * The same of a model that takes numbers, for questions that need no horizon.
+ * Returns false where ps_model_ask must be asked, which says why; otherwise
+ * the answer is the same to the last bit.
+ */
+extern bool ps_model_ask_numbers(const ps_model *model, ps_question question, const ps_numbers *row, double *answer);
 
 /*
  * What each input of a row adds to the answer: contributions[ninputs], which

@@ -72,12 +72,17 @@ death_at(const void *data, double y)
 	return exp(y - f->total * log1p(d / f->a) - f->s * log1p(d / f->b)) / (f->b + d);
 }
 
-/* log(odds of having died). */
+/* The odds of having died are exp of the sum of both: the integral, and how unlikely it was to live on in silence. */
 static double
-log_odds_dead(const silent *f)
+log_deaths(const silent *f)
 {
-	return log(f->s * f->unit * ps_integrate(death_at, f, 0, log1p(f->gap / f->unit), PANEL))
-		+ f->total * log1p(f->gap / f->a) + f->s * log1p(f->gap / f->b);
+	return log(f->s * f->unit * ps_integrate(death_at, f, 0, log1p(f->gap / f->unit), PANEL));
+}
+
+static double
+log_decay(const silent *f)
+{
+	return f->total * log1p(f->gap / f->a) + f->s * log1p(f->gap / f->b);
 }
 
 static double
@@ -85,16 +90,21 @@ log_odds(const ps_purchase *model, double x, double t_x, double T)
 {
 	silent		f = silent_since(model->values, x, t_x, T);
 
-	return -log_odds_dead(&f);
+	return -(log_deaths(&f) + log_decay(&f));
 }
 
+/* Of a customer who lives at T; or at t_x where he is more likely dead, since the decay since then would cancel. */
 static double
 log_likelihood(const ps_purchase *model, double x, double t_x, double T)
 {
 	const double *v = model->values;
+	silent		f = silent_since(v, x, t_x, T);
+	double		deaths = log_deaths(&f),
+				odds = deaths + log_decay(&f),
+				alive = odds > 0 ? t_x : T;
 
-	return ps_log_rising(v[R], x) - (v[R] + x) * log1p(T / v[ALPHA]) - x * log(v[ALPHA])
-		- v[S] * log1p(T / v[BETA]) + ps_softplus(-log_odds(model, x, t_x, T));
+	return ps_log_rising(v[R], x) - (v[R] + x) * log1p(alive / v[ALPHA]) - x * log(v[ALPHA])
+		- v[S] * log1p(alive / v[BETA]) + log1p(exp(-fabs(odds))) + (odds > 0 ? deaths : 0);
 }
 
 /* log(1 + z), given 1 / (1 + z). */

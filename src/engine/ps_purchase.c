@@ -13,12 +13,14 @@
 #include <string.h>
 
 #include "ps_covariates.h"
+#include "ps_random.h"
 #include "ps_special.h"
 
 /* Beyond this many groups the starting points are tried on a sample of about that size. */
 #define SAMPLE_GROUPS 8192
 #define SAMPLE_REPEATERS 1000
 
+#define POLL_GROUPS 4096
 #define STARTS 3
 
 static const ps_purchase_law *const laws[] = {
@@ -62,31 +64,41 @@ likelihood(const ps_env *env, const void *data, const double *theta, ps_newton_s
 	return PS_OK;
 }
 
-/*
- * Copy a sample of about one customer in "stride", keeping the order: one
- * group in stride, chosen by content, and a part of the weight of each that
- * is heavier.  *repeaters receives how many groups have repeat purchases.
- */
-static size_t
-take_sample(const ps_purchase_group *groups, size_t n, size_t stride, ps_purchase_group *sample, size_t room,
-			size_t *repeaters)
+ps_status
+ps_purchase_sample(const ps_env *env, const ps_purchase_group *groups, const double *const *z, size_t width, size_t n,
+				   ps_purchase_group **sample, const double ***sample_z, size_t *count, ps_error *error)
 {
-	size_t		taken = 0;
+	size_t		stride = n / SAMPLE_GROUPS,
+				room = 2 * SAMPLE_GROUPS,
+				repeaters = 0;
 
-	*repeaters = 0;
-	for (size_t i = 0; i < n && taken < room; i++)
+	*count = 0;
+	if (n <= room)
+		return PS_OK;
+	PS_TRY(ps_alloc(env, room, sizeof(**sample), sample, error));
+	PS_TRY(ps_alloc(env, z == NULL ? 0 : room, sizeof(**sample_z), sample_z, error));
+	for (size_t i = 0; i < n && *count < room; i++)
 	{
 		double		part = groups[i].weight / (double) stride;
+		uint64_t	hash = ps_purchase_hash(&groups[i]);
 
-		if (part < 1 && ps_purchase_hash(&groups[i]) % stride != 0)
+		if (i % POLL_GROUPS == 0)
+			PS_TRY(ps_poll(env, 0, error));
+		if (z != NULL)
+			hash = ps_hash_bytes(hash, z[i], width * sizeof(double));
+		if (part < 1 && hash % stride != 0)
 			continue;
-		sample[taken] = groups[i];
+		if (z != NULL)
+			(*sample_z)[*count] = z[i];
+		(*sample)[*count] = groups[i];
 		if (part >= 1)
-			sample[taken].weight = part;
-		taken++;
-		*repeaters += groups[i].frequency > 0;
+			(*sample)[*count].weight = part;
+		(*count)++;
+		repeaters += groups[i].frequency > 0;
 	}
-	return taken;
+	if (repeaters < SAMPLE_REPEATERS)
+		*count = 0;
+	return PS_OK;
 }
 
 /* Fill the starts of a law; rate is the mean number of purchases per unit of time. */
@@ -107,30 +119,21 @@ static ps_status
 maximise(const ps_env *env, const learning *all, double (*starts)[PS_NEWTON_MAX], ps_newton_result *result,
 		 ps_error *error)
 {
-	if (all->n > 2 * SAMPLE_GROUPS)
+	learning	part = *all;
+	ps_purchase_group *sample = NULL;
+	ps_newton_result near;
+
+	PS_TRY(ps_purchase_sample(env, all->groups, NULL, 0, all->n, &sample, &(const double **) {NULL}, &part.n, error));
+	if (part.n > 0)
 	{
-		learning	part = *all;
-		ps_purchase_group *sample;
-		size_t		room = 2 * SAMPLE_GROUPS,
-					repeaters;
-
-		PS_TRY(ps_alloc(env, room, sizeof(*sample), &sample, error));
 		part.groups = sample;
-		part.n = take_sample(all->groups, all->n, all->n / SAMPLE_GROUPS, sample, room, &repeaters);
-		if (repeaters >= SAMPLE_REPEATERS)
-		{
-			ps_newton_result near;
-
-			PS_TRY(ps_newton_maximise(env, likelihood, &part, PS_PURCHASE_PARAMETERS,
-									  (const double (*)[PS_NEWTON_MAX]) starts, STARTS, &near, error));
-			ps_release(env, sample);
-			return ps_newton_maximise(env, likelihood, all, PS_PURCHASE_PARAMETERS,
-									  (const double (*)[PS_NEWTON_MAX]) near.theta, 1, result, error);
-		}
-		ps_release(env, sample);
+		PS_TRY(ps_newton_maximise(env, likelihood, &part, PS_PURCHASE_PARAMETERS,
+								  (const double (*)[PS_NEWTON_MAX]) starts, STARTS, &near, error));
+		memcpy(starts[0], near.theta, sizeof(starts[0]));
 	}
+	ps_release(env, sample);
 	return ps_newton_maximise(env, likelihood, all, PS_PURCHASE_PARAMETERS,
-							  (const double (*)[PS_NEWTON_MAX]) starts, STARTS, result, error);
+							  (const double (*)[PS_NEWTON_MAX]) starts, part.n > 0 ? 1 : STARTS, result, error);
 }
 
 ps_status

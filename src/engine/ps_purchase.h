@@ -118,6 +118,16 @@ extern ps_status ps_purchase_put_together(const ps_env *env, const ps_purchase_g
 										  ps_purchase_group **groups, size_t *ngroups, ps_error *error);
 
 /*
+ * With many groups, sample about 8,000 customers, on which starting points are
+ * tried: one group in so many, chosen by content, and a part of the weight of each that
+ * is heavier, in their order.  z, or NULL, are the design rows of the groups, width long, which go along.
+ * *count is 0 with few groups, or where too few of them bought again.
+ */
+extern ps_status ps_purchase_sample(const ps_env *env, const ps_purchase_group *groups, const double *const *z,
+									size_t width, size_t n, ps_purchase_group **sample, const double ***sample_z,
+									size_t *count, ps_error *error);
+
+/*
  * Learn the parameters; the times of rows[n] are scaled in place.  With
  * covariates (or NULL) those of fit are at the means of their columns.
  */

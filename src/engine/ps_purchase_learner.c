@@ -184,8 +184,9 @@ ps_purchase_model_of_row(const ps_purchase_state *state, const ps_frame *frame, 
 	return ps_covariates_apply(state->covariates, cells, out, error);
 }
 
-double
-ps_purchase_horizon(const ps_purchase_state *state, double days)
+/* A period of days in the unit of the model; of occasions, how many are complete. */
+static double
+horizon_in_units(const ps_purchase_state *state, double days)
 {
 	double		horizon = days / state->unit;
 
@@ -201,13 +202,13 @@ is_reached(const ps_purchase_state *state, ps_question question, const ps_histor
 	double		x = history->frequency,
 				t_x = history->recency,
 				T = history->tenure,
-				later = T + ps_purchase_horizon(state, days);
+				later = T + horizon_in_units(state, days);
 
 	if (question == PS_ASK_NEXT)
 		return ps_purchase_silence(model, x, t_x, T, later - T) <= 1 - request->probability;
 	if (question == PS_ASK_ALIVE_BELOW)
 		return ps_purchase_alive(model, x, t_x, later) < request->probability;
-	return ps_purchase_silence(model, x, t_x, later, ps_purchase_horizon(state, request->horizon))
+	return ps_purchase_silence(model, x, t_x, later, horizon_in_units(state, request->horizon))
 		>= request->probability;
 }
 
@@ -267,7 +268,7 @@ count_probability(const ps_purchase *model, ps_question question, const ps_histo
 static ps_status
 check_horizon(const ps_purchase_state *state, ps_question question, const ps_request *request, ps_error *error)
 {
-	double		horizon = ps_purchase_horizon(state, request->horizon);
+	double		horizon = horizon_in_units(state, request->horizon);
 
 	if (!request->has_horizon)
 	{
@@ -277,6 +278,24 @@ check_horizon(const ps_purchase_state *state, ps_question question, const ps_req
 	if (state->model.law->occasions && horizon > OCCASIONS_MAX)
 		return ps_fail(error, PS_INVALID_DATA, "the horizon has %g occasions to buy, must have at most %g", horizon,
 					   OCCASIONS_MAX);
+	return PS_OK;
+}
+
+ps_status
+ps_purchase_discounted(const ps_purchase_state *state, ps_question question, const ps_history *history,
+					   const ps_request *request, double *purchases, ps_error *error)
+{
+	const ps_purchase *model = &state->model;
+	double		delta = log1p(request->discount) / 365.25 * state->unit,
+				horizon = request->has_horizon ? horizon_in_units(state, request->horizon) : INFINITY;
+
+	if (!request->has_horizon && !(delta > 0))
+	{
+		ps_fail(error, PS_INVALID_DATA, "%s without a horizon needs a discount above 0", ps_question_name(question));
+		return ps_hint(error, "Give a horizon, for example '1 year', or a yearly discount, for example 0.1.");
+	}
+	*purchases = ps_purchase_alive(model, history->frequency, history->recency, history->tenure)
+		* model->law->discounted(model, history->frequency, history->tenure, horizon, delta);
 	return PS_OK;
 }
 
@@ -323,7 +342,7 @@ ps_purchase_answer_history(const ps_env *env, const ps_purchase_state *state, ps
 						   const ps_history *history, const ps_request *request, ps_answer *answer, ps_error *error)
 {
 	const ps_purchase *model = &state->model;
-	double		horizon = ps_purchase_horizon(state, request->horizon),
+	double		horizon = horizon_in_units(state, request->horizon),
 				alive,
 				survival,
 				purchases;
@@ -331,6 +350,8 @@ ps_purchase_answer_history(const ps_env *env, const ps_purchase_state *state, ps
 	answer->null = false;
 	if (question == PS_ASK_NEXT || question == PS_ASK_ALIVE_BELOW)
 		return answer_day(env, state, question, history, request, answer, error);
+	if (question == PS_ASK_DISCOUNTED)
+		return ps_purchase_discounted(state, question, history, request, &answer->number, error);
 	if (question != PS_ASK_SCORE && (question != PS_ASK_ALIVE || request->has_horizon))
 		PS_TRY(check_horizon(state, question, request, error));
 	switch (question)

@@ -21,7 +21,7 @@
 #define PS_PURCHASE_ANSWERS \
 	((1u << PS_ASK_SCORE) | (1u << PS_ASK_ALIVE) | (1u << PS_ASK_PURCHASES) | (1u << PS_ASK_CHURN) | \
 	 (1u << PS_ASK_EXACTLY) | (1u << PS_ASK_AT_LEAST) | (1u << PS_ASK_NEXT) | (1u << PS_ASK_ALIVE_BELOW) | \
-	 (1u << PS_ASK_CHURN_ABOVE) | (1u << PS_ASK_PURCHASES_BOUND))
+	 (1u << PS_ASK_CHURN_ABOVE) | (1u << PS_ASK_PURCHASES_BOUND) | (1u << PS_ASK_DISCOUNTED))
 
 /* A purchase model ready to answer. */
 typedef struct ps_purchase_state
@@ -121,8 +121,9 @@ extern ps_status ps_purchase_answer_history(const ps_env *env, const ps_purchase
 											const ps_history *history, const ps_request *request,
 											ps_answer *answer, ps_error *error);
 
-/* A period of days in the unit of the model; of occasions, how many are complete. */
-extern double ps_purchase_horizon(const ps_purchase_state *state, double days);
+/* Expected purchases within the horizon of the request, or without end, each discounted by its wait. */
+extern ps_status ps_purchase_discounted(const ps_purchase_state *state, ps_question question, const ps_history *history,
+										const ps_request *request, double *purchases, ps_error *error);
 
 /* Fill customers, log_likelihood and mean, and the loss, from weighted sums. */
 extern ps_status ps_purchase_metrics(const ps_env *env, double customers, double log_likelihood,

@@ -43,6 +43,14 @@ add_texts(const ps_frame *frame, size_t column, size_t chunk, size_t count, uint
 	}
 }
 
+/* Add histories to the hashes of their rows. */
+static void
+add_histories(const ps_history *histories, size_t count, uint64_t *hashes)
+{
+	for (size_t i = 0; i < count; i++)
+		hashes[i] = ps_hash_bytes(hashes[i], &histories[i], sizeof(histories[i]));
+}
+
 /* Hash the features of all rows: (*hashes)[rows]. */
 static ps_status
 hash_features(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
@@ -59,6 +67,8 @@ hash_features(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t 
 		{
 			if (ps_frame_column(frame, column)->type == PS_TYPE_TEXT)
 				add_texts(frame, column, chunk, count, part);
+			else if (ps_frame_column(frame, column)->type == PS_TYPE_HISTORY)
+				add_histories(ps_frame_histories(frame, column, chunk), count, part);
 			else
 				add_numbers(ps_frame_numbers(frame, column, chunk), count, part);
 			if (column % 64 == 0)

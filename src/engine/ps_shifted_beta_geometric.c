@@ -29,6 +29,7 @@
 #include "ps_sort.h"
 #include "ps_special.h"
 #include "ps_survival_quality.h"
+#include "ps_survival_table.h"
 
 #define PARAMETERS 2
 #define BLOCK 1024
@@ -186,27 +187,6 @@ learn(const ps_env *env, const ps_survival_row *rows, size_t n, ps_fit *fit, ps_
 }
 
 static ps_status
-fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters, ps_value *notes,
-	ps_error *error)
-{
-	ps_survival_reader reader;
-	ps_survival_row *rows;
-	ps_fit		result;
-	size_t		n;
-
-	PS_TRY(ps_survival_save(env, options, parameters, error));
-	PS_TRY(ps_survival_open_frame(env, &reader, parameters, frame, error));
-	PS_TRY(ps_survival_read(env, &reader, frame, &rows, &n, notes, error));
-	PS_TRY(ps_survival_need_ends(rows, n, error));
-	PS_TRY(ps_survival_need_periods(&reader, rows, n, ps_value_text_or(options, "time_unit", "day"), error));
-	PS_TRY(group_rows(env, rows, &n, error));
-	PS_TRY(learn(env, rows, n, &result, error));
-	ps_release(env, rows);
-	PS_TRY(ps_parameters_note(env, &result, "shifted beta geometric", notes, error));
-	return ps_parameters_store(env, &result, names, PARAMETERS, parameters, error);
-}
-
-static ps_status
 make(const ps_env *env, const ps_value *given, const ps_value *options, ps_value *parameters, ps_error *error)
 {
 	PS_TRY(ps_survival_save(env, options, parameters, error));
@@ -215,36 +195,19 @@ make(const ps_env *env, const ps_value *given, const ps_value *options, ps_value
 
 typedef struct shifted_beta_geometric_state
 {
-	ps_survival_reader reader;
+	ps_survival_model model;
 	double		alpha;
 	double		beta;
 } shifted_beta_geometric_state;
-
-static ps_status
-load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
-	 ps_error *error)
-{
-	static const char *const others[] = {"time_unit", "duration", "entry", "margin"};
-	shifted_beta_geometric_state *loaded;
-	double		values[PARAMETERS];
-
-	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
-	PS_TRY(ps_parameters_load(parameters, names, PARAMETERS, others, sizeof(others) / sizeof(others[0]), values, error));
-	PS_TRY(ps_survival_open(&loaded->reader, parameters, inputs, ninputs, error));
-	if (loaded->reader.ncovariates > 0)
-		return ps_fail(error, PS_CORRUPT, "there are inputs without a role");
-	loaded->alpha = values[ALPHA];
-	loaded->beta = values[BETA];
-	*state = loaded;
-	return PS_OK;
-}
 
 static double
 log_survival(const ps_survival_curve *curve, double time)
 {
 	const shifted_beta_geometric_state *loaded = curve->model;
 
-	return ps_log_rising(loaded->beta, time) - ps_log_rising(loaded->alpha + loaded->beta, time);
+	/* Gamma(beta + t) Gamma(alpha + beta) / Gamma(beta) / Gamma(alpha + beta + t), by the shorter of two ways, which keeps the digits */
+	return time <= loaded->alpha ? ps_log_rising(loaded->beta, time) - ps_log_rising(loaded->alpha + loaded->beta, time) :
+		ps_log_rising(loaded->beta, loaded->alpha) - ps_log_rising(loaded->beta + time, loaded->alpha);
 }
 
 static ps_status
@@ -258,30 +221,68 @@ find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bo
 }
 
 static ps_status
-answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
-				const ps_request *request, ps_answer *answer, ps_error *error)
+score(const void *state, const ps_cell *cells, ps_answer *answer, ps_error *error)
 {
 	const shifted_beta_geometric_state *loaded = state;
-	ps_survival_curve curve;
 	double		duration;
 
-	(void) env;
-	PS_TRY(find_curve(state, cells, &curve, &answer->null, error));
-	if (question != PS_ASK_SCORE)
-		return ps_survival_answer(&loaded->reader, &curve, question, cells, request, answer, error);
-	PS_TRY(ps_survival_duration(&loaded->reader, cells, &duration, &answer->null, error));
+	PS_TRY(ps_survival_duration(&loaded->model.reader, cells, &duration, &answer->null, error));
 	if (!answer->null)
 		answer->number = loaded->alpha / (loaded->alpha + loaded->beta + duration);
 	return PS_OK;
 }
 
 static ps_status
-evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
-		 ps_error *error)
+load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
+	 ps_error *error)
 {
-	const shifted_beta_geometric_state *loaded = state;
+	static const char *const others[] = {"time_unit", "duration", "entry", "margin", "curves"};
+	shifted_beta_geometric_state *loaded;
+	double		values[PARAMETERS];
+	ps_survival_curve curve;
+	bool		null;
 
-	return ps_survival_evaluate(env, &loaded->reader, find_curve, state, frame, metrics, loss, error);
+	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
+	PS_TRY(ps_parameters_load(parameters, names, PARAMETERS, others, sizeof(others) / sizeof(others[0]), values, error));
+	PS_TRY(ps_survival_open(&loaded->model.reader, parameters, inputs, ninputs, error));
+	if (loaded->model.reader.ncovariates > 0)
+		return ps_fail(error, PS_CORRUPT, "there are inputs without a role");
+	loaded->alpha = values[ALPHA];
+	loaded->beta = values[BETA];
+	loaded->model.find_curve = find_curve;
+	loaded->model.score = score;
+	*state = loaded;
+	PS_TRY(find_curve(loaded, NULL, &curve, &null, error));
+	return ps_survival_table_check(parameters, &curve, error);
+}
+
+static ps_status
+fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters, ps_value *notes,
+	ps_error *error)
+{
+	ps_survival_reader reader;
+	ps_survival_row *rows;
+	ps_fit		result;
+	size_t		n;
+	shifted_beta_geometric_state found = {0};
+	ps_survival_curve curve;
+	bool		null;
+
+	PS_TRY(ps_survival_save(env, options, parameters, error));
+	PS_TRY(ps_survival_open_frame(env, &reader, parameters, frame, error));
+	PS_TRY(ps_survival_read(env, &reader, frame, &rows, &n, notes, error));
+	PS_TRY(ps_survival_need_ends(rows, n, error));
+	PS_TRY(ps_survival_need_periods(&reader, rows, n, ps_value_text_or(options, "time_unit", "day"), error));
+	PS_TRY(group_rows(env, rows, &n, error));
+	PS_TRY(learn(env, rows, n, &result, error));
+	PS_TRY(ps_parameters_note(env, &result, "shifted beta geometric", notes, error));
+	PS_TRY(ps_parameters_store(env, &result, names, PARAMETERS, parameters, error));
+	found.alpha = result.values[ALPHA];
+	found.beta = result.values[BETA];
+	PS_TRY(find_curve(&found, NULL, &curve, &null, error));
+	PS_TRY(ps_survival_table_save(env, rows, n, &curve, parameters, error));
+	ps_release(env, rows);
+	return PS_OK;
 }
 
 const ps_learner ps_learner_shifted_beta_geometric = {
@@ -295,6 +296,6 @@ const ps_learner ps_learner_shifted_beta_geometric = {
 	.fit = fit,
 	.make = make,
 	.load = load,
-	.answer = answer_question,
-	.evaluate = evaluate
+	.answer = ps_survival_ask,
+	.evaluate = ps_survival_evaluate
 };

@@ -78,6 +78,15 @@ ps_sort(const ps_env *env, void *base, size_t count, size_t size,
 	return PS_OK;
 }
 
+int
+ps_compare_numbers(const void *left, const void *right)
+{
+	double		a = *(const double *) left;
+	double		b = *(const double *) right;
+
+	return (a > b) - (a < b);
+}
+
 /* Bits that are ordered, as whole numbers, like the numbers; and back. */
 static inline uint64_t
 ordered_bits(double number)

@@ -23,8 +23,6 @@
 
 #define NORMAL_FROM 1e7			/* degrees of freedom from which a transformed t is normal */
 
-#define HALF_LOG_TWO_PI 0.91893853320467274178
-
 /* Bernoulli numbers B_2, B_4, ... B_14. */
 static const double bernoulli[TERMS] = {
 	1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6
@@ -57,7 +55,7 @@ ps_log_gamma(double x)
 		product *= x;
 		x += 1;
 	}
-	return (x - 0.5) * log(x) - x + HALF_LOG_TWO_PI + even_series(stirling, 1 / x) / x - log(product);
+	return (x - 0.5) * log(x) - x + PS_HALF_LOG_TWO_PI + even_series(stirling, 1 / x) / x - log(product);
 }
 
 double

@@ -16,6 +16,8 @@
 
 #include <math.h>
 
+#define PS_HALF_LOG_TWO_PI 0.91893853320467274178
+
 /* log Gamma(x), x > 0; absolute error below 1e-14 near its zeros 1 and 2. */
 extern double ps_log_gamma(double x);
 

@@ -20,6 +20,8 @@
 /* Rows between two polls. */
 #define BLOCK 8192
 
+#define ROUNDING 1e-12			/* of a sum of numbers, relative */
+
 enum
 {
 	P,
@@ -161,6 +163,104 @@ ps_spend_learn(const ps_env *env, ps_spend_row *rows, size_t n, ps_fit *fit, ps_
 	return PS_OK;
 }
 
+/* A pair of numbers to correlate. */
+typedef struct pair
+{
+	double		x,
+				y,
+				weight;
+} pair;
+
+/* Order by y. */
+static int
+compare_pairs(const void *left, const void *right)
+{
+	const pair *l = left,
+			   *r = right;
+
+	if (l->y != r->y)
+		return l->y < r->y ? -1 : 1;
+	return (l->x > r->x) - (l->x < r->x);
+}
+
+/* Replace the x of pairs in their order by ranks: equal ones get the middle of their weight. */
+static void
+rank_by_x(pair *pairs, size_t n)
+{
+	double		before = 0;
+
+	for (size_t from = 0, to; from < n; from = to)
+	{
+		double		x = pairs[from].x,
+					weight = 0;
+
+		for (to = from; to < n && pairs[to].x == x; to++)
+			weight += pairs[to].weight;
+		for (size_t i = from; i < to; i++)
+			pairs[i].x = before + weight / 2;
+		before += weight;
+	}
+}
+
+/* Weighted correlation; NAN where x or y does not vary. */
+static double
+correlate(const pair *pairs, size_t n)
+{
+	double		weight = 0,
+				mean_x = 0,
+				mean_y = 0,
+				xx = 0,
+				xy = 0,
+				yy = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		weight += pairs[i].weight;
+		mean_x += pairs[i].weight * pairs[i].x;
+		mean_y += pairs[i].weight * pairs[i].y;
+	}
+	mean_x /= weight;
+	mean_y /= weight;
+	for (size_t i = 0; i < n; i++)
+	{
+		double		w = pairs[i].weight / weight,
+					dx = pairs[i].x - mean_x,
+					dy = pairs[i].y - mean_y;
+
+		xx += w * dx * dx;
+		xy += w * dx * dy;
+		yy += w * dy * dy;
+	}
+	/* what rounding leaves of equal numbers is no variance */
+	if (!(sqrt(xx) > ROUNDING * fabs(mean_x)) || !(sqrt(yy) > ROUNDING * fabs(mean_y)))
+		return NAN;
+	return fmax(-1, fmin(1, xy / sqrt(xx) / sqrt(yy)));
+}
+
+ps_status
+ps_spend_dependence(const ps_env *env, const ps_spend_row *rows, size_t n, double *correlation,
+					double *rank_correlation, ps_error *error)
+{
+	pair	   *pairs;
+
+	PS_TRY(ps_alloc(env, n, sizeof(*pairs), &pairs, error));
+	for (size_t i = 0; i < n; i++)
+		pairs[i] = (pair) {rows[i].frequency, rows[i].amount, rows[i].weight};
+	PS_TRY(ps_poll(env, 0, error));
+	*correlation = correlate(pairs, n);
+	rank_by_x(pairs, n);
+	PS_TRY(ps_sort(env, pairs, n, sizeof(*pairs), compare_pairs, error));
+
+	/* the same for y */
+	for (size_t i = 0; i < n; i++)
+		pairs[i] = (pair) {pairs[i].y, pairs[i].x, pairs[i].weight};
+	rank_by_x(pairs, n);
+	PS_TRY(ps_poll(env, 0, error));
+	*rank_correlation = correlate(pairs, n);
+	ps_release(env, pairs);
+	return PS_OK;
+}
+
 double
 ps_spend_log_likelihood(const ps_spend *model, double x, double m)
 {
@@ -172,7 +272,8 @@ ps_spend_log_likelihood(const ps_spend *model, double x, double m)
 double
 ps_spend_mean(const ps_spend *model, double x, double m)
 {
-	double		denominator = model->p * x + model->q - 1;
+	double		px = model->p * x,
+				denominator = fmax(px, model->q) - 1 + fmin(px, model->q);	/* in this order 1 takes no digits away */
 
 	if (!(denominator > 0))
 		return NAN;

@@ -38,6 +38,14 @@ extern void ps_spend_accumulate(const ps_spend_row *rows, size_t from, size_t to
 /* Learn p, q, v; rows[n] are sorted in place and not put together: amounts hardly ever repeat. */
 extern ps_status ps_spend_learn(const ps_env *env, ps_spend_row *rows, size_t n, ps_fit *fit, ps_error *error);
 
+/*
+ * How far frequency and amount depend on each other, which the model takes not
+ * to be so: the weighted correlation of both, and that of their ranks; NAN
+ * where one of them does not vary.  rows[n] are sorted by frequency.
+ */
+extern ps_status ps_spend_dependence(const ps_env *env, const ps_spend_row *rows, size_t n, double *correlation,
+									 double *rank_correlation, ps_error *error);
+
 /* Log-likelihood of one customer. */
 extern double ps_spend_log_likelihood(const ps_spend *model, double x, double m);
 

@@ -16,6 +16,7 @@
 #define POLL_ROWS 4096
 #define FALLS 0.1				/* of log survival within a panel, from which on it is refined */
 #define HALVINGS 100			/* of panels, for one expectation */
+#define NOT_AMONG "It is not there, or it is the target, the key or the weight, or excluded."
 
 static const char *const role_names[PS_SURVIVAL_ROLES] = {"duration", "entry", "margin"};
 
@@ -55,16 +56,23 @@ choose_role(const ps_value *options, int role, const ps_column *columns, size_t 
 	while (i < n && strcmp(columns[i].name, name) != 0)
 		i++;
 	if (i == n)
-		return ps_fail_column(error, PS_MISSING_COLUMN, name,
-							  "option \"%s\" names column \"%s\", which is not among the columns to learn from",
-							  role_names[role], name);
+	{
+		ps_fail_column(error, PS_MISSING_COLUMN, name,
+					   "option \"%s\" names column \"%s\", which is not among the columns to learn from",
+					   role_names[role], name);
+		return ps_hint(error, NOT_AMONG);
+	}
 	if (role_of(options, name) != role)
 		return ps_fail_column(error, PS_INVALID_OPTION, name, "option \"%s\" names column \"%s\", as another option does",
 							  role_names[role], name);
 	if (columns[i].type != PS_TYPE_NUMBER && (role == PS_SURVIVAL_ROLE_MARGIN || columns[i].type != PS_TYPE_INTERVAL))
-		return ps_fail_column(error, PS_WRONG_TYPE, name, "column \"%s\" is of type %s, but the %s must be a number%s", name,
-							  ps_type_name(columns[i].type), role_names[role],
-							  role == PS_SURVIVAL_ROLE_MARGIN ? "" : " or an interval");
+	{
+		ps_fail_column(error, PS_WRONG_TYPE, name, "column \"%s\" is of type %s, but the %s must be a number%s", name,
+					   ps_type_name(columns[i].type), role_names[role],
+					   role == PS_SURVIVAL_ROLE_MARGIN ? "" : " or an interval");
+		return ps_hint(error, role == PS_SURVIVAL_ROLE_MARGIN ? "Give the money that a contract brings per time unit." :
+					   "Give a difference of dates, for example coalesce(ended_on, current_date) - started_on.");
+	}
 	features[(*nfeatures)++] = i;
 	return PS_OK;
 }
@@ -84,8 +92,11 @@ choose_strata(const ps_value *options, const ps_column *columns, size_t n, size_
 		while (i < n && strcmp(columns[i].name, name) != 0)
 			i++;
 		if (i == n)
-			return ps_fail_column(error, PS_MISSING_COLUMN, name, "option \"strata\" names column \"%s\", which is not "
-								  "among the columns to learn from", name);
+		{
+			ps_fail_column(error, PS_MISSING_COLUMN, name, "option \"strata\" names column \"%s\", which is not "
+						   "among the columns to learn from", name);
+			return ps_hint(error, NOT_AMONG);
+		}
 		for (size_t before = 0; before < k; before++)
 		{
 			if (strcmp(strata->items[before]->text, name) == 0)
@@ -285,9 +296,12 @@ read_row(const ps_survival_reader *reader, const ps_frame *frame, size_t row, ps
 		return ps_hint(error, "Give a boolean, for example (ended_on IS NOT NULL) AS ended.");
 	}
 	if (times[1] >= times[0] && times[1] > 0)
-		return ps_fail_column(error, PS_INVALID_DATA, reader->names[PS_SURVIVAL_ROLE_ENTRY],
-							  "entry \"%s\" is %g, which is not before the duration of %g",
-							  reader->names[PS_SURVIVAL_ROLE_ENTRY], times[1], times[0]);
+	{
+		ps_fail_column(error, PS_INVALID_DATA, reader->names[PS_SURVIVAL_ROLE_ENTRY],
+					   "entry \"%s\" is %g, which is not before the duration of %g",
+					   reader->names[PS_SURVIVAL_ROLE_ENTRY], times[1], times[0]);
+		return ps_hint(error, "Both count from the start of the contract; leave out rows that were observed for no time.");
+	}
 	*out = (ps_survival_row) {times[1], times[0], ps_frame_weight(frame, row), target == 1, row};
 	return PS_OK;
 }
@@ -317,7 +331,10 @@ ps_survival_read(const ps_env *env, const ps_survival_reader *reader, const ps_f
 		PS_TRY(ps_note(env, notes, error, "%d of %d rows are left out: their duration or entry is null",
 					   (int64_t) unknown, (int64_t) ps_frame_rows(frame)));
 	if (*n == 0)
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "there is no row with a known duration");
+	{
+		ps_fail(error, PS_TOO_LITTLE_DATA, "there is no row with a known duration");
+		return ps_hint(error, "Where a contract goes on, give the time from its start to the moment judged.");
+	}
 	return PS_OK;
 }
 
@@ -523,9 +540,10 @@ ps_survival_expectation(const ps_survival_curve *curve, double t, double horizon
 	return expectation_of_smooth(curve, t, horizon, delta);
 }
 
-ps_status
-ps_survival_answer(const ps_survival_reader *reader, const ps_survival_curve *curve, ps_question question,
-				   const ps_cell *cells, const ps_request *request, ps_answer *answer, ps_error *error)
+/* Answer from the curve of a row. */
+static ps_status
+answer_from(const ps_survival_reader *reader, const ps_survival_curve *curve, ps_question question, const ps_cell *cells,
+			const ps_request *request, ps_answer *answer, ps_error *error)
 {
 	double		horizon = request->has_horizon ? request->horizon / reader->unit : INFINITY;
 	double		delta = question == PS_ASK_VALUE ? log1p(request->discount) / 365.25 * reader->unit : 0;
@@ -560,9 +578,16 @@ ps_survival_answer(const ps_survival_reader *reader, const ps_survival_curve *cu
 		return PS_OK;
 	}
 	start = curve->log_survival(curve, t);
-	answer->null = start == -INFINITY || t > curve->end || (request->has_horizon && t + horizon > curve->end);
+	answer->null = (start == -INFINITY && curve->next != NULL) || t > curve->end ||
+		(request->has_horizon && t + horizon > curve->end);
 	if (answer->null)
 		return PS_OK;
+	if (start == -INFINITY)
+	{
+		/* by a smooth curve it cannot have lasted so long, and the hazard is larger than any number */
+		answer->number = question == PS_ASK_CHURN;
+		return PS_OK;
+	}
 	if (question == PS_ASK_CHURN || question == PS_ASK_ALIVE)
 	{
 		double		change = curve->log_survival(curve, t + horizon) - start;
@@ -573,4 +598,19 @@ ps_survival_answer(const ps_survival_reader *reader, const ps_survival_curve *cu
 	answer->number = ps_survival_expectation(curve, t, horizon, delta) * (question == PS_ASK_VALUE ? money : reader->unit);
 	answer->null = isnan(answer->number);
 	return PS_OK;
+}
+
+ps_status
+ps_survival_ask(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
+				const ps_request *request, ps_answer *answer, ps_error *error)
+{
+	const ps_survival_model *model = state;
+	ps_survival_curve curve;
+
+	answer->null = false;
+	if (question == PS_ASK_SCORE)
+		return model->score(state, cells, answer, error);
+	PS_TRY(ps_poll(env, 0, error)); /* an expectation from the longest of curves takes milliseconds */
+	PS_TRY(model->find_curve(state, cells, &curve, &answer->null, error));
+	return answer->null ? PS_OK : answer_from(&model->reader, &curve, question, cells, request, answer, error);
 }

@@ -22,6 +22,7 @@
 #define PS_SURVIVAL_H
 
 #include "ps_learner.h"
+#include "ps_linear_model.h"
 
 /* The options, to be listed among a learner's own, in this order. */
 #define PS_SURVIVAL_COLUMN(name, help) {name, PS_OPTION_COLUMN, NAN, 0, 0, NULL, help}
@@ -122,15 +123,27 @@ struct ps_survival_curve
 																		 * where it is NULL */
 };
 
+/* What the state of a model of each method starts with. */
+typedef struct ps_survival_model
+{
+	ps_linear_model predictor;	/* first, for ps_linear_model_explain; empty where the method has no covariates */
+	ps_survival_reader reader;
+
+	/* Get the curve of a row from the start of its contract on; *null where the model has none for it. */
+	ps_status	(*find_curve) (const void *state, const ps_cell *cells, ps_survival_curve *curve, bool *null,
+							   ps_error *error);
+
+	/* Answer PS_ASK_SCORE. */
+	ps_status	(*score) (const void *state, const ps_cell *cells, ps_answer *answer, ps_error *error);
+} ps_survival_model;
+
 /*
- * Answer one of PS_SURVIVAL_ANSWERS for a contract that goes on after its
- * duration: null where the duration (or the margin, for its value) is, where
- * the curve does not reach as far as the question, and where an expectation
- * does not exist.
+ * ps_learner.answer for a contract that goes on after its duration: null where
+ * the duration (or the margin, for its value) is, where the curve does not
+ * reach as far as the question, and where an expectation does not exist.
  */
-extern ps_status ps_survival_answer(const ps_survival_reader *reader, const ps_survival_curve *curve,
-									ps_question question, const ps_cell *cells, const ps_request *request,
-									ps_answer *answer, ps_error *error);
+extern ps_status ps_survival_ask(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
+								 const ps_request *request, ps_answer *answer, ps_error *error);
 
 /* The duration among cells in the time unit; *null when it is unknown. */
 extern ps_status ps_survival_duration(const ps_survival_reader *reader, const ps_cell *cells, double *duration,

@@ -155,13 +155,13 @@ rank_predictions(const ps_env *env, judged *rows, size_t n, ps_error *error)
 
 /* Keep the rows observed from their start that have a curve. */
 static ps_status
-keep_judged(const ps_env *env, const ps_survival_reader *reader, ps_survival_curve_function curve_of,
-			const void *state, const ps_frame *frame, ps_cell *cells, judged **out, size_t *n, ps_error *error)
+keep_judged(const ps_env *env, const ps_survival_model *model, const ps_frame *frame, ps_cell *cells, judged **out,
+			size_t *n, ps_error *error)
 {
 	ps_survival_row *rows;
 	size_t		count;
 
-	PS_TRY(ps_survival_read(env, reader, frame, &rows, &count, NULL, error));
+	PS_TRY(ps_survival_read(env, &model->reader, frame, &rows, &count, NULL, error));
 	PS_TRY(ps_alloc(env, count, sizeof(**out), out, error));
 	*n = 0;
 	for (size_t i = 0; i < count; i++)
@@ -174,7 +174,7 @@ keep_judged(const ps_env *env, const ps_survival_reader *reader, ps_survival_cur
 		if (rows[i].entry > 0)
 			continue;
 		ps_frame_row(frame, rows[i].row, cells);
-		PS_TRY(curve_of(state, cells, &curve, &null, error));
+		PS_TRY(model->find_curve(model, cells, &curve, &null, error));
 		if (!null)
 			(*out)[(*n)++] = (judged) {.duration = rows[i].duration,.weight = rows[i].weight,.ended = rows[i].ended,
 				.row = rows[i].row};
@@ -184,9 +184,10 @@ keep_judged(const ps_env *env, const ps_survival_reader *reader, ps_survival_cur
 }
 
 ps_status
-ps_survival_evaluate(const ps_env *env, const ps_survival_reader *reader, ps_survival_curve_function curve_of,
-					 const void *state, const ps_frame *frame, ps_value *metrics, double *loss, ps_error *error)
+ps_survival_evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
+					 ps_error *error)
 {
+	const ps_survival_model *model = state;
 	judged	   *rows;
 	ps_cell    *cells;
 	size_t		n;
@@ -199,7 +200,7 @@ ps_survival_evaluate(const ps_env *env, const ps_survival_reader *reader, ps_sur
 	double		distances[GRID] = {0};
 
 	PS_TRY(ps_alloc(env, ps_frame_columns(frame), sizeof(*cells), &cells, error));
-	PS_TRY(keep_judged(env, reader, curve_of, state, frame, cells, &rows, &n, error));
+	PS_TRY(keep_judged(env, model, frame, cells, &rows, &n, error));
 	for (size_t i = 0; i < n; i++)
 	{
 		contracts += rows[i].weight;
@@ -222,7 +223,7 @@ ps_survival_evaluate(const ps_env *env, const ps_survival_reader *reader, ps_sur
 		if (i % POLL_ROWS == 0)
 			PS_TRY(ps_poll(env, 0, error));
 		ps_frame_row(frame, rows[i].row, cells);
-		PS_TRY(curve_of(state, cells, &curve, &null, error));
+		PS_TRY(model->find_curve(model, cells, &curve, &null, error));
 		for (int g = 0; g < GRID; g++)
 		{
 			double		time = last / GRID * (g + 1);

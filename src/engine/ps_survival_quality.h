@@ -10,12 +10,8 @@
 
 #include "ps_survival.h"
 
-/* Get the survival curve of a row of cells from the start of its contract on; *null when the model has none for it. */
-typedef ps_status (*ps_survival_curve_function) (const void *state, const ps_cell *cells, ps_survival_curve *curve,
-												 bool *null, ps_error *error);
-
 /*
- * Add to metrics:
+ * ps_learner.evaluate of methods whose state starts with a ps_survival_model.  Adds to metrics:
  *
  *	  contracts, ended		weights of the rows judged: those with a known
  *							duration, observed from the start, and a curve
@@ -30,8 +26,7 @@ typedef ps_status (*ps_survival_curve_function) (const void *state, const ps_cel
  *
  * The loss is integrated_brier.
  */
-extern ps_status ps_survival_evaluate(const ps_env *env, const ps_survival_reader *reader,
-									  ps_survival_curve_function curve_of, const void *state, const ps_frame *frame,
-									  ps_value *metrics, double *loss, ps_error *error);
+extern ps_status ps_survival_evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics,
+									  double *loss, ps_error *error);
 
 #endif							/* PS_SURVIVAL_QUALITY_H */

@@ -39,6 +39,7 @@
 #include "ps_linear_fit.h"
 #include "ps_special.h"
 #include "ps_survival_quality.h"
+#include "ps_survival_table.h"
 
 #define AT_MEANS "log_time_at_means"
 #define ROWS PS_NEWTON_ROWS
@@ -49,7 +50,6 @@
 #define DEPENDENT 1e-10
 #define FAR 5.0					/* beyond it the normal tail is a continued fraction, */
 #define FAR_TERMS 30			/* of so many terms */
-#define LOG_ROOT_TWO_PI 0.91893853320467274178
 
 typedef enum distribution
 {
@@ -101,7 +101,7 @@ log_tail(distribution family, double z)
 	if (family == LOG_NORMAL && z < FAR)
 	{
 		double		tail = 0.5 * erfc(z * 0.70710678118654752440);
-		double		hazard = exp(-0.5 * z * z - LOG_ROOT_TWO_PI) / tail;
+		double		hazard = exp(-0.5 * z * z - PS_HALF_LOG_TWO_PI) / tail;
 
 		return (term) {z > 0 ? log(tail) : log1p(-0.5 * erfc(-z * 0.70710678118654752440)), -hazard, hazard * (hazard - z)};
 	}
@@ -112,7 +112,7 @@ log_tail(distribution family, double z)
 
 		for (int k = FAR_TERMS; k > 1; k--)
 			fraction = z + k / fraction;
-		return (term) {-0.5 * z * z - LOG_ROOT_TWO_PI - log(z + 1 / fraction), -(z + 1 / fraction), (z + 1 / fraction) / fraction};
+		return (term) {-0.5 * z * z - PS_HALF_LOG_TWO_PI - log(z + 1 / fraction), -(z + 1 / fraction), (z + 1 / fraction) / fraction};
 	}
 	return (term) {-exp(z), -exp(z), exp(z)};
 }
@@ -124,7 +124,7 @@ log_density(distribution family, double z)
 	term		t;
 
 	if (family == LOG_NORMAL)
-		return (term) {-0.5 * z * z - LOG_ROOT_TWO_PI, -z, 1};
+		return (term) {-0.5 * z * z - PS_HALF_LOG_TWO_PI, -z, 1};
 	t = log_tail(family, z);
 	if (family == LOG_LOGISTIC)
 		return (term) {z + 2 * t.value, 1 + 2 * t.slope, 2 * t.curvature};
@@ -366,6 +366,48 @@ find_distribution(const char *name)
 	return (distribution) family;
 }
 
+typedef struct aft_state
+{
+	ps_survival_model model;
+	distribution family;
+	double		scale;
+} aft_state;
+
+static double
+log_survival(const ps_survival_curve *curve, double time)
+{
+	const aft_state *loaded = curve->model;
+
+	return time > 0 ? log_tail(loaded->family, (log(time) - curve->numbers[0]) / loaded->scale).value : 0;
+}
+
+/* The curve of a contract whose predictor is known. */
+static ps_survival_curve
+curve_at(const aft_state *state, double predictor)
+{
+	return (ps_survival_curve) {log_survival, NULL, INFINITY, state, {predictor}, NULL};
+}
+
+static ps_status
+find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bool *null, ps_error *error)
+{
+	const aft_state *loaded = state;
+	double		predictor;
+
+	*null = false;
+	PS_TRY(ps_linear_model_predict(&loaded->model.predictor, cells, &predictor, error));
+	*curve = curve_at(loaded, predictor);
+	return PS_OK;
+}
+
+static ps_status
+score(const void *state, const ps_cell *cells, ps_answer *answer, ps_error *error)
+{
+	const aft_state *loaded = state;
+
+	return ps_linear_model_predict(&loaded->model.predictor, cells, &answer->number, error);
+}
+
 static ps_status
 learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters, ps_value *notes,
 	  ps_error *error)
@@ -377,6 +419,8 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	ps_survival_row *rows;
 	ps_frame   *covariates;
 	ps_linear_fit fit;
+	aft_state	found;
+	ps_survival_curve curve;
 
 	PS_TRY(ps_survival_save(env, options, parameters, error));
 	PS_TRY(ps_survival_open_frame(env, &reader, parameters, frame, error));
@@ -398,19 +442,13 @@ learn(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_valu
 	PS_TRY(ps_linear_fit_run(&fit, notes, error));
 	PS_TRY(save_scale(&fit, &l, parameters, notes, error));
 	inference.none = fit.no_inference;
+	found = (aft_state) {.family = l.family,.scale = l.family == EXPONENTIAL ? 1 : fit.unit};
+	curve = curve_at(&found, fit.shift + fit.unit * fit.beta[0]);
+	PS_TRY(ps_survival_table_save(env, rows, l.n, &curve, parameters, error));
 	ps_release(env, rows);
 	ps_release(env, l.log_time);
 	return ps_linear_fit_save(&fit, AT_MEANS, 1, &inference, parameters, error);
 }
-
-/* A model; it starts with its predictor, which explain() takes. */
-typedef struct aft_state
-{
-	ps_linear_model predictor;
-	ps_survival_reader reader;
-	distribution family;
-	double		scale;
-} aft_state;
 
 static ps_status
 load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size_t ninputs, void **state,
@@ -419,11 +457,12 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	aft_state  *loaded;
 	const ps_value *name;
 	void	   *predictor;
+	ps_survival_curve curve;
 
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*loaded), &loaded, error));
-	PS_TRY(ps_survival_open(&loaded->reader, parameters, inputs, ninputs, error));
-	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->reader.ncovariates, AT_MEANS, &predictor, error));
-	loaded->predictor = *(ps_linear_model *) predictor;
+	PS_TRY(ps_survival_open(&loaded->model.reader, parameters, inputs, ninputs, error));
+	PS_TRY(ps_linear_model_load(env, parameters, inputs, loaded->model.reader.ncovariates, AT_MEANS, &predictor, error));
+	loaded->model.predictor = *(ps_linear_model *) predictor;
 	PS_TRY(ps_value_need(parameters, "distribution", PS_STRING, &name, error));
 	loaded->family = find_distribution(name->text);
 	if (loaded->family == DISTRIBUTIONS)
@@ -431,50 +470,11 @@ load(const ps_env *env, const ps_value *parameters, const ps_input *inputs, size
 	PS_TRY(ps_value_need_number(parameters, "scale", &loaded->scale, error));
 	if (!(loaded->scale > 0))
 		return ps_fail(error, PS_CORRUPT, "the scale is %g, which is not above 0", loaded->scale);
+	loaded->model.find_curve = find_curve;
+	loaded->model.score = score;
 	*state = loaded;
-	return PS_OK;
-}
-
-static double
-log_survival(const ps_survival_curve *curve, double time)
-{
-	const aft_state *loaded = curve->model;
-
-	return time > 0 ? log_tail(loaded->family, (log(time) - curve->numbers[0]) / loaded->scale).value : 0;
-}
-
-static ps_status
-find_curve(const void *state, const ps_cell *cells, ps_survival_curve *curve, bool *null, ps_error *error)
-{
-	const aft_state *loaded = state;
-
-	*null = false;
-	*curve = (ps_survival_curve) {log_survival, NULL, INFINITY, state, {0}, NULL};
-	return ps_linear_model_predict(&loaded->predictor, cells, &(const ps_request) {0}, &curve->numbers[0], error);
-}
-
-static ps_status
-answer_question(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
-				const ps_request *request, ps_answer *answer, ps_error *error)
-{
-	const aft_state *loaded = state;
-	ps_survival_curve curve;
-
-	(void) env;
-	PS_TRY(find_curve(state, cells, &curve, &answer->null, error));
-	if (question != PS_ASK_SCORE)
-		return ps_survival_answer(&loaded->reader, &curve, question, cells, request, answer, error);
-	answer->number = curve.numbers[0];
-	return PS_OK;
-}
-
-static ps_status
-evaluate(const ps_env *env, const void *state, const ps_frame *frame, ps_value *metrics, double *loss,
-		 ps_error *error)
-{
-	const aft_state *loaded = state;
-
-	return ps_survival_evaluate(env, &loaded->reader, find_curve, state, frame, metrics, loss, error);
+	curve = curve_at(loaded, loaded->model.predictor.baseline);
+	return ps_survival_table_check(parameters, &curve, error);
 }
 
 const ps_learner ps_learner_weibull_aft = {
@@ -487,7 +487,7 @@ const ps_learner ps_learner_weibull_aft = {
 	.choose = choose,
 	.fit = learn,
 	.load = load,
-	.answer = answer_question,
-	.evaluate = evaluate,
+	.answer = ps_survival_ask,
+	.evaluate = ps_survival_evaluate,
 	.explain = ps_linear_model_explain
 };

@@ -75,7 +75,7 @@ explain(FunctionCallInfo fcinfo, bool by_name)
 				(errcode(ERRCODE_PREDSEG_INVALID_OPTION),
 				 errmsg("\"top\" is %d, must be 0 or more", PG_GETARG_INT32(2)),
 				 errhint("Leave it out to see all columns.")));
-	site = site_read(fcinfo, by_name, false, &moment);
+	site = site_read(fcinfo, by_name, &moment);
 	if (site == NULL)
 		return (Datum) 0;
 	model = site->model;

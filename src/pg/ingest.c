@@ -170,6 +170,14 @@ add_rival_inputs(const ps_model *rival, const ps_column *columns, int ncolumns, 
 	return n;
 }
 
+/* Are clusters to be learned that keep the rival's numbers? */
+static bool
+keeps_labels(const Ingest *ingest)
+{
+	return ingest->rival != NULL && ingest->rival->clusters != NULL &&
+		ps_value_boolean_or(ingest->plan.options, "keep_labels", false);
+}
+
 /* Prepare the samples, if the option asks for them. */
 static void
 create_samples(Ingest *ingest)
@@ -232,8 +240,10 @@ ingest_start(Ingest *ingest, TupleDesc desc)
 	}
 	ingest->binding = row_bind(desc, inputs, ninputs, ps_value_text_or(ingest->plan.options, "time_zone", PS_UTC));
 	ingest->cells = palloc0((ninputs + 1) * sizeof(ps_cell));
-	ingest_check(ingest, ps_frame_create(&ingest->env, features, ingest->plan.nfeatures, ingest->target_cell >= 0,
-										 ingest->weight_cell >= 0, &ingest->frame, &error), &error);
+	ingest_check(ingest, ps_frame_create(&ingest->env, features,
+										 keeps_labels(ingest) ? ingest->nfeatures : ingest->plan.nfeatures,
+										 ingest->target_cell >= 0, ingest->weight_cell >= 0, &ingest->frame, &error),
+				 &error);
 	if (ingest->holdout_share > 0)
 		ingest_check(ingest, ps_frame_create(&ingest->env, features, ingest->nfeatures, ingest->target_cell >= 0,
 											 ingest->weight_cell >= 0, &ingest->holdout, &error), &error);
@@ -372,6 +382,20 @@ ingest_row(Ingest *ingest, const Datum *values, const bool *nulls)
 	MemoryContextReset(ingest->row_context);
 }
 
+/* Take the rival's further inputs out of the frame to learn from. */
+static void
+divide_columns(Ingest *ingest)
+{
+	size_t	   *columns = palloc(Max(ingest->plan.nfeatures, 1) * sizeof(size_t));
+	ps_error	error;
+
+	for (size_t i = 0; i < ingest->plan.nfeatures; i++)
+		columns[i] = i;
+	ingest->rival_frame = ingest->frame;
+	ingest_check(ingest, ps_frame_select(&ingest->env, ingest->rival_frame, columns, ingest->plan.nfeatures, NULL, true,
+										 &ingest->frame, &error), &error);
+}
+
 /* Choose which of the target's texts is positive, and make it 1 in all rows. */
 static ps_status
 choose_positive(Ingest *ingest, size_t *positive, ps_error *error)
@@ -386,19 +410,18 @@ choose_positive(Ingest *ingest, size_t *positive, ps_error *error)
 
 /* Choose one of the candidates; the memory that takes is given back. */
 static void
-choose_method(Ingest *ingest)
+choose_method(Ingest *ingest, ps_verdict *verdict)
 {
 	MemoryContext scratch = AllocSetContextCreate(ingest->context, "predseg choice", ALLOCSET_DEFAULT_SIZES);
 	ps_env		env = budget_env(scratch);
 	ps_error	error;
-	ps_verdict	verdict;
 
-	check_budget(ingest, &env, ps_choice_compare(&env, &ingest->choice, ingest->frame, &verdict, &error), &error,
+	check_budget(ingest, &env, ps_choice_compare(&env, &ingest->choice, ingest->frame, verdict, &error), &error,
 				 "choosing a method");
 	MemoryContextDelete(scratch);
-	ingest_check(ingest, ps_choice_settle(&ingest->env, &ingest->choice, &verdict, &ingest->frame, ingest->notes, &error),
+	ingest_check(ingest, ps_choice_settle(&ingest->env, &ingest->choice, verdict, &ingest->frame, ingest->notes, &error),
 				 &error);
-	ingest->plan = ingest->choice.plans[verdict.winner];
+	ingest->plan = ingest->choice.plans[verdict->winner];
 }
 
 /* Calibrate a classifier and cut its bands; the memory that trial models take is given back. */
@@ -447,6 +470,7 @@ ingest_fit(Ingest *ingest, ps_value **document, ps_error *error)
 	MemoryContext old = MemoryContextSwitchTo(ingest->context);
 	ps_status	status = PS_OK;
 	size_t		positive = 0;
+	ps_verdict	verdict;
 
 	if (ingest->without_key > 0)
 		ereport(ERROR,
@@ -475,9 +499,13 @@ ingest_fit(Ingest *ingest, ps_value **document, ps_error *error)
 		status = choose_positive(ingest, &positive, error);
 	if (status == PS_OK)
 	{
-		choose_method(ingest);
+		if (keeps_labels(ingest))
+			divide_columns(ingest);
+		choose_method(ingest, &verdict);
 		status = ps_model_fit(&ingest->env, &ingest->plan, ingest->frame, document, ingest->notes, error);
 	}
+	if (status == PS_OK)
+		status = ps_choice_save(&ingest->env, &ingest->choice, &verdict, *document, error);
 	if (status == PS_OK && has_text_target(ingest))
 		status = ps_target_save(&ingest->env, &ingest->texts, positive, *document, error);
 	if (status == PS_OK)

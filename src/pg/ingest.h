@@ -42,6 +42,7 @@ typedef struct Ingest
 
 	/* The rows. */
 	ps_frame   *frame;			/* for learning */
+	ps_frame   *rival_frame;	/* the same rows with the rival's inputs, where clusters keep its numbers; or NULL */
 	ps_frame   *holdout;		/* or NULL */
 	int64		rows;			/* read */
 	int64		taken;			/* of which with a target and so on; more than the frames have when sampled */

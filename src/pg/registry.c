@@ -53,14 +53,23 @@ typedef struct RegistryEntry
 static HTAB *registry_models = NULL;
 static Oid	registry_relation = InvalidOid;
 static bool registry_valid = false;
+uint64		registry_generation = 0;
 static uint64 registry_asked = 0;
+
+/* Read deployed models afresh from now on. */
+static void
+registry_outdate(void)
+{
+	registry_valid = false;
+	registry_generation++;
+}
 
 /* Note that the registry, or everything, may have changed. */
 static void
 registry_invalidate(Datum argument, Oid relation)
 {
 	if (relation == InvalidOid || relation == registry_relation)
-		registry_valid = false;
+		registry_outdate();
 }
 
 Oid
@@ -241,12 +250,14 @@ registry_get(const char *name, MemoryContext holder, bool report)
 		entry = hash_search(registry_models, name, HASH_FIND, NULL);
 	if (entry == NULL && strlen(name) <= REGISTRY_NAME_MAX)
 	{
+		uint64		generation = registry_generation;
 		RegistryModel *registered = registry_read(name, report);
 
 		if (registered != NULL)
 		{
+			registered->generation = generation;
 			if (snapshot_is_old())
-				registry_valid = false;
+				registry_outdate();
 			registry_shrink();
 			entry = hash_search(registry_models, name, HASH_ENTER, NULL);
 			entry->registered = registered;
@@ -288,16 +299,11 @@ registry_moment(void)
 }
 
 bool
-registry_is_current(const RegistryModel *registered, const RegistryMoment *moment)
+registry_is_moment(const RegistryMoment *moment)
 {
-	RegistryMoment now;
+	RegistryMoment now = registry_moment();
 
-	if (moment->user != GetUserId())
-		return false;
-	if (registry_valid && !registered->stale)
-		return true;
-	now = registry_moment();
-	return moment->xmax == now.xmax && moment->xcnt == now.xcnt && moment->command == now.command;
+	return moment->user == now.user && moment->xmax == now.xmax && moment->xcnt == now.xcnt && moment->command == now.command;
 }
 
 void

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "miscadmin.h"
 
 #include "ps_model.h"
 
@@ -23,6 +24,7 @@ typedef struct RegistryModel
 	ps_model   *model;
 	int			users;			/* memory contexts that hold it */
 	bool		stale;			/* freed when the last one is gone */
+	uint64		generation;		/* registry_generation when it was read */
 	uint64		asked;			/* when it was last asked for: a count */
 } RegistryModel;
 
@@ -75,8 +77,19 @@ extern Oid	registry_table(void);
 /* The moment a model is asked for; two with equal members see the same versions. */
 extern RegistryMoment registry_moment(void);
 
+/* Counts whenever deployed models may have changed. */
+extern uint64 registry_generation;
+
+/* Does the active snapshot see what it saw at a moment? */
+extern bool registry_is_moment(const RegistryMoment *moment);
+
 /* May who asked for the model at a moment go on with it? Cheap enough to ask for every row. */
-extern bool registry_is_current(const RegistryModel *registered, const RegistryMoment *moment);
+static inline bool
+registry_is_current(const RegistryModel *registered, const RegistryMoment *moment)
+{
+	return moment->user == GetUserId() &&
+		(registered->generation == registry_generation || registry_is_moment(moment));
+}
 
 /*
  * Take the transaction's lock under which versions of a name are made and

@@ -222,11 +222,11 @@ fields_of_row(RowExpr *expression, RowFields *row)
 	return row->desc != NULL;
 }
 
-/* Choose the attributes that a model may look at; NULL when it cannot do with them. */
-static Bitmapset *
+/* Choose the attributes that a model may look at, in the order of its inputs; NIL when it cannot do with them. */
+static List *
 choose_attributes(const ps_model *model, TupleDesc desc)
 {
-	Bitmapset  *chosen = NULL;
+	List	   *chosen = NIL;
 	bool		takes_as_of = (model->answers & PS_DAY_QUESTIONS) != 0;
 
 	for (size_t i = 0; i < model->ninputs; i++)
@@ -246,10 +246,10 @@ choose_attributes(const ps_model *model, TupleDesc desc)
 				found = true;
 			else if (!(takes_as_of || input->type == PS_TYPE_HISTORY) || strcmp(name, PS_AS_OF) != 0)
 				continue;
-			chosen = bms_add_member(chosen, j);
+			chosen = list_append_unique_int(chosen, j);
 		}
 		if (!found)
-			return NULL;
+			return NIL;
 	}
 	return chosen;
 }
@@ -282,7 +282,8 @@ find_row_of(void)
 static Node *
 make_row(const ps_model *model, Const *name, const RowFields *row)
 {
-	Bitmapset  *chosen = choose_attributes(model, row->desc);
+	List	   *chosen = choose_attributes(model, row->desc);
+	ListCell   *cell;
 	Oid			function = find_row_of();
 	const char **inputs = palloc(model->ninputs * sizeof(char *));
 	const char **names = palloc(Max(row->desc->natts, 1) * sizeof(char *));
@@ -291,10 +292,10 @@ make_row(const ps_model *model, Const *name, const RowFields *row)
 	FuncExpr   *narrow;
 	CoalesceExpr *expression = makeNode(CoalesceExpr);
 
-	for (int i = -1; (i = bms_next_member(chosen, i)) >= 0;)
+	foreach(cell, chosen)
 	{
-		names[count++] = NameStr(TupleDescAttr(row->desc, i)->attname);
-		columns = lappend(columns, copyObject(list_nth(row->fields, i)));
+		names[count++] = NameStr(TupleDescAttr(row->desc, lfirst_int(cell))->attname);
+		columns = lappend(columns, copyObject(list_nth(row->fields, lfirst_int(cell))));
 	}
 	if (!OidIsValid(function) || count == 0 || count + 3 > FUNC_MAX_ARGS)
 		return NULL;

@@ -254,8 +254,9 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 
 	refuse_anonymous_row(desc);
 	binding->ninputs = (int) ninputs;
-	binding->plain = true;
-	binding->in_order = true;
+#ifdef USE_FLOAT8_BYVAL
+	binding->are_numbers = true;
+#endif
 	binding->inputs = palloc0(Max(ninputs, 1) * sizeof(RowInput));
 	for (size_t i = 0; i < ninputs; i++)
 	{
@@ -268,13 +269,12 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 		if (inputs[i].type == PS_TYPE_MOMENT)
 			binding->zone = zone_find(zone);
 		input->attribute = attribute;
-		if (attribute != (int) i)
-			binding->in_order = false;
 		input->is_as_of = ps_is_as_of(inputs[i].name, inputs[i].type);
-		if (input->is_as_of)
-			binding->plain = false;
 		if (attribute < 0 && input->is_as_of)
+		{
+			binding->are_numbers = false;
 			continue;
+		}
 		if (attribute < 0)
 			report_missing(desc, inputs[i].name);
 		input->conversion = conversion_of(TupleDescAttr(desc, attribute)->atttypid);
@@ -289,8 +289,8 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
 		if (inputs[i].type == PS_TYPE_HISTORY)
 			binding->needs_as_of = true;
-		if (input->conversion != ROW_FLOAT8)
-			binding->plain = false;
+		if (attribute != (int) i || input->conversion != ROW_FLOAT8 || input->is_as_of)
+			binding->are_numbers = false;
 	}
 	binding->as_of = find_attribute(desc, PS_AS_OF);
 	if (binding->as_of >= 0)
@@ -506,45 +506,10 @@ row_read(const RowBinding *binding, const Datum *values, const bool *nulls,
 	return true;
 }
 
-/* Is a datum of float8 NULL, NaN or infinite?  Of the latter two all bits of the exponent are set: no branch. */
-static inline bool
-is_unusable(const NullableDatum *column)
+ps_numbers
+row_numbers(const NullableDatum *columns)
 {
-	const uint64 exponent = UINT64CONST(0x7FF) << 52;
-	union
-	{
-		double		number;
-		uint64		bits;
-	}			value = {DatumGetFloat8(column->value)};
-
-	return column->isnull | ((value.bits & exponent) == exponent);
-}
-
-const double *
-row_numbers(const RowBinding *binding, const NullableDatum *columns, double *room, size_t *stride)
-{
-	bool		unusable = false;
-
-	if (!binding->plain)
-		return NULL;
-#ifdef USE_FLOAT8_BYVAL
-	if (binding->in_order)
-	{
-		for (int i = 0; i < binding->ninputs; i++)
-			unusable |= is_unusable(&columns[i]);
-		*stride = sizeof(NullableDatum);
-		return unusable ? NULL : (const double *) &columns->value;
-	}
-#endif
-	for (int i = 0; i < binding->ninputs; i++)
-	{
-		const NullableDatum *column = &columns[binding->inputs[i].attribute];
-
-		unusable |= is_unusable(column);
-		room[i] = DatumGetFloat8(column->value);
-	}
-	*stride = sizeof(double);
-	return unusable ? NULL : room;
+	return (ps_numbers) {(const double *) &columns->value, &columns->isnull, sizeof(NullableDatum)};
 }
 
 /* Write a moment, days since 2000-01-01, as year, month, day and, unless only the date counts, time. */

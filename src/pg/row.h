@@ -57,8 +57,7 @@ typedef struct RowBinding
 	RowInput   *inputs;
 	pg_tz	   *zone;			/* of timestamps with time zone; NULL without moments */
 	bool		needs_as_of;	/* some input is a history */
-	bool		plain;			/* all inputs are of type float8 */
-	bool		in_order;		/* input i is attribute i */
+	bool		are_numbers;	/* input i is attribute i, of type float8 and passed by value */
 	int			as_of;			/* attribute that says the day judged, or -1 */
 	Oid			as_of_type;
 } RowBinding;
@@ -107,13 +106,8 @@ extern bool row_read(const RowBinding *binding, const Datum *values, const bool 
 extern bool row_day(const RowBinding *binding, const Datum *values, const bool *nulls, const RowMoment *moment,
 					DateADT *day);
 
-/*
- * Point numbers to those of the columns, a distance of *stride bytes apart, or
- * to copies in room[ninputs], where the binding is plain and no value is NULL,
- * NaN or infinite; otherwise NULL.
- */
-extern const double *row_numbers(const RowBinding *binding, const NullableDatum *columns, double *room,
-								 size_t *stride);
+/* The columns of a row whose binding says that they are numbers, where they are. */
+extern ps_numbers row_numbers(const NullableDatum *columns);
 
 /*
  * Write the value of an input that row_read has read as a person reads it:

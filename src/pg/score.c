@@ -5,7 +5,8 @@
  *	  churn_probability, p_alive, expected_purchases, p_exactly, p_at_least,
  *	  clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster,
  *	  second_cluster, cluster_distance, unlike_any_cluster,
- *	  cluster_probabilities, expected_purchases_bound, clv_bound.
+ *	  cluster_probabilities, expected_purchases_bound, clv_bound,
+ *	  discounted_purchases.
  *
  * Each comes as f(model, row, ...), a pure function of its arguments, and as
  * f(name, row, ...), which asks the version deployed under that name.  Both
@@ -34,16 +35,14 @@
  */
 static bool
 ask(FunctionCallInfo fcinfo, bool by_name, ps_question question,
-	ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
+	const ps_request *request, const RowMoment *moment, ps_answer *answer, const Site **site_out)
 {
-	const Site *site = site_read(fcinfo, by_name, true, moment);
+	const Site *site = site_read(fcinfo, by_name, moment);
 	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
 
 	if (site == NULL)
 		return false;
-	request->numbers = site->numbers;
-	request->stride = site->stride;
 	predseg_check(ps_model_ask(&env, site->model, question, site->cells, request, answer, &error), &error);
 	*site_out = site;
 	return !answer->null;
@@ -95,7 +94,7 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 			ereport(ERROR,
 					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
 					 errmsg("horizon must be finite"),
-					 errhint("Only predseg.clv looks ahead without end: with a horizon of NULL and a discount.")));
+					 errhint("Only predseg.clv and predseg.discounted_purchases look ahead without end: with a horizon of NULL and a discount.")));
 		request.has_horizon = true;
 		request.horizon = row_interval_days(PG_GETARG_INTERVAL_P(at->horizon));
 	}
@@ -121,6 +120,19 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 	PG_RETURN_FLOAT8(answer.number);
 }
 
+/* The same by name; the quick way where the model has one and no horizon is given. */
+static Datum
+ask_number_by_name(FunctionCallInfo fcinfo, ps_question question, const Arguments *at)
+{
+	const Site *site = site_of_numbers(fcinfo);
+	double		number;
+
+	if (site != NULL && (at->horizon == 0 || PG_ARGISNULL(at->horizon)) &&
+		ps_model_ask_numbers(site->model, question, &site->numbers, &number))
+		PG_RETURN_FLOAT8(number);
+	return ask_number(fcinfo, true, question, at);
+}
+
 /* Define the two SQL functions, by value and by name, of a question with the positions of its arguments. */
 #define ASK_FUNCTIONS(sql_name, question, ...) \
 static const Arguments arguments_of_##sql_name = {__VA_ARGS__}; \
@@ -134,7 +146,7 @@ PG_FUNCTION_INFO_V1(predseg_##sql_name##_by_name); \
 Datum \
 predseg_##sql_name##_by_name(PG_FUNCTION_ARGS) \
 { \
-	return ask_number(fcinfo, true, question, &arguments_of_##sql_name); \
+	return ask_number_by_name(fcinfo, question, &arguments_of_##sql_name); \
 } \
 extern Datum predseg_##sql_name##_by_name(PG_FUNCTION_ARGS)
 
@@ -144,6 +156,7 @@ ASK_FUNCTIONS(churn_probability, PS_ASK_CHURN, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(p_alive, PS_ASK_ALIVE, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(expected_purchases, PS_ASK_PURCHASES, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(expected_purchases_bound, PS_ASK_PURCHASES_BOUND, .horizon = 2, .probability = 3, .as_of = 4);
+ASK_FUNCTIONS(discounted_purchases, PS_ASK_DISCOUNTED, .horizon = 2, .discount = 3, .as_of = 4);
 ASK_FUNCTIONS(p_exactly, PS_ASK_EXACTLY, .horizon = 2, .count = 3, .as_of = 4);
 ASK_FUNCTIONS(p_at_least, PS_ASK_AT_LEAST, .horizon = 2, .count = 3, .as_of = 4);
 ASK_FUNCTIONS(clv, PS_ASK_VALUE, .horizon = 2, .discount = 3, .as_of = 4);

@@ -38,6 +38,7 @@
 /* A site with what tells whether it still holds. */
 typedef struct SiteCache
 {
+	SiteFeed	feed;			/* set if its name and that of row_of are the same constant */
 	ExpandedObjectHeader row;	/* of row_of: what it returns */
 	Site		site;
 	bool		constant;		/* argument 0 is one */
@@ -53,8 +54,7 @@ typedef struct SiteCache
 	uint64		row_identifier; /* of that type's columns then; ALTER TABLE changes them */
 	TupleDesc	desc;
 	const NullableDatum *columns;	/* of row_of: its last row */
-	double	   *numbers;		/* of row_of: room for them */
-	const struct SiteCache *trusted;	/* the row_of whose rows come here, if both names are constants and the same */
+	bool		takes_numbers;	/* of row_of: its columns are the model's inputs, and may be read as numbers */
 	bool		useless;		/* of row_of: the model reads other inputs */
 	Datum		flat;			/* of row_of: the last row as a composite datum */
 } SiteCache;
@@ -181,6 +181,13 @@ cache_bind(SiteCache *cache, HeapTupleHeader row)
 	MemoryContextSwitchTo(old);
 }
 
+/* The row_of whose row this is. */
+static SiteCache *
+row_cache(ExpandedObjectHeader *row)
+{
+	return (SiteCache *) ((char *) row - offsetof(SiteCache, row));
+}
+
 /* Deform the columns of row_of. */
 static void
 copy_columns(SiteCache *cache)
@@ -196,7 +203,7 @@ copy_columns(SiteCache *cache)
 static Size
 row_of_flat_size(ExpandedObjectHeader *row)
 {
-	SiteCache  *cache = (SiteCache *) row;
+	SiteCache  *cache = row_cache(row);
 	TupleDesc	desc = CreateTupleDescCopy(cache->desc);
 
 	copy_columns(cache);
@@ -209,7 +216,9 @@ row_of_flat_size(ExpandedObjectHeader *row)
 static void
 row_of_flatten(ExpandedObjectHeader *row, void *result, Size size)
 {
-	memcpy(result, DatumGetPointer(((SiteCache *) row)->flat), size);
+	SiteCache  *cache = row_cache(row);
+
+	memcpy(result, DatumGetPointer(cache->flat), size);
 }
 
 static const ExpandedObjectMethods row_of_methods = {row_of_flat_size, row_of_flatten};
@@ -220,36 +229,30 @@ cache_of_row(FunctionCallInfo fcinfo)
 {
 	Pointer		row = DatumGetPointer(PG_GETARG_DATUM(1));
 	SiteCache  *own = fcinfo->flinfo->fn_extra;
+	ExpandedObjectHeader *header;
 	SiteCache  *cache;
 
 	if (!VARATT_IS_EXTERNAL_EXPANDED(row))
 		return NULL;
-	cache = (SiteCache *) DatumGetEOHP(PointerGetDatum(row));
-	if (own != NULL && own->trusted == cache)
+	header = DatumGetEOHP(PointerGetDatum(row));
+	cache = row_cache(header);
+	if (own != NULL && own->feed.site == &cache->site)
 		return cache;
-	if (cache->row.eoh_methods != &row_of_methods || !is_name_of(cache, PG_GETARG_TEXT_PP(0)))
+	if (header->eoh_methods != &row_of_methods || !is_name_of(cache, PG_GETARG_TEXT_PP(0)))
 		return NULL;
 	own = cache_reset(fcinfo, own);
 	if (own->constant && cache->constant)
-		own->trusted = cache;
+		own->feed = (SiteFeed) {EOHPGetRODatum(&cache->row), &cache->site};
 	return cache;
 }
 
 const Site *
-site_read(FunctionCallInfo fcinfo, bool by_name, bool numbers_do, const RowMoment *moment)
+site_read(FunctionCallInfo fcinfo, bool by_name, const RowMoment *moment)
 {
 	SiteCache  *cache = by_name ? cache_of_row(fcinfo) : NULL;
 
 	if (cache != NULL)
-	{
-		cache->site.numbers = NULL;
-		if (numbers_do && cache->numbers != NULL)
-			cache->site.numbers = row_numbers(cache->site.binding, cache->columns, cache->numbers,
-											  &cache->site.stride);
-		if (cache->site.numbers != NULL)
-			return &cache->site;
 		copy_columns(cache);
-	}
 	else
 	{
 		HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(1);
@@ -328,8 +331,7 @@ row_of_begin(SiteCache *cache, FunctionCallInfo fcinfo)
 		TupleDescInitEntry(cache->desc, (AttrNumber) (i + 1), names[i],
 						   get_fn_expr_argtype(fcinfo->flinfo, i + ROW_OF_FIXED), -1, 0);
 	bind_columns(cache);
-	if (cache->site.model->takes_numbers)
-		cache->numbers = palloc(ninputs * sizeof(double));
+	cache->takes_numbers = cache->site.model->takes_numbers && cache->site.binding->are_numbers;
 	EOH_init_header(&cache->row, &row_of_methods, cache->context);
 }
 
@@ -356,6 +358,11 @@ predseg_row_of(PG_FUNCTION_ARGS)
 	}
 	if (cache->useless)
 		PG_RETURN_NULL();
-	cache->columns = fcinfo->args + ROW_OF_FIXED;
+	if (cache->columns != fcinfo->args + ROW_OF_FIXED)
+	{
+		cache->columns = fcinfo->args + ROW_OF_FIXED;
+		if (cache->takes_numbers)
+			cache->site.numbers = row_numbers(cache->columns);
+	}
 	return EOHPGetRODatum(&cache->row);
 }

@@ -7,7 +7,8 @@
  * security, views and partitions hold, and each tuple goes into a frame.  The
  * stored model is the one that was evaluated.  Whether it is better than the
  * deployed version is judged on the new hold-out, which holds the same
- * customers for every version of a name.
+ * customers for every version of a name.  Clusters get the numbers that the
+ * deployed version has for them on the new rows.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,6 +32,7 @@
 #include "errors.h"
 #include "ingest.h"
 #include "model.h"
+#include "ps_cluster_labels.h"
 #include "registry.h"
 #include "source.h"
 #include "store.h"
@@ -54,6 +56,7 @@ typedef struct Training
 	ps_value   *document;
 	ps_model   *model;
 	ps_value   *metrics;		/* or NULL without a hold-out */
+	ps_value   *labels;			/* what became of the deployed version's numbers of clusters, or NULL */
 	double		loss;			/* on the hold-out */
 	bool		deploy;
 	const char *reason;			/* why deployed or not */
@@ -132,13 +135,12 @@ complete_options(FunctionCallInfo fcinfo, Training *training)
 }
 
 /*
- * The columns of the hold-out that a model needs, in its order.  NULL,
- * and the missing column, when they are not all there.
+ * The columns of a frame that a model needs, in its order.  NULL, and the
+ * missing column, when they are not all there.
  */
 static ps_frame *
-project(const Ingest *ingest, const ps_model *model, const char **missing)
+project(const Ingest *ingest, const ps_frame *frame, const ps_model *model, const char **missing)
 {
-	const ps_frame *frame = ingest->holdout;
 	ps_error	error;
 	size_t		n = model->ninputs;
 	size_t		width = ps_frame_columns(frame);
@@ -159,6 +161,59 @@ project(const Ingest *ingest, const ps_model *model, const char **missing)
 	}
 	ingest_check(ingest, ps_frame_select(&ingest->env, frame, from, n, NULL, true, &projected, &error), &error);
 	return projected;
+}
+
+/* Were timestamps read in another time zone by the deployed version? */
+static bool
+has_other_zone(const ps_model *model, const ps_model *deployed)
+{
+	return model->time_zone != NULL && deployed->time_zone != NULL && strcmp(model->time_zone, deployed->time_zone) != 0;
+}
+
+/* Give clusters the numbers that they have in the deployed version, and open the model again. */
+static void
+keep_labels(Training *training, const RegistryModel *deployed)
+{
+	Ingest	   *ingest = training->ingest;
+	const ps_model *old = deployed->model;
+	const char *missing = NULL;
+	const char *reason;
+	ps_frame   *frame;
+	ps_error	error;
+	ps_status	status;
+
+	if (has_other_zone(training->model, old))
+		reason = psprintf("the time zone is no longer the %s of that version", old->time_zone);
+	else if ((frame = project(ingest, ingest->rival_frame, old, &missing)) == NULL)
+		reason = psprintf("it needs column \"%s\", which the source no longer has", missing);
+	else
+	{
+		status = ps_cluster_labels_keep(&ingest->env, training->document, training->model, ingest->frame, old, frame,
+										deployed->version, ingest->notes, &training->labels, &error);
+		if (status == PS_OK)
+		{
+			ingest_check(ingest, ps_model_open(&ingest->env, training->document, &training->model, &error), &error);
+			return;
+		}
+		if (status == PS_OUT_OF_MEMORY || status == PS_CANCELLED)
+			ingest_check(ingest, status, &error);
+		reason = error.message;
+	}
+	note(training, psprintf("the clusters do not keep the numbers of version %d: %s", deployed->version, reason));
+}
+
+/* Add what became of the numbers of clusters to the metrics. */
+static void
+add_labels(Training *training)
+{
+	const Ingest *ingest = training->ingest;
+	ps_error	error;
+
+	if (training->metrics == NULL)
+		ingest_check(ingest, ps_value_object(&ingest->env, &training->metrics, &error), &error);
+	for (size_t i = 0; i < training->labels->count; i++)
+		ingest_check(ingest, ps_value_set(&ingest->env, training->metrics, training->labels->names[i],
+										  training->labels->items[i], &error), &error);
 }
 
 /* Did the deployed version predict another column? */
@@ -209,11 +264,10 @@ judge(Training *training, const RegistryModel *deployed)
 	else if (has_other_classes(training->model, old))
 		training->reason = psprintf("deployed: the positive value of the target is no longer the '%s' of version %d",
 									old->classes[1], deployed->version);
-	else if (old->time_zone != NULL && training->model->time_zone != NULL &&
-			 strcmp(old->time_zone, training->model->time_zone) != 0)
+	else if (has_other_zone(training->model, old))
 		training->reason = psprintf("deployed: the time zone is no longer the %s of version %d",
 									old->time_zone, deployed->version);
-	else if ((frame = project(ingest, old, &missing)) == NULL)
+	else if ((frame = project(ingest, ingest->holdout, old, &missing)) == NULL)
 		training->reason = psprintf("deployed: version %d needs column \"%s\", which the source no longer has",
 									deployed->version, missing);
 	else if ((status = ps_model_evaluate(&ingest->env, old, frame, &metrics, &loss, &error)) != PS_OK)
@@ -372,10 +426,12 @@ predseg_train(PG_FUNCTION_ARGS)
 		note(&training, "the source has no key: the hold-out is chosen by the content of the rows");
 	ingest_check(ingest, ingest_fit(ingest, &training.document, &error), &error);
 	ingest_check(ingest, ps_model_open(&ingest->env, training.document, &training.model, &error), &error);
+	if (ingest->rival_frame != NULL)
+		keep_labels(&training, deployed);
 	if (ingest->holdout != NULL && ps_frame_rows(ingest->holdout) > 0)
 	{
 		const char *missing;
-		const ps_frame *judged = project(ingest, training.model, &missing);
+		const ps_frame *judged = project(ingest, ingest->holdout, training.model, &missing);
 		ps_status	status = ps_model_evaluate(&ingest->env, training.model, judged, &training.metrics, &training.loss, &error);
 
 		if (status == PS_TOO_LITTLE_DATA)
@@ -389,6 +445,8 @@ predseg_train(PG_FUNCTION_ARGS)
 
 	judge(&training, deployed);
 	note(&training, training.reason);
+	if (training.labels != NULL)
+		add_labels(&training);
 	predseg_raise_notes(ingest->notes);
 	MemoryContextSwitchTo(old);
 	row = store_run(&training, owner);

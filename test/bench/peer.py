@@ -187,7 +187,40 @@ def bg_nbd():
     return {"fit": fit, "parameters": {name: float(model.params_[name]) for name in ("r", "alpha", "a", "b")}}
 
 
-JOBS = {job.__name__: job for job in (logistic, journey, lightgbm, xgboost, kmeans, mixture, bg_nbd)}
+def pareto_nbd():
+    """A fit takes minutes: the evaluations of the likelihood that one of a sample makes, times what one of all customers takes."""
+    from lifetimes import ParetoNBDFitter
+
+    x = read("customer_days.f64", 3)
+    sample = x[np.random.default_rng(1).permutation(len(x))[:10_000]]
+    evaluations = 0
+    likelihood = ParetoNBDFitter._negative_log_likelihood
+
+    def counted(*arguments):
+        nonlocal evaluations
+        evaluations += 1
+        return likelihood(*arguments)
+
+    np.random.seed(1)  # lifetimes starts at random
+    fitter = ParetoNBDFitter()
+    fitter._negative_log_likelihood = counted
+    fitter.fit(sample[:, 0], sample[:, 1], sample[:, 2])
+    values = [float(fitter.params_[name]) for name in ("r", "alpha", "s", "beta")]
+    _, one = timed(lambda: likelihood(values, x[:, 0], x[:, 1], x[:, 2], np.ones(len(x)), 0))
+    return {"fit": evaluations * one, "evaluation": one, "evaluations": evaluations}
+
+
+def cox():
+    import pandas
+    from lifelines import CoxPHFitter
+
+    columns = [f"c{i}" for i in range(10)] + ["duration", "y"]
+    contracts = pandas.DataFrame(read("contract.f64", len(columns)), columns=columns)
+    model, fit = timed(lambda: CoxPHFitter().fit(contracts, "duration", "y"))
+    return {"fit": fit, "log_likelihood": float(model.log_likelihood_)}
+
+
+JOBS = {job.__name__: job for job in (logistic, journey, lightgbm, xgboost, kmeans, mixture, bg_nbd, pareto_nbd, cox)}
 
 if __name__ == "__main__":
     print(json.dumps(JOBS[sys.argv[1]]()))

@@ -24,14 +24,15 @@ import psycopg
 
 ENGINE, FOLDER = sys.argv[1:3]
 ROWS = int(os.environ.get("ROWS", 1_000_000))
-CUSTOMERS = ROWS // 10
+CUSTOMERS = int(os.environ.get("CUSTOMERS", ROWS // 10))
 TEST_ROWS = ROWS // 5
 ROUNDS = int(os.environ.get("ROUNDS", 3))
-JOBS = os.environ.get("JOBS", "logistic trees kmeans mixture bg_nbd").split()
+JOBS = os.environ.get("JOBS", "logistic trees kmeans mixture bg_nbd pareto_nbd cox").split()
 COLUMNS = 20
 CLUSTERS = 8
 MIXTURE_ITERATIONS = 6
 NAMES = [f"f{i}" for i in range(COLUMNS)]
+CONTRACT_COLUMNS = [f"c{i}" for i in range(10)]
 TREES = {"trees": 100, "leaves": 63, "learning_rate": 0.1, "l2": 1, "min_rows": 20, "early_stopping": False}
 PLAIN = {"calibration": "none"}  # in SQL; the program of engine_fit.c fits without it
 
@@ -77,6 +78,24 @@ def make_customers(count, random):
     return np.column_stack((frequency, recency, tenure))
 
 
+def round_to_days(customers):
+    """The same customers with times in whole days instead of weeks; a day that has begun counts."""
+    days = np.ceil(7 * customers[:, 1:])
+    return np.column_stack((customers[:, 0], days))
+
+
+def make_contracts(rows, random):
+    """Contracts of ten columns, of which six matter, seen to the day for up to 60 weeks; about three in four end."""
+    x = random.normal(0, 1, (rows, len(CONTRACT_COLUMNS)))
+    x[:, 0] = random.random(rows) < 0.4
+    x[:, 1] = random.poisson(2, rows)
+    x[:, 2] = np.round(x[:, 2], 1)
+    hazard = 0.02 * np.exp(x @ np.array([0.5, 0.2, -0.3, 0.1, 0, 0.4, -0.2, 0, 0, 0.3]))
+    lifetime = (random.exponential(1, rows) / hazard) ** (1 / 1.2)
+    seen = random.uniform(1, 60, rows)
+    return np.column_stack((x, np.ceil(7 * np.minimum(lifetime, seen)), lifetime <= seen))
+
+
 def load_table(cursor, name, columns, rows):
     """Make a table of float8 columns, after an id."""
     record = [("n", ">i2"), ("l_id", ">i4"), ("id", ">i8")]
@@ -110,6 +129,10 @@ def make_data(cursor):
     y.tofile(path("test_target.f64"))
     customers = make_customers(CUSTOMERS, random)
     customers.T.tofile(path("customer.f64"))
+    round_to_days(customers).T.tofile(path("customer_days.f64"))
+    contracts = make_contracts(ROWS, random)
+    contracts.T.tofile(path("contract.f64"))
+    contracts[: ROWS // 4].T.tofile(path("contract_quarter.f64"))
     load_table(cursor, "customer", ["x", "t_x", "t"], customers)
 
 
@@ -164,6 +187,20 @@ def engine_mixture():
     scales = [column["scale"] for column in short["parameters"]["encoder"]["columns"]]
     return {"iteration": (long["fit"] - short["fit"]) / MIXTURE_ITERATIONS,
             "log_likelihood": long["parameters"]["log_likelihood"] / ROWS + np.log(scales).sum()}
+
+
+def engine_cox(rows, file):
+    """A fit, and CPU seconds of an iteration: the difference of a whole fit and one of a single iteration."""
+    def fit(iterations):
+        return engine("cox", {"target": "y", "duration": "duration", "iterations": iterations}, rows,
+                      CONTRACT_COLUMNS + ["duration"], file)()
+
+    def run():
+        first, whole = fit(1), fit(50)
+        return {"fit": whole["fit"], "pass": (whole["fit"] - first["fit"]) / (whole["parameters"]["iterations"] - 1),
+                "bytes": whole["bytes"], "log_likelihood": whole["parameters"]["log_likelihood"]}
+
+    return run
 
 
 class Session:
@@ -291,6 +328,15 @@ def main():
             "sql bg_nbd": session.job(f"SELECT predseg.fit('bg_nbd', c, {quoted(history)}) FROM customer c"),
             "bg_nbd": peer("bg_nbd"),
         },
+        "pareto_nbd": {
+            "engine pareto_nbd": engine("pareto_nbd", history, CUSTOMERS, ["x", "t_x", "t"], "customer_days.f64"),
+            "pareto_nbd": peer("pareto_nbd"),
+        },
+        "cox": {
+            "engine cox": engine_cox(ROWS, "contract.f64"),
+            "engine cox, quarter": engine_cox(ROWS // 4, "contract_quarter.f64"),
+            "cox": peer("cox"),
+        },
     }
     if "logistic" in JOBS:
         session.job(train("logit", "logistic", PLAIN, 0))()
@@ -302,7 +348,7 @@ def main():
         return best[name][key]
 
     packages = ", ".join(f"{name} {version(name)}" for name in
-                         ("scikit-learn", "lightgbm", "xgboost", "lifetimes", "numpy"))
+                         ("scikit-learn", "lightgbm", "xgboost", "lifetimes", "lifelines", "numpy"))
     print(f"\npredseg {predseg}, PostgreSQL {server}, Python {platform.python_version()}, {packages}; "
           f"{ROWS} rows x {COLUMNS} columns, {CUSTOMERS} customers; CPU time of one thread, fastest of {ROUNDS}\n")
     print("| job | predseg | the other | ratio | bar | verdict |\n|---|---|---|---|---|---|")
@@ -360,6 +406,19 @@ def main():
         theirs = took("bg_nbd", "parameters")
         row("the same: largest relative difference of a parameter", "", "",
             max(abs(took("engine bg_nbd", "parameters")[p] / theirs[p] - 1) for p in theirs), 1e-3)
+    if "pareto_nbd" in JOBS:
+        row("Pareto/NBD fit of the same customers, times in days, in the engine; lifetimes, projected: "
+            f"{took('pareto_nbd', 'evaluations')} evaluations of the likelihood", seconds(took("engine pareto_nbd")),
+            seconds(took("pareto_nbd")), took("engine pareto_nbd") / took("pareto_nbd"), 0.02)
+    if "cox" in JOBS:
+        row("Cox fit, 10 columns, in the engine; lifelines", seconds(took("engine cox")), seconds(took("cox")),
+            took("engine cox") / took("cox"), None)
+        row("the same: relative difference of the log-likelihood", f"{took('engine cox', 'log_likelihood'):.3f}",
+            f"{took('cox', 'log_likelihood'):.3f}",
+            abs(took("engine cox", "log_likelihood") / took("cox", "log_likelihood") - 1), 1e-6)
+        row("the same: an iteration, per row; with a quarter of the rows", per_row(took("engine cox", "pass"), ROWS),
+            per_row(took("engine cox, quarter", "pass"), ROWS // 4),
+            took("engine cox", "pass") / took("engine cox, quarter", "pass") / 4, 1.5)
 
 
 if __name__ == "__main__":

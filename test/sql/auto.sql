@@ -54,6 +54,51 @@ SELECT chosen(r) FROM predseg.train('value', $$SELECT c AS id, predseg.rfm(date 
 	FROM generate_series(1, 400) c, generate_series(0, c % 6) o GROUP BY c$$, key => 'id', options => '{"as_of": "2024-12-31"}') r;
 SELECT predseg.train('x', 'SELECT id, a, b FROM shopper', key => 'id');
 
+-- The purchase model of clv: customers who live for a time of their own, whatever they buy.
+SELECT setseed(0.25);
+CREATE TABLE buyer AS
+WITH RECURSIVE taste AS MATERIALIZED
+(
+	SELECT id, -10 / ln(random()) AS pace, -30 * ln(random()) AS ends FROM generate_series(1, 2000) AS id
+), buying AS
+(
+	SELECT *, 0::float8 AS day FROM taste
+	UNION ALL
+	SELECT id, pace, ends, day - pace * ln(random()) FROM buying WHERE day < least(ends, 180)
+)
+SELECT id, predseg.rfm(date '2024-01-01' + day::int, 10 + day::int % 7) AS history, date '2024-06-29' AS as_of, id % 3 AS third
+FROM buying WHERE day <= least(ends, 180) GROUP BY id;
+CREATE TABLE run AS SELECT r.* FROM predseg.train('which', 'buyer', method => 'clv', key => 'id', options => '{"purchase": "auto", "exclude": ["third"]}') r;
+SELECT regexp_replace(n, '-\d+\.\d+', '-..', 'g') AS note FROM run, unnest(notes) n WHERE n LIKE 'purchase %';
+SELECT options ->> 'purchase' AS kept FROM run;
+SELECT c ->> 'purchase' AS purchase, rank() OVER (ORDER BY (c ->> 'held_out_log_likelihood')::float8 DESC), (c ->> 'held_out_rows')::int < rows / 4 AS a_part
+FROM predseg.model_version, jsonb_array_elements(predseg.describe(model) #> '{parameters,candidates}') AS c WHERE name = 'which' ORDER BY 2;
+-- The same for any order of the rows and unit of time; by groups; with covariates; with weights; from columns; few customers get the default.
+SELECT unit, predseg.describe(m) #>> '{parameters,purchase,method}' AS method,
+	abs((predseg.describe(m) #>> '{parameters,candidates,2,held_out_log_likelihood}')::float8 - (predseg.describe(m) #>> '{parameters,candidates,0,held_out_log_likelihood}')::float8
+		- (predseg.describe(d) #>> '{parameters,candidates,2,held_out_log_likelihood}')::float8 + (predseg.describe(d) #>> '{parameters,candidates,0,held_out_log_likelihood}')::float8) < 1e-4 AS same_lead
+FROM (SELECT predseg.fit('clv', b.*, '{"purchase": "auto", "key": "id"}') AS d FROM buyer b) AS d,
+	(SELECT unit, predseg.fit('clv', b.*, jsonb_build_object('purchase', 'auto', 'key', 'id', 'time_unit', unit) ORDER BY hashint4(id)) AS m
+		FROM buyer b, unnest('{day, week, year}'::text[]) AS unit GROUP BY unit) AS f ORDER BY unit COLLATE "C";
+SELECT third, predseg.describe(predseg.fit('clv', b.*, '{"purchase": "auto", "key": "id"}')) #>> '{parameters,purchase,method}' AS method FROM buyer b GROUP BY third ORDER BY third;
+SELECT predseg.describe(predseg.fit('clv', b.*, '{"purchase": "auto", "key": "id", "purchase_covariates": ["third"]}')) #>> '{parameters,purchase,method}' AS covariates,
+	predseg.describe(predseg.fit('clv', b.*, '{"purchase": "auto", "key": "id", "weight": "third"}')) #>> '{parameters,purchase,method}' AS weights,
+	predseg.describe(predseg.fit('auto', b.*, '{"purchase": "auto", "key": "id"}')) #>> '{parameters,purchase,method}' AS auto FROM buyer b;
+SELECT predseg.describe(predseg.fit('clv', c.*, '{"purchase": "auto", "frequency": "frequency", "recency": "recency", "tenure": "tenure", "monetary": "monetary"}')) #>> '{parameters,purchase,method}' AS columns
+FROM buyer b, LATERAL predseg.btyd(b.history, b.as_of) AS c;
+SELECT predseg.describe(m) #>> '{parameters,purchase,method}' AS few, predseg.describe(m) #> '{parameters,candidates}' IS NULL AS not_compared
+FROM (SELECT predseg.fit('clv', b.*, '{"purchase": "auto", "key": "id"}') AS m FROM buyer b WHERE id < 200) AS f;
+-- A model with candidates is its text and bytes as any other; damaged ones are refused.
+SELECT model::text::predseg.model::text = model::text AS same, predseg.score(model, b.*) = predseg.score('which', b.*) AS scores
+FROM predseg.model_version, (SELECT * FROM buyer LIMIT 1) b WHERE name = 'which';
+SELECT jsonb_set(model::jsonb, '{parameters,candidates}', '1')::text::predseg.model FROM predseg.model_version WHERE name = 'which';
+SELECT jsonb_set(model::jsonb, '{parameters,others}', '1')::text::predseg.model FROM predseg.model_version WHERE name = 'which';
+SELECT predseg.fit('clv', b.*, '{"purchase": "best"}') FROM buyer b;
+SELECT predseg.make_model('clv', '{"purchase": {}, "spend": {}}', '{"purchase": "auto"}');
+SELECT predseg.fit('mbg_nbd', b.*, '{"purchase": "auto"}') FROM buyer b;
+DROP TABLE buyer, run;
+SELECT predseg.drop_model('which');
+
 -- fit() chooses in the same way, for any order of the rows.
 SET client_min_messages = notice;
 SELECT predseg.fit('auto', s.*, '{"target": "crossed"}') IS NOT NULL AS learned FROM (SELECT a, b, crossed FROM shopper ORDER BY id) s;

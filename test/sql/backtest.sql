@@ -100,6 +100,17 @@ SELECT count(*) FROM predseg.clv_backtest('SELECT * FROM shop WHERE customer_id 
 SELECT count(*) FROM predseg.clv_backtest('SELECT * FROM shop WHERE false', '2023-09-30');
 SELECT count(*) FROM predseg.clv_backtest('shop', '2023-09-30', period => '1 hour');
 
+-- To bg_bb, days are occasions; longer ones are to be counted by hand.  auto stands for the purchase model that clv chooses.
+SELECT t.quantity, abs(t.expected - h.expected) < 1e-9 AS same, t.actual = h.actual AS same_days
+FROM predseg.clv_backtest('shop', '2023-09-30', '{bg_bb}', ends_at => '2024-03-31') AS t JOIN (
+	SELECT quantity, sum(expected) AS expected, sum(actual) AS actual
+	FROM (SELECT predseg.fit('clv', s.*, '{"purchase": "bg_bb"}') AS m FROM split s) AS f, split s, LATERAL (VALUES
+		('purchases', predseg.expected_purchases(m, s.*, horizon), purchases), ('value', predseg.clv(m, s.*, horizon), value),
+		('churn', predseg.churn_probability(m, s.*, horizon), (purchases = 0)::int)) AS v (quantity, expected, actual) GROUP BY quantity) AS h USING (quantity)
+WHERE t.measure = 'total' ORDER BY t.quantity COLLATE "C";
+SELECT count(*) FROM predseg.clv_backtest('shop', '2023-09-30', '{bg_bb}', options => '{"time_unit": "week"}');
+SELECT method, quantity, expected IS NOT NULL AS known FROM predseg.clv_backtest('shop', '2023-09-30', '{auto}') WHERE measure = 'total' ORDER BY quantity COLLATE "C";
+
 -- The source is read with the caller's rights.
 CREATE ROLE regress_predseg_reader;
 SET ROLE regress_predseg_reader;

@@ -92,6 +92,12 @@ INSERT INTO fault (fault, methods, source) VALUES
 	('below the smallest number', 'logistic|trees|kmeans', 'SELECT pages::float8 * 1e-310 AS pages, bought FROM good'),
 	('negative frequency', 'nbd|clv|gamma', 'SELECT CASE WHEN id IN (8, 9) THEN -1 ELSE x END AS x, t_x, t, spend FROM good'),
 	('half a purchase', 'nbd|clv|gamma', 'SELECT CASE id WHEN 8 THEN 0.5 ELSE x END AS x, t_x, t, spend FROM good'),
+	('negative recency', 'nbd|clv', 'SELECT x, -t_x AS t_x, t, spend FROM good'),
+	('days since the last purchase as recency', 'nbd|clv', 'SELECT x, t - t_x AS t_x, t, spend FROM good'),
+	('customers of today, with a tenure of 0', 'nbd|clv', 'SELECT CASE WHEN id % 5 > 0 THEN x ELSE 0 END AS x, CASE WHEN id % 5 > 0 THEN t_x ELSE 0 END AS t_x, CASE WHEN id % 5 > 0 THEN t ELSE 0 END AS t, spend FROM good'),
+	('a tenure of 0 for all', 'nbd|clv', 'SELECT 0 AS x, 0 AS t_x, 0 AS t, NULL::float8 AS spend FROM good'),
+	('repeats without an amount', 'gamma|clv', 'SELECT x, t_x, t, CASE WHEN id % 2 = 0 THEN spend END AS spend FROM good'),
+	('repeats without any amount', 'gamma|clv', 'SELECT x, t_x, t, NULL::float8 AS spend FROM good'),
 	('recency after tenure', 'nbd|clv', 'SELECT x, t_x, t - 20 AS t, spend FROM good'),
 	('a repeat at the first moment', 'nbd|clv', 'SELECT x, 0 AS t_x, t, spend FROM good'),
 	('recency without a repeat', 'nbd|clv', 'SELECT 0 AS x, t_x, t, spend FROM good'),
@@ -199,6 +205,44 @@ FROM question q JOIN fitted m ON method ~ methods,
 	LATERAL (SELECT attempt(replace(format('SELECT predseg.%s FROM good g WHERE id = 8', question), '(m', format('(%L::predseg.model', m.model))) AS said) AS s,
 	LATERAL regexp_replace(regexp_replace(said, 'answer: .*', 'an answer'), 'a "[a-z_]+" model', 'a model of such a method') AS answer
 GROUP BY q.place, question, answer ORDER BY q.place, min(m.place);
+
+-- Horizons and discounts that cannot be, of every question to every purchase model
+CREATE TABLE known AS
+SELECT method, predseg.make_model(method, parameters, options || jsonb_build_object('time_unit', 'week', 'frequency', 'x', 'recency', 't_x', 'tenure', 't')) AS m
+FROM (VALUES ('bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}'::jsonb, '{}'::jsonb),
+	('mbg_nbd', '{"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}', '{}'), ('pareto_nbd', '{"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669}', '{}'),
+	('bg_bb', '{"alpha": 1.204, "beta": 0.75, "gamma": 0.657, "delta": 2.783}', '{}'),
+	('clv', '{"purchase": {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}, "spend": {"p": 6.25, "q": 3.74, "v": 15.44}}', '{"monetary": "spend"}')) AS v (method, parameters, options);
+CREATE TABLE ask (question text, horizon text, discount text, methods text DEFAULT '.');
+INSERT INTO ask (question, horizon) VALUES ('p_alive', 'p_alive(m, h, %s)'), ('churn_probability', 'churn_probability(m, h, %s)'), ('expected_purchases', 'expected_purchases(m, h, %s)'),
+	('expected_purchases_bound', 'expected_purchases_bound(m, h, %s, 0.9)'), ('p_exactly', 'p_exactly(m, h, %s, 1)'), ('p_at_least', 'p_at_least(m, h, %s, 1)'),
+	('churn_above', 'churn_above(m, h, %s, 0.5, ''2024-06-01'')');
+INSERT INTO ask VALUES ('discounted_purchases', 'discounted_purchases(m, h, %s)', 'discounted_purchases(m, h, ''1 year'', %s)', '.'),
+	('clv', 'clv(m, h, %s)', 'clv(m, h, ''1 year'', %s)', 'clv'), ('clv_bound', 'clv_bound(m, h, %s, 0.9)', 'clv_bound(m, h, ''1 year'', 0.9, %s)', 'clv');
+CREATE VIEW asked AS
+SELECT fault, question, method, attempt(replace(format('SELECT predseg.' || call || ' FROM (SELECT 2 AS x, 30 AS t_x, 38 AS t, 22.35 AS spend) AS h', quote_literal(fault)), '(m', format('(%L::predseg.model', m))) AS answer
+FROM known JOIN ask ON method ~ methods,
+	LATERAL (SELECT horizon, unnest('{0, -1 day, -1 month, infinity}'::text[]) UNION ALL SELECT discount, unnest('{-0.1, -1, NaN, Infinity}'::text[])) AS v (call, fault)
+WHERE call IS NOT NULL;
+SELECT fault || ': ' || string_agg(DISTINCT question, ' ' ORDER BY question) || ' of ' || string_agg(DISTINCT method, ' ' ORDER BY method) || E'\n\t' || answer
+FROM asked WHERE fault <> 'infinity' GROUP BY fault, answer ORDER BY fault COLLATE "C", answer COLLATE "C";
+SELECT count(*) AS infinite_horizons, bool_and(current_setting('server_version_num')::int < 170000 OR answer LIKE 'PS002 horizon must be finite%') AS refused
+FROM asked WHERE fault = 'infinity';
+DROP TABLE known, ask CASCADE;
+
+-- Refunds larger than sales lower the total and nothing that is learned or answered; a customer in two rows is two customers.
+CREATE TABLE refunded AS
+SELECT c AS id, what, predseg.rfm(day, amount) AS history, date '2024-06-01' AS as_of
+FROM unnest('{sales, refunds}'::text[]) AS what, generate_series(1, 60) c, generate_series(0, c % 5) n,
+	LATERAL (SELECT date '2024-01-01' + c % 30 + n * (5 + c % 9) AS day, unnest(CASE what WHEN 'sales' THEN ARRAY[10 + (c + n) % 7] ELSE ARRAY[10 + (c + n) % 7, -40] END) AS amount) AS d
+GROUP BY c, what;
+CREATE TABLE refunded_model AS
+SELECT what, predseg.fit('clv', r.*, '{"key": "id"}') AS m FROM refunded r GROUP BY what
+UNION ALL SELECT 'twice', predseg.fit('clv', r.*, '{"key": "id"}') FROM refunded r;
+SELECT bool_and(predseg.total(r.history) < 0) AS negative_totals, bool_and(abs(predseg.clv(a.m, s.*, '1 year') / predseg.clv(b.m, r.*, '1 year') - 1) < 1e-6) AS same_values
+FROM refunded s JOIN refunded r USING (id), refunded_model a, refunded_model b WHERE s.what = 'sales' AND r.what = 'refunds' AND a.what = s.what AND b.what = r.what;
+SELECT what, predseg.describe(m) #> '{parameters,purchase,customers}' AS customers FROM refunded_model ORDER BY what;
+DROP TABLE refunded, refunded_model;
 
 -- Histories: no purchase, returns only, days of no known amount; moments
 CREATE TABLE history AS

@@ -23,9 +23,9 @@ SELECT covariance, round(predseg.adjusted_rand(kind, predseg.cluster(model, p)):
 	bool_and(abs((SELECT sum(x) FROM unnest(predseg.cluster_probabilities(model, p)) x) - 1) < 1e-12) AS sum,
 	bool_and((predseg.cluster_probabilities(model, p))[predseg.cluster(model, p)] = (SELECT max(x) FROM unnest(predseg.cluster_probabilities(model, p)) x)) AS largest
 FROM mixture, person p GROUP BY covariance ORDER BY covariance;
-SELECT covariance, count(*), bool_and(abs(sum - expected) < 1e-6) AS explained
+SELECT covariance, count(expected) > 5 AS enough, bool_and(abs(sum - expected) < 1e-6) AS explained
 FROM (SELECT covariance, (SELECT sum(contribution) FROM predseg.explain(model, p)) AS sum,
-		(SELECT ln(max(x) / (array_agg(x ORDER BY x DESC))[2]) FROM unnest(predseg.cluster_probabilities(model, p)) x) AS expected
+		(SELECT ln(max(x) / nullif((array_agg(x ORDER BY x DESC))[2], 0)) FROM unnest(predseg.cluster_probabilities(model, p)) x) AS expected
 	FROM mixture, person p WHERE id < 30) s GROUP BY covariance ORDER BY covariance;
 
 -- By name, with only the columns that are read

@@ -35,7 +35,7 @@ CREATE FUNCTION distance(a predseg.model, b predseg.model, leave_out text DEFAUL
 	FROM numbers(a) x FULL JOIN numbers(b) y USING (path) WHERE path !~ leave_out
 $$;
 CREATE TABLE model AS
-SELECT method, predseg.fit(method, c.*, :'options') AS m FROM customer c, unnest('{bg_nbd, mbg_nbd, pareto_nbd, gamma_gamma, clv}'::text[]) method GROUP BY method;
+SELECT method, predseg.fit(method, c.*, :'options') AS m FROM customer c, unnest('{bg_nbd, mbg_nbd, pareto_nbd, bg_bb, gamma_gamma, clv}'::text[]) method GROUP BY method;
 SELECT method, coalesce(predseg.describe(m) #>> '{parameters,status}', predseg.describe(m) #>> '{parameters,purchase,status}') FROM model ORDER BY method COLLATE "C";
 
 -- The order of rows does not matter; two equal rows are one of weight 2.
@@ -49,11 +49,12 @@ CREATE TABLE unit_model AS
 SELECT method, unit, predseg.fit(method, c.*, :'options' || jsonb_build_object('time_unit', unit)) AS m
 FROM customer c, unnest('{bg_nbd, mbg_nbd, pareto_nbd, clv}'::text[]) method, unnest('{day, week, month, year}'::text[]) unit GROUP BY method, unit;
 SELECT method, unit, bool_and(abs(alive / alive_by_day - 1) < 1e-6) AS p_alive, bool_and(abs(purchases / purchases_by_day - 1) < 1e-6) AS expected_purchases,
-	bool_and(abs(churn / churn_by_day - 1) < 1e-6) AS churn_probability
+	bool_and(abs(churn / churn_by_day - 1) < 1e-6) AS churn_probability, bool_and(abs(worth / worth_by_day - 1) < 1e-6) AS discounted_purchases
 FROM unit_model u JOIN model d USING (method), customer c,
 	LATERAL (SELECT predseg.p_alive(u.m, c.*, as_of => '2023-06-30') AS alive, predseg.p_alive(d.m, c.*, as_of => '2023-06-30') AS alive_by_day,
 		predseg.expected_purchases(u.m, c.*, '7 months', '2023-06-30') AS purchases, predseg.expected_purchases(d.m, c.*, '7 months', '2023-06-30') AS purchases_by_day,
-		predseg.churn_probability(u.m, c.*, '90 days', '2023-06-30') AS churn, predseg.churn_probability(d.m, c.*, '90 days', '2023-06-30') AS churn_by_day) AS s
+		predseg.churn_probability(u.m, c.*, '90 days', '2023-06-30') AS churn, predseg.churn_probability(d.m, c.*, '90 days', '2023-06-30') AS churn_by_day,
+		predseg.discounted_purchases(u.m, c.*, NULL, 0.1, '2023-06-30') AS worth, predseg.discounted_purchases(d.m, c.*, NULL, 0.1, '2023-06-30') AS worth_by_day) AS s
 GROUP BY method, unit ORDER BY method COLLATE "C", unit COLLATE "C";
 SELECT unit, max(abs(predseg.clv(u.m, c.*, '1 year', 0.1, '2023-06-30') / predseg.clv(d.m, c.*, '1 year', 0.1, '2023-06-30') - 1)) < 1e-6 AS clv
 FROM unit_model u JOIN model d USING (method), customer c WHERE method = 'clv' GROUP BY unit ORDER BY unit COLLATE "C";
@@ -66,11 +67,23 @@ SELECT predseg.fit('bg_nbd', p.*, '{"frequency": "frequency", "recency": "recenc
 SELECT max(distance(d, w, 'alpha|log_likelihood')) < 1e-6 AS parameters,
 	max(abs(predseg.expected_purchases(w, p.*, '1 year') / predseg.expected_purchases(d, p.*, '1 year') - 1)) < 1e-6 AS answers FROM plain_model, plain p;
 
--- Money in cents: values a hundred times as large, and nothing else.
+-- Occasions are counted, whatever lies between them: five weeks of weekly ones are as good as five months of monthly ones.
+CREATE TABLE donor AS SELECT c AS customer, c % 7 AS used, CASE WHEN c % 7 > 0 THEN c % 7 + c % 4 ELSE 0 END AS last, 10 + c % 3 AS n FROM generate_series(1, 600) c;
+SELECT bool_and(distance(w, m) < 1e-9) AS parameters, bool_and(predseg.expected_purchases(w, d.*, '35 days') = predseg.expected_purchases(m, d.*, '5 months')
+		AND predseg.p_alive(w, d.*) = predseg.p_alive(m, d.*)) AS answers
+FROM donor d, (SELECT predseg.fit('bg_bb', d.*, '{"frequency": "used", "recency": "last", "tenure": "n", "time_unit": "week", "key": "customer"}') AS w,
+	predseg.fit('bg_bb', d.*, '{"frequency": "used", "recency": "last", "tenure": "n", "time_unit": "month", "key": "customer"}' ORDER BY hashint4(customer)) AS m FROM donor d) AS f;
+
+-- Money in cents: values a hundred times as large, and nothing else, but that rounding decides which mean amounts are equal to a rank.
 CREATE TABLE cents AS SELECT customer, predseg.rfm(day, amount * 100) AS history FROM orders GROUP BY customer;
 SELECT max(abs(predseg.clv(cm, s.*, '1 year', 0.1, '2023-06-30') / predseg.clv(m, c.*, '1 year', 0.1, '2023-06-30') / 100 - 1)) < 1e-6 AS clv,
 	max(abs(predseg.p_alive(cm, s.*, as_of => '2023-06-30') / predseg.p_alive(m, c.*, as_of => '2023-06-30') - 1)) < 1e-9 AS p_alive
 FROM model, (SELECT predseg.fit('clv', s.*, :'options') AS cm FROM cents s) AS f, customer c JOIN cents s USING (customer) WHERE method = 'clv';
+SELECT bool_and(distance(m, cm, '^/(v$|log_likelihood|standard_errors|covariance|iterations|rank)') < 1e-6) AS others, bool_and(abs((predseg.describe(cm) #>> '{parameters,v}')::float8 / (predseg.describe(m) #>> '{parameters,v}')::float8 / 100 - 1) < 1e-6) AS v,
+	max(abs(predseg.score(cm, s.*) / predseg.score(m, c.*) / 100 - 1)) < 1e-6 AS amount
+FROM model, (SELECT predseg.fit('gamma_gamma', s.*, :'options') AS cm FROM cents s) AS f,
+	(SELECT customer, history, date '2023-06-30' AS as_of FROM customer) AS c JOIN (SELECT customer, history, date '2023-06-30' AS as_of FROM cents) AS s USING (customer)
+WHERE method = 'gamma_gamma' AND customer % 10 = 1;
 
 -- Later orders do not change what was known on a day; days of a return do not count.
 SELECT method, distance(m, (SELECT predseg.fit(method, c.*, :'options') FROM (SELECT customer, predseg.rfm(day, amount) AS history FROM orders WHERE day <= '2023-06-30' GROUP BY customer) c)) AS later_orders,
@@ -119,5 +132,5 @@ FROM visit_model m, visit v, LATERAL (SELECT v.channel, v.member, v.views / 1000
 	FROM (SELECT channel, member, views / 1000.0 - 7 AS views, pages * 1e6 AS pages, bought FROM visit ORDER BY hashint4(id)) AS n) AS c
 GROUP BY change;
 
-DROP TABLE orders, customer, model, unit_model, plain, plain_model, cents, visit, visit_model;
+DROP TABLE orders, customer, model, unit_model, plain, plain_model, donor, cents, visit, visit_model;
 DROP FUNCTION numbers, distance, draw;

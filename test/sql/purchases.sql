@@ -23,6 +23,29 @@ SELECT method, abs(predseg.p_exactly(m, h.*, '273 days', 0) - predseg.churn_prob
 	predseg.p_at_least(m, h.*, '273 days', 0) AS any_number
 FROM known, history h ORDER BY method COLLATE "C";
 
+-- Discounted purchases: published ones (BTYD 2.4.3), to the digits printed; those of BG/NBD and MBG/NBD by test/unit/reference/purchases.py.
+SELECT what, abs(predseg.discounted_purchases(predseg.make_model(method, parameters, jsonb_build_object('time_unit', unit, 'frequency', 'x', 'recency', 't_x', 'tenure', 't')),
+	v.*, NULL, discount) / published - 1) < 1e-9 AS same
+FROM (VALUES ('Pareto/NBD', 'pareto_nbd', '{"r": 0.5629966, "alpha": 12.559037, "s": 0.4081095, "beta": 10.5148048}'::jsonb, 'week', exp(0.0027 * 365.25 / 7) - 1, 7, 35, 77.86, 1.864183328),
+	('Pareto/NBD, once', 'pareto_nbd', '{"r": 0.5629966, "alpha": 12.559037, "s": 0.4081095, "beta": 10.5148048}', 'week', exp(0.0027 * 365.25 / 7) - 1, 1, 30, 77.86, 2.19915545),
+	('BG/BB', 'bg_bb', '{"alpha": 1.20, "beta": 0.75, "gamma": 0.66, "delta": 2.78}', 'year', 0.1, 1, 6, 6, 1.802044799),
+	('BG/BB, five times', 'bg_bb', '{"alpha": 1.20, "beta": 0.75, "gamma": 0.66, "delta": 2.78}', 'year', 0.1, 5, 6, 6, 5.078489887),
+	('BG/NBD', 'bg_nbd', '{"r": 0.243, "alpha": 4.414, "a": 0.5, "b": 0.5}', 'day', exp(1e-6 * 365.25) - 1, 0, 0, 0, 157.28631167311057),
+	('MBG/NBD', 'mbg_nbd', '{"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}', 'week', exp(0.0027 * 365.25 / 7) - 1, 26, 30.86, 31, 61.41571755830191)
+) AS v (what, method, parameters, unit, discount, x, t_x, t, published) ORDER BY what COLLATE "C";
+-- Without a discount they are those expected, and they fall with it; without a horizon they are those of a long one; by name as by value.
+SELECT method, bool_and(abs(predseg.discounted_purchases(m, h.*, horizon) - predseg.expected_purchases(m, h.*, horizon)) < 1e-14) AS no_discount,
+	bool_and(predseg.discounted_purchases(m, h.*, horizon, 0.1) < predseg.discounted_purchases(m, h.*, horizon, 0.01)
+		AND predseg.discounted_purchases(m, h.*, horizon, 0.01) < predseg.expected_purchases(m, h.*, horizon)) AS falls,
+	bool_and(abs(predseg.discounted_purchases(m, h.*, '1000 years', 0.1) / predseg.discounted_purchases(m, h.*, NULL, 0.1) - 1) < 1e-9) AS endless
+FROM known, history h, unnest('{7 days, 273 days, 20 years}'::interval[]) AS horizon GROUP BY method ORDER BY method COLLATE "C";
+SELECT predseg.store_model('known', m) FROM known WHERE method = 'pareto_nbd';
+SELECT predseg.discounted_purchases('known', h.*, discount => 0.1) = predseg.discounted_purchases(m, h.*, discount => 0.1) AS by_name,
+	predseg.discounted_purchases(NULL::predseg.model, h.*, '1 year') IS NULL AS no_model, predseg.discounted_purchases(m, NULL, '1 year') IS NULL AS no_row,
+	predseg.discounted_purchases(m, n.*, '1 year') IS NULL AS no_history
+FROM known, history h, (SELECT NULL::int AS x, NULL::int AS t_x, NULL::int AS t) AS n WHERE method = 'pareto_nbd';
+SELECT predseg.drop_model('known');
+
 -- Days: counted from as_of, of the call or of the row.
 SELECT method, predseg.next_purchase(m, h.*, as_of => '2024-12-31') AS next_purchase, predseg.next_purchase(m, h.*, 0.2, '2024-12-31') AS one_in_five,
 	predseg.next_purchase(m, h.*, 0.9999, '2024-12-31') AS never,
@@ -67,6 +90,9 @@ SELECT predseg.next_purchase(m, h.*, 0.2, 'infinity') FROM known, history h WHER
 SELECT predseg.next_purchase(m, h.*, 0.2, '5874897-12-30') FROM known, history h WHERE method = 'bg_nbd';
 SELECT predseg.p_exactly(m, h.*, '1 week', -1) FROM known, history h WHERE method = 'bg_nbd';
 SELECT predseg.p_at_least(m, h.*, NULL, 1) FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.discounted_purchases(m, h.*) FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.discounted_purchases(m, h.*, '1 year', -0.1) FROM known, history h WHERE method = 'bg_nbd';
+SELECT predseg.discounted_purchases(m, h.*, '0') FROM known, history h WHERE method = 'bg_nbd';
 SELECT predseg.churn_above(m, h.*, NULL, 0.5, '2024-12-31') FROM known, history h WHERE method = 'bg_nbd';
 SELECT predseg.churn_above(m, h.*, '-1 day', 0.5, '2024-12-31') FROM known, history h WHERE method = 'bg_nbd';
 SELECT predseg.fit('bg_bb', h.*, '{"frequency": "x", "recency": "t_x", "tenure": "t"}') FROM (SELECT 3 AS x, 2 AS t_x, 6 AS t) AS h;

@@ -155,7 +155,12 @@ INSERT INTO question (query) VALUES
 	($$SELECT predseg.cluster('m', s.*) FROM shop s$$),
 	($$SELECT predseg.score(NULL::text, s.*) FROM shop s$$),
 	($$SELECT predseg.score(CASE WHEN id < 9 THEN 'm' ELSE 'seen' END, s.*) FROM shop s$$),
-	($$SELECT id, predseg.score('numbers', n.*) FROM (SELECT id::float8 / 7 AS weight, id, "Pages" FROM shop) n$$);
+	($$SELECT id, predseg.score('numbers', n.*) FROM (SELECT id::float8 / 7 AS weight, id, "Pages" FROM shop) n$$),
+	-- numbers that are none, and a horizon, which a classifier does not have
+	($$SELECT id, predseg.score('numbers', n.*) FROM (SELECT id, id::float8 / 7 AS weight, CASE id WHEN 130 THEN 'NaN' ELSE "Pages" END AS "Pages" FROM shop) n$$),
+	($$SELECT id, predseg.score('numbers', n.*) FROM (SELECT id, CASE id WHEN 130 THEN '-Infinity'::float8 ELSE 1 END AS weight, "Pages" FROM shop) n$$),
+	($$SELECT id, predseg.churn_probability('numbers', n.*), predseg.churn_probability('numbers', n.*, NULL) FROM (SELECT id, id::float8 AS weight, "Pages" FROM shop) n$$),
+	($$SELECT id, predseg.churn_probability('numbers', n.*, '30 days') FROM (SELECT id, id::float8 AS weight, "Pages" FROM shop) n$$);
 SELECT n, c.*, query FROM question, compare(query) c ORDER BY n;
 
 -- A column that the model does not read is not computed, as if it were not passed.

@@ -58,6 +58,21 @@ SELECT distribution, round((predseg.describe(predseg.fit('weibull_aft', r.*, jso
 FROM remission AS r, unnest(ARRAY['weibull', 'exponential', 'log_normal', 'log_logistic']) AS distribution GROUP BY distribution ORDER BY 1;
 DROP TABLE lifetimes;
 
+-- every method shows its curve beside what was counted, at the same times; strata are those of kaplan_meier and cox
+CREATE TABLE shown AS
+SELECT method, distribution, predseg.fit(method, r.*, jsonb_strip_nulls(jsonb_build_object('target', 'relapsed', 'duration', 'weeks', 'time_unit', 'week',
+	'exclude', '["patient"]'::jsonb, 'distribution', distribution))) AS model
+FROM remission AS r, (VALUES ('kaplan_meier', NULL), ('cox', NULL), ('weibull_aft', 'weibull'), ('weibull_aft', 'exponential'), ('weibull_aft', 'log_normal'),
+	('weibull_aft', 'log_logistic'), ('discrete_hazard', NULL), ('shifted_beta_geometric', NULL)) AS asked (method, distribution)
+GROUP BY method, distribution;
+SELECT m.method, m.distribution, count(*) AS times, bool_and((c.at, c.at_risk, c.ended) = (k.at, k.at_risk, k.ended)) AS counts_are_those_of_kaplan_meier,
+	round(max(abs(c.survival - k.survival))::numeric, 3) AS farthest, round(min(c.survival)::numeric, 4) AS at_the_end
+FROM shown AS m CROSS JOIN predseg.survival_curve(m.model) AS c
+JOIN (SELECT k.* FROM shown, predseg.survival_curve(model) AS k WHERE method = 'kaplan_meier') AS k USING (at)
+GROUP BY 1, 2 ORDER BY 1, 2;
+DROP TABLE shown;
+SELECT count(*) AS of_known_parameters FROM predseg.survival_curve(predseg.make_model('shifted_beta_geometric', '{"alpha": 2, "beta": 6}', '{"duration": "years"}'));
+
 -- the regression of patient-weeks; a part of a week is not nothing
 CREATE TABLE weekly AS
 SELECT predseg.fit('discrete_hazard', r.*, '{"target": "relapsed", "duration": "weeks", "key": "patient", "time_unit": "week", "knots": 0}') AS model FROM remission AS r;

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * test_choice.c
- *	  Which method "auto" takes, and why; in any order of the rows.
+ *	  Which method "auto" takes, and which purchase model clv takes, and why; in
+ *	  any order of the rows.
  *
  *-------------------------------------------------------------------------
  */
@@ -127,6 +128,164 @@ chooses(const char *options, rule target, size_t rows, const char *method, const
 	host_free(&h);
 }
 
+/* How customers leave. */
+typedef enum leaving
+{
+	AFTER_ANY,					/* after any purchase: mbg_nbd */
+	AFTER_REPEAT,				/* after any but the first: bg_nbd */
+	ANY_TIME					/* pareto_nbd */
+} leaving;
+
+/* A customer of 100 days who left that way, with amounts that do not depend on it. */
+static ps_history
+customer(uint64_t seed, leaving how)
+{
+	ps_random	random;
+	double		rate,
+				p,
+				end = 100,
+				t = 0;
+	ps_history	history = {0, 0, 100, NAN};
+
+	ps_random_seed(&random, seed);
+	rate = -log(1 - ps_random_uniform(&random)) / 10;
+	p = 1 - sqrt(ps_random_uniform(&random));
+	if (how == ANY_TIME)
+		end = fmin(end, -20 * log(1 - ps_random_uniform(&random)));
+	if (how == AFTER_ANY && ps_random_uniform(&random) < p)
+		return history;
+	while ((t -= log(1 - ps_random_uniform(&random)) / rate) < end)
+	{
+		history.frequency++;
+		history.recency = t;
+		if (how != ANY_TIME && ps_random_uniform(&random) < p)
+			break;
+	}
+	if (history.frequency > 0)
+		history.monetary = 10 + 20 * ps_random_uniform(&random);
+	return history;
+}
+
+/* Choose a purchase model for clv, learn it, and save what was compared; the model must open. */
+static ps_status
+run_clv(const ps_env *env, const char *method, const char *options, leaving how, size_t rows, bool backwards,
+		chosen *out, ps_model **model)
+{
+	static const ps_column orders = {"orders", PS_TYPE_HISTORY};
+	ps_error   *error = &out->error;
+	ps_value   *given;
+	ps_value   *document;
+
+	memset(out, 0, sizeof(*out));
+	out->method = "none";
+	PS_TRY(ps_value_list(env, &out->notes, error));
+	PS_TRY(ps_json_read(env, options, strlen(options), &given, error));
+	PS_TRY(ps_choice_begin(env, method, given, &orders, 1, &out->choice, out->notes, error));
+	PS_TRY(ps_frame_create(env, &orders, 1, false, false, &out->frame, error));
+	for (size_t r = 0; r < rows; r++)
+	{
+		ps_cell		cell = {.history = customer(backwards ? rows - 1 - r : r, how)};
+
+		PS_TRY(ps_frame_append(out->frame, &cell, 0, 1, error));
+	}
+	PS_TRY(ps_choice_compare(env, &out->choice, out->frame, &out->verdict, error));
+	PS_TRY(ps_choice_settle(env, &out->choice, &out->verdict, &out->frame, out->notes, error));
+	PS_TRY(ps_model_fit(env, &out->choice.plans[out->verdict.winner], out->frame, &document, out->notes, error));
+	PS_TRY(ps_choice_save(env, &out->choice, &out->verdict, document, error));
+	PS_TRY(ps_model_open(env, document, model, error));
+	out->method = ps_value_text_or(ps_value_get(ps_value_get(document, "parameters"), "purchase"), "method", "none");
+	return PS_OK;
+}
+
+/* What a candidate's log-likelihood was, by the model. */
+static double
+candidate_of(const ps_model *model, size_t i)
+{
+	const ps_value *candidates = ps_value_get(ps_value_get(model->document, "parameters"), "candidates");
+
+	return candidates == NULL || i >= candidates->count ? NAN :
+		ps_value_number_or(candidates->items[i], "held_out_log_likelihood", NAN);
+}
+
+/* The law of the customers is found, in any order of the rows and any unit of time. */
+static void
+test_clv(void)
+{
+	static const char *const laws[] = {"mbg_nbd", "bg_nbd", "pareto_nbd"};
+	host		h;
+	chosen		forth;
+	chosen		back;
+	ps_model   *model;
+	ps_model   *other;
+
+	for (int how = AFTER_ANY; how <= ANY_TIME; how++)
+	{
+		host_init(&h);
+		forth.status = run_clv(&h.env, "clv", "{\"purchase\":\"auto\"}", (leaving) how, 3000, false, &forth, &model);
+		back.status = run_clv(&h.env, PS_AUTO, "{\"purchase\":\"auto\",\"time_unit\":\"week\"}", (leaving) how, 3000, true,
+							  &back, &other);
+		if (!ok(forth.status == PS_OK && strcmp(forth.method, laws[how]) == 0, "clv finds %s", laws[how]))
+			printf("# %s: %s %s\n", forth.method, forth.verdict.reason, forth.error.message);
+		if (forth.status == PS_OK && back.status == PS_OK)
+		{
+			int			best = 0;
+
+			printf("# %s\n", forth.verdict.reason);
+			for (int i = 1; i < 3; i++)
+				best = candidate_of(model, (size_t) i) > candidate_of(model, (size_t) best) ? i : best;
+			ok(best == how, "by the highest log-likelihood");
+			for (size_t i = 1; i < 3; i++)
+				close_to(candidate_of(other, i) - candidate_of(other, 0), candidate_of(model, i) - candidate_of(model, 0), 0, 1e-5,
+						 "which differ by as much in weeks, with the rows backwards");
+		}
+		ok(back.status == PS_OK && strcmp(back.method, laws[how]) == 0, "and finds it there");
+		host_free(&h);
+	}
+
+	host_init(&h);
+	forth.status = run_clv(&h.env, "clv", "{\"purchase\":\"auto\"}", ANY_TIME, 199, false, &forth, &model);
+	ok(forth.status == PS_OK && strcmp(forth.method, "mbg_nbd") == 0 && strstr(forth.verdict.reason, "199 rows are too few") != NULL,
+	   "199 customers get the default");
+	ok(forth.status == PS_OK && ps_value_get(ps_value_get(model->document, "parameters"), "candidates") == NULL, "without candidates");
+	forth.status = run_clv(&h.env, "clv", "{\"purchase\":\"car\"}", ANY_TIME, 199, false, &forth, &model);
+	ok(forth.status == PS_INVALID_OPTION && strstr(forth.error.message, "must be one of: mbg_nbd") != NULL, "no other word is taken");
+	host_free(&h);
+}
+
+/* Fail a sample of all allocations and polls of a choice of clv's. */
+static void
+test_clv_faults(void)
+{
+	host		h;
+	chosen		result;
+	ps_model   *model;
+	long		allocations;
+	long		polls;
+	long		wrong = 0;
+
+	host_init(&h);
+	run_clv(&h.env, "clv", "{\"purchase\":\"auto\"}", AFTER_ANY, 250, false, &result, &model);
+	allocations = h.allocations;
+	polls = h.polls;
+	host_free(&h);
+	for (long k = 1; k <= allocations; k += 1 + allocations / 100)
+	{
+		host_init(&h);
+		h.fail_at = k;
+		wrong += run_clv(&h.env, "clv", "{\"purchase\":\"auto\"}", AFTER_ANY, 250, false, &result, &model) != PS_OUT_OF_MEMORY;
+		host_free(&h);
+	}
+	for (long k = 1; k <= polls; k += 1 + polls / 20)
+	{
+		host_init(&h);
+		h.cancel_at = k;
+		wrong += run_clv(&h.env, "clv", "{\"purchase\":\"auto\"}", AFTER_ANY, 250, false, &result, &model) != PS_CANCELLED;
+		host_free(&h);
+	}
+	ok(wrong == 0 && allocations > 100 && polls > 10, "no failure is taken for a reason to choose a model: %ld allocations, %ld polls",
+	   allocations, polls);
+}
+
 /* Fail a sample of all allocations and polls of a whole choice. */
 static void
 test_faults(void)
@@ -186,5 +345,7 @@ main(void)
 	   strstr(result.error.message, "\"logistic\" has no option") != NULL, "or of the first, when none has it");
 	host_free(&h);
 	test_faults();
+	test_clv();
+	test_clv_faults();
 	return tap_done();
 }

@@ -36,7 +36,7 @@ simulate(ps_history *histories, size_t n)
 	}
 }
 
-/* Value is P(alive) times discounted purchases times amount: against the reference rows, for spend 10 a purchase. */
+/* Value is P(alive) times discounted purchases times amount: against the reference rows, for spend 10 a purchase, and without it. */
 static void
 check_value_file(void)
 {
@@ -61,6 +61,8 @@ check_value_file(void)
 		snprintf(parameters, sizeof(parameters), "{\"purchase\":{\"r\":%s,\"alpha\":%s,\"a\":%s,\"b\":%s},"
 				 "\"spend\":{\"p\":2,\"q\":5,\"v\":20}}", fields[1], fields[2], fields[3], fields[4]);
 		f = make_model(&h, "clv", parameters, "{\"purchase\":\"bg_nbd\",\"time_unit\":\"day\"}");
+		close_to(ask(&h, &f, PS_ASK_DISCOUNTED, history, horizon, expm1(atof(fields[13]) * 365.25)), atof(fields[14]), 1e-9,
+				 1e-300, "discounted purchases of a row %s, horizon %g", fields[0], horizon);
 		close_to(ask(&h, &f, PS_ASK_VALUE, history, horizon, expm1(atof(fields[13]) * 365.25)), atof(fields[12]), 1e-9,
 				 1e-300, "value of a row %s, horizon %g", fields[0], horizon);
 		host_free(&h);
@@ -93,6 +95,14 @@ check_questions(void)
 	close_to(ask(&h, &f, PS_ASK_VALUE, buyer, 0, weekly), ask(&h, &f, PS_ASK_VALUE, buyer, 7e5, weekly), 1e-9, 0,
 			 "no horizon is an infinite one");
 	ok(ask(&h, &f, PS_ASK_VALUE, buyer, 0, weekly) > ask(&h, &f, PS_ASK_VALUE, buyer, 3650, weekly), "and more than any");
+	close_to(ask(&h, &f, PS_ASK_DISCOUNTED, buyer, 273, weekly), 1.1671760486310766324, 1e-9, 0, "discounted purchases");
+	close_to(ask(&h, &f, PS_ASK_DISCOUNTED, once, 7, weekly), 0.0055881193766735647053, 1e-9, 0, "of one who came once");
+	close_to(ask(&h, &f, PS_ASK_DISCOUNTED, buyer, 273, 0), ask(&h, &f, PS_ASK_PURCHASES, buyer, 273, 0), 0, 0,
+			 "without discount they are the expected purchases");
+	close_to(ask(&h, &f, PS_ASK_DISCOUNTED, buyer, 0, weekly), ask(&h, &f, PS_ASK_DISCOUNTED, buyer, 7e5, weekly), 1e-9, 0,
+			 "and without horizon those of a very long one");
+	ok(isnan(ask(&h, &f, PS_ASK_DISCOUNTED, buyer, 0, 0)) && f.status == PS_INVALID_DATA &&
+	   strstr(f.error.message, "discounted_purchases without a horizon") != NULL, "one of both is needed");
 	ok(isnan(ask(&h, &f, PS_ASK_VALUE, buyer, 0, 0)) && f.status == PS_INVALID_DATA &&
 	   strstr(f.error.hint, "horizon") != NULL && strstr(f.error.hint, "discount") != NULL,
 	   "neither horizon nor discount is an error with a hint");
@@ -106,6 +116,8 @@ check_questions(void)
 	ok(isnan(ask(&h, &g, PS_ASK_VALUE, once, 30, 0)) && g.status == PS_OK, "q <= 1: null without repeats");
 	ok(ask(&h, &g, PS_ASK_VALUE, buyer, 30, 0) > 0, "but not with");
 
+	g = make_model(&h, "clv", known, "{\"purchase\":\"auto\"}");
+	ok(g.status == PS_INVALID_OPTION && strstr(g.error.message, "nothing to choose by") != NULL, "parameters do not choose a model");
 	g = make_model(&h, "clv", "{\"purchase\":{\"r\":1,\"alpha\":1,\"a\":1,\"b\":1}}", "{}");
 	ok(g.status == PS_INVALID_DATA && strstr(g.error.hint, "\"spend\"") != NULL, "spend is missing");
 	g = make_model(&h, "clv", "{\"purchase\":{\"r\":1,\"alpha\":1,\"a\":1,\"b\":0},\"spend\":{\"p\":6,\"q\":0.9,\"v\":1}}", "{}");

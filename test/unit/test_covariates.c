@@ -538,6 +538,52 @@ check_refusals(host *h)
 	free(rows);
 }
 
+/* So many customers that a sample of them comes first, in which a column may be the same for all: the end is a maximum all the same. */
+static void
+check_many(host *h, const ps_purchase_law *law)
+{
+	const size_t n = 20000;
+	ps_cell    *rows = simulate_all(law, 4711, n);
+	fitted		f;
+	double		theta[TERMS],
+				errors[TERMS];
+	const ps_value *known;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		rows[i * COLUMNS + 3].number = i % 4000 == 1;
+		rows[i * COLUMNS + 4].number += 1e-6 * (double) i;
+	}
+	f = fit_cells(h, law->method, THREE, columns, COLUMNS, rows, NULL, n);
+	if (ok(f.status == PS_OK && strcmp(status_of(&f), "converged") == 0, "%s: many converge", law->method))
+	{
+		known = ps_value_get(ps_value_get(f.document, "parameters"), "standard_errors");
+		for (size_t i = 0; i < TERMS; i++)
+		{
+			const char *part = i < 6 ? "purchase" : "lifetime";
+
+			theta[i] = i < 4 ? log(parameter(&f, "", law->names[i])) : term(&f, part, i % 4 % 2, "coefficient");
+			errors[i] = i < 4 ? ps_value_number_or(known, law->names[i], NAN) / parameter(&f, "", law->names[i]) :
+				term(&f, part, i % 4 % 2, "standard_error");
+		}
+		close_to(direct(law, rows, n, theta), parameter(&f, "", "log_likelihood"), 1e-11, 0, "%s: log-likelihood", law->method);
+		for (size_t i = 0; i < TERMS; i++)
+		{
+			double		point[2][TERMS];
+
+			for (int k = 0; k < 2; k++)
+			{
+				memcpy(point[k], theta, sizeof(theta));
+				point[k][i] += k == 0 ? 1e-3 : -1e-3;
+			}
+			/* the third derivatives leave an error of the order of 1e-6, times the curvature */
+			ok(fabs(direct(law, rows, n, point[0]) - direct(law, rows, n, point[1])) / 2e-3 * errors[i] < 1e-3,
+			   "%s: gradient %d is 0", law->method, (int) i);
+		}
+	}
+	free(rows);
+}
+
 /* clv answers with its purchase part's parameters of the row. */
 static void
 check_clv(host *h)
@@ -568,6 +614,7 @@ main(void)
 	check_recovery(&h, &ps_law_pareto_nbd, &reference_pareto);
 	check_answers(&h, &ps_law_bg_nbd);
 	check_answers(&h, &ps_law_pareto_nbd);
+	check_many(&h, &ps_law_mbg_nbd);
 	check_coverage(&h);
 	check_invariance(&h);
 	check_degenerate(&h);

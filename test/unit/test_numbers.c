@@ -34,35 +34,49 @@ fit_numbers(const ps_env *env, bool with_nulls, bool with_text, ps_frame **frame
 	return fit_frame(env, *frame, "logistic", "{}");
 }
 
-/* Compare cells with numbers, apart by more than their size or not, for all rows without NULL. */
+/* Ask by cells and by numbers, apart by more than their size or not: are the answers the same, but where one is NULL? */
 static bool
 is_same(const ps_env *env, const fitted *fit, const ps_frame *frame)
 {
 	for (size_t i = 0; i < ROWS; i++)
 	{
+		struct
+		{
+			double		number;
+			bool		null;
+		}			row[2 * COLUMNS];
 		ps_cell		cells[COLUMNS];
 		size_t		apart = 1 + i % 2;
-		double		numbers[2 * COLUMNS];
-		ps_request	request = {.numbers = numbers,.stride = apart * sizeof(double)};
-		ps_answer	answer;
-		ps_error	error;
-		bool		nulls = false;
+		ps_numbers	numbers = {&row[0].number, &row[0].null, apart * sizeof(row[0])};
+		bool		null = false;
+		double		answer;
 		double		score;
 
 		ps_frame_row(frame, i, cells);
 		for (size_t c = 0; c < COLUMNS; c++)
 		{
-			numbers[c * apart] = cells[c].number;
-			nulls = nulls || cells[c].null;
+			row[c * apart].number = cells[c].number;
+			row[c * apart].null = cells[c].null;
+			null = null || cells[c].null;
 		}
-		if (nulls)
-			continue;
 		score = score_cells(env, fit, cells);
-		if (ps_model_ask(env, fit->model, PS_ASK_SCORE, NULL, &request, &answer, &error) != PS_OK || answer.null ||
-			memcmp(&answer.number, &score, sizeof(score)) != 0)
+		if (ps_model_ask_numbers(fit->model, PS_ASK_SCORE, &numbers, &answer) == null ||
+			(!null && memcmp(&answer, &score, sizeof(score)) != 0))
 			return false;
 	}
 	return true;
+}
+
+/* Is a row whose number c is this refused? */
+static bool
+is_refused(const fitted *fit, size_t c, double number)
+{
+	double		row[COLUMNS] = {1, 1, 1, 1, 1, 1, 1};
+	bool		null[COLUMNS * sizeof(double)] = {false};
+	double		answer;
+
+	row[c] = number;
+	return !ps_model_ask_numbers(fit->model, PS_ASK_SCORE, &(ps_numbers) {row, null, sizeof(double)}, &answer);
 }
 
 int
@@ -83,6 +97,9 @@ main(void)
 	cells[3].number = INFINITY;
 	ok(ps_model_ask(&h.env, fit.model, PS_ASK_SCORE, cells, &request, &answer, &fit.error) == PS_INVALID_DATA &&
 	   strcmp(fit.error.column, "d") == 0, "cells are checked: %s", fit.error.message);
+	for (size_t c = 0; c < COLUMNS; c++)
+		ok(is_refused(&fit, c, INFINITY) && is_refused(&fit, c, -INFINITY) && is_refused(&fit, c, NAN) &&
+		   !is_refused(&fit, c, 1), "number %d is checked", (int) c);
 	fit = fit_numbers(&h.env, true, false, &frame);
 	ok(fit.status == PS_OK && fit.model->takes_numbers && is_same(&h.env, &fit, frame), "numbers with a column for NULL");
 	fit = fit_numbers(&h.env, false, true, &frame);

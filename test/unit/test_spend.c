@@ -101,6 +101,86 @@ check_derivatives(void)
 	}
 }
 
+/* Correlations against scipy's, of the rows repeated by their weights. */
+static void
+check_dependence(void)
+{
+	static const ps_spend_row rows[] = {{1, 10, 1}, {2, 9, 1}, {2, 12, 2}, {3, 20, 1}, {5, 18, 3}, {8, 40, 1}};
+	ps_spend_row other[6];
+	ps_error	error;
+	double		correlation,
+				ranks;
+	host		h;
+
+	host_init(&h);
+	ok(ps_spend_dependence(&h.env, rows, 6, &correlation, &ranks, &error) == PS_OK, "correlates");
+	close_to(correlation, 0.8969908379081355, 1e-12, 0, "correlation of frequency and amount");
+	close_to(ranks, 0.8458888522202896, 1e-12, 0, "correlation of their ranks");
+	for (int i = 0; i < 6; i++)
+		other[i] = (ps_spend_row) {rows[i].frequency, 0.1, rows[i].weight};
+	ok(ps_spend_dependence(&h.env, other, 6, &correlation, &ranks, &error) == PS_OK && isnan(correlation) && isnan(ranks),
+	   "there is none to equal amounts");
+	for (int i = 0; i < 6; i++)
+		other[i] = (ps_spend_row) {1e6 * rows[i].frequency, -1e-9 * rows[i].amount, rows[i].weight * 1e-3};
+	ok(ps_spend_dependence(&h.env, other, 6, &correlation, &ranks, &error) == PS_OK, "correlates");
+	close_to(correlation, -0.8969908379081355, 1e-12, 0, "units and the scale of the weights do not matter");
+	close_to(ranks, -0.8458888522202896, 1e-12, 0, "nor to ranks");
+	host_free(&h);
+}
+
+/* Customers with a dependence that matters, or not, or too few to know: a note, or none. */
+static void
+check_independence_noted(void)
+{
+	static const struct
+	{
+		double		slope;
+		size_t		n;
+		bool		noted;
+	}			cases[] = {{0.1, 900, false}, {1.5, 900, true}, {-1.5, 900, true}, {1.5, 8, false}};
+	static const char *const wrong[] = {"2", "\"high\"", "[1, 2]"};
+
+	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++)
+	{
+		static ps_history histories[900];
+		int64_t		state = 99;
+		bool		noted = false;
+		host		h;
+		fitted		f;
+
+		for (size_t i = 0; i < cases[c].n; i++)
+		{
+			double		u = uniform(&state);
+
+			histories[i] = (ps_history) {1 + floor(9 * u), 10, 20, 10 * exp(cases[c].slope * u + 2 * uniform(&state))};
+		}
+		host_init(&h);
+		f = fit_histories(&h, "gamma_gamma", "{}", histories, NULL, cases[c].n);
+		for (size_t i = 0; f.status == PS_OK && i < f.notes->count; i++)
+			noted = noted || strstr(f.notes->items[i]->text, "independent of how often") != NULL;
+		printf("# correlation %g, of ranks %g\n", parameter(&f, "", "correlation"), parameter(&f, "", "rank_correlation"));
+		ok(f.status == PS_OK && noted == cases[c].noted && fabs(parameter(&f, "", "correlation")) <= 1 &&
+		   fabs(parameter(&f, "", "rank_correlation")) <= 1, "slope %g of %zu customers: noted %d", cases[c].slope, cases[c].n,
+		   cases[c].noted);
+		host_free(&h);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+	{
+		host		h;
+		char		text[200];
+		ps_value   *object;
+		ps_error	error;
+		void	   *model;
+
+		host_init(&h);
+		snprintf(text, sizeof(text), "{\"p\": 1, \"q\": 2, \"v\": 3, \"rank_correlation\": %s}", wrong[i]);
+		ok(ps_json_read(&h.env, text, strlen(text), &object, &error) == PS_OK &&
+		   ps_learner_find("gamma_gamma")->load(&h.env, object, &(ps_input) {"", PS_TYPE_HISTORY}, 1, &model, &error) == PS_CORRUPT &&
+		   strstr(error.message, "rank_correlation") != NULL, "a correlation of %s is refused", wrong[i]);
+		host_free(&h);
+	}
+}
+
 static void
 check_cdnow(void)
 {
@@ -121,6 +201,8 @@ check_cdnow(void)
 	close_to(parameter(&f, "", "q"), 3.744256, 1e-3, 0, "CDNOW: q");
 	close_to(parameter(&f, "", "v"), 15.444307, 1e-3, 0, "CDNOW: v");
 	close_to(parameter(&f, "", "log_likelihood"), -4055.917695, 0, 1e-4, "CDNOW: log-likelihood");
+	close_to(parameter(&f, "", "correlation"), 0.11, 0, 0.005, "CDNOW: correlation, as published");
+	close_to(parameter(&f, "", "rank_correlation"), 0.20631894, 1e-6, 0, "CDNOW: correlation of ranks");
 	errors = ps_value_get(ps_value_get(f.document, "parameters"), "standard_errors");
 	close_to(ps_value_number_or(errors, "p", NAN), 1.190, 1e-2, 0, "CDNOW: standard error of p");
 	close_to(ps_value_number_or(errors, "q", NAN), .2901, 1e-2, 0, "CDNOW: standard error of q");
@@ -216,6 +298,8 @@ main(void)
 		check_reference(references[i]);
 	check_reference_file();
 	check_derivatives();
+	check_dependence();
+	check_independence_noted();
 	check_cdnow();
 	check_input();
 	return tap_done();
