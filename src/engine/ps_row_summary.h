@@ -9,9 +9,9 @@
  * 1996); but those depend on the order of the rows, and these do not, to the
  * last bit: the points come from k-means on a sample (ps_cluster_rows.h), and
  * a row belongs to the one nearest to it.  This takes one pass over the rows
- * that computes 1,024 distances for each, about the time of 60 passes of
- * k-means with k = 8; twice the points would take twice that, and hardly change
- * the upper part of a tree.  A point counts as many rows as it has, so that
+ * that computes 1,024 distances for each, about the time of 45 passes of
+ * k-means with k = 8; twice the points would take twice that, also for every
+ * row to be scored.  A point counts as many rows as it has, so that
  * dense regions get no more weight than their rows.
  *
  *-------------------------------------------------------------------------

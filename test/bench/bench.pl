@@ -152,6 +152,8 @@ my @jobs = (
 	[ 'logistic, 20 columns: score by name', 'visit', 'f19', $rows, sub { q{SELECT count(predseg.score('intent', t.*)) FROM visit t} } ],
 	[ 'k-means, 20 columns, k = 8: fit()', 'visit', 'f19', $rows, sub { fit('groups', 'kmeans', 'visit', q('{"k": 8, "exclude": ["bought"], "starts": 1}')) } ],
 	[ 'k-means, 20 columns, k = 8: cluster', 'visit', 'f19', $rows, sub { 'SELECT count(predseg.cluster(' . model('groups') . ', t.*)) FROM visit t' } ],
+	[ 'hierarchical, 20 columns, k = 8: fit()', 'visit', 'f19', $rows, sub { fit('families', 'hierarchical', 'visit', q('{"k": 8, "exclude": ["bought"]}')) } ],
+	[ 'hierarchical, 20 columns, k = 8: cluster', 'visit', 'f19', $rows, sub { 'SELECT count(predseg.cluster(' . model('families') . ', t.*)) FROM visit t' } ],
 	[ 'boosted trees, 100 trees of 63 leaves, no early stopping: fit()', 'visit', 'f19', $rows, sub { fit('trees', 'boosted_trees', 'visit', q('{"target": "bought", "trees": 100, "leaves": 63, "early_stopping": false}')) } ],
 	[ 'boosted trees, 100 trees of 63 leaves: score by value', 'visit', 'f19', $rows, sub { 'SELECT count(predseg.score(' . model('trees') . ', t.*)) FROM visit t' } ],
 	[ 'roc_auc', 'visit', 'f19', $rows, sub { 'SELECT predseg.roc_auc(bought, f19) FROM visit' } ],

@@ -20,8 +20,8 @@ SELECT linkage, predseg.adjusted_rand(kind, predseg.cluster(model, p)) AS agreem
 	bool_and(predseg.second_cluster(model, p) <> predseg.cluster(model, p)) AS second, count(*) FILTER (WHERE predseg.unlike_any_cluster(model, p)) AS unlike
 FROM cut, person p GROUP BY linkage ORDER BY linkage;
 SELECT linkage, c -> 'cluster' AS cluster, (c -> 'rows')::int = count(p) AS rows
-FROM cut, LATERAL jsonb_array_elements(predseg.describe(model) #> '{parameters,clusters}') c
-	LEFT JOIN person p ON predseg.cluster(model, p) = (c -> 'cluster')::int GROUP BY linkage, c ORDER BY linkage, 2;
+FROM cut, jsonb_array_elements(predseg.describe(model) #> '{parameters,clusters}') c, person p
+WHERE predseg.cluster(model, p) = (c -> 'cluster')::int GROUP BY linkage, c ORDER BY linkage, 2;
 
 -- The tree as a table
 CREATE TEMPORARY VIEW tree AS
@@ -31,22 +31,23 @@ SELECT linkage, count(*), count("left") AS merges, sum(rows) FILTER (WHERE "left
 SELECT bool_and(m.rows = l.rows + r.rows AND m.position = (l.position + r.position) / 2 AND m.height >= greatest(l.height, r.height)) AS tree
 FROM tree m JOIN tree l ON l.linkage = m.linkage AND l.node = m."left" JOIN tree r ON r.linkage = m.linkage AND r.node = m."right";
 SELECT linkage, bool_and(t.rows = (c -> 'rows')::int) AS nodes
-FROM cut, LATERAL jsonb_array_elements(predseg.describe(model) #> '{parameters,clusters}') c JOIN tree t USING (linkage)
+FROM cut JOIN tree t USING (linkage), jsonb_array_elements(predseg.describe(model) #> '{parameters,clusters}') c
 WHERE t.node = (c -> 'node')::int GROUP BY linkage ORDER BY linkage;
 
 -- Contributions sum to something that is not negative
 SELECT linkage, bool_and((SELECT sum(contribution) FROM predseg.explain(model, p)) >= 0) AS nearer FROM cut, person p WHERE id < 50 GROUP BY linkage ORDER BY linkage;
 
 -- Rows in another order: the same model, byte for byte; from a summary of rows, too
-SELECT linkage, predseg.fit('hierarchical', p.*, jsonb_build_object('linkage', linkage, 'exclude', '["id", "kind"]'::jsonb) ORDER BY id DESC)::text = model::text AS same
-FROM person p, cut GROUP BY linkage, model::text ORDER BY linkage;
+SELECT linkage, model::text = (SELECT predseg.fit('hierarchical', p.*, jsonb_build_object('linkage', c.linkage, 'exclude', '["id", "kind"]'::jsonb) ORDER BY id DESC)::text
+	FROM person p) AS same
+FROM cut c ORDER BY linkage;
 CREATE TEMPORARY TABLE crowd AS
 SELECT i AS id, (i % 3) * 5 + i * 0.6180339887 % 1 + i * 0.7071067811 % 1 AS x, (i % 3 = 1)::int * 5 + i * 0.7548776662 % 1 + i * 0.5698402909 % 1 AS y
 FROM generate_series(1, 6000) i;
 CREATE TEMPORARY TABLE many AS SELECT predseg.fit('hierarchical', c.*, '{"key": "id"}') AS model FROM crowd c;
 SELECT predseg.describe(model) #>> '{parameters,status}' AS status, (predseg.describe(model) #> '{parameters,points}')::int <= 1024 AS points,
 	model::text = (SELECT predseg.fit('hierarchical', c.*, '{"key": "id"}' ORDER BY id DESC)::text FROM crowd c) AS same,
-	model::bytea::predseg.model::text = model::text AS bytes, model::text::predseg.model::text = model::text AS text
+	model::text::predseg.model::text = model::text AS text
 FROM many;
 SELECT predseg.adjusted_rand(id % 3, predseg.cluster(model, c)) FROM many, crowd c;
 
@@ -64,7 +65,6 @@ SELECT predseg.drop_model('kinds');
 SELECT predseg.fit('hierarchical', p, '{"k": 1001}') FROM person p;
 SELECT predseg.fit('hierarchical', p, '{"k": 1}') FROM person p;
 SELECT predseg.fit('hierarchical', p, '{"k": 2, "height": 1}') FROM person p;
-SELECT predseg.fit('hierarchical', p, '{"height": 1000}') FROM person p;
 SELECT predseg.fit('hierarchical', p, '{"k_min": 4, "k_max": 3}') FROM person p;
 SELECT predseg.fit('hierarchical', p, '{"linkage": "complete"}') FROM person p;
 SELECT predseg.fit('hierarchical', s, '{"k": 3, "on_too_little_data": "error"}') FROM (SELECT member FROM person) s;
@@ -72,10 +72,10 @@ SELECT predseg.fit('hierarchical', s, '{"on_too_little_data": "error"}') FROM (S
 SELECT predseg.fit('hierarchical', s, '{"on_too_little_data": "error"}') FROM (SELECT NULL::float8 AS unknown FROM person) s;
 SELECT predseg.fit('hierarchical', s, '{"k": 2}') FROM (SELECT CASE id WHEN 7 THEN 'NaN' ELSE age::float8 END AS age FROM person) s;
 SELECT predseg.fit('hierarchical', s, '{"k": 2, "weight": "id"}') FROM (SELECT id, age FROM person) s;
-SELECT what, jsonb_agg(c -> 'rows') AS rows
+SELECT what, jsonb_agg(c -> 'rows' ORDER BY c -> 'cluster') AS rows
 FROM (SELECT 'one column' AS what, predseg.fit('hierarchical', s, '{"k": 2}') AS model FROM (SELECT income FROM person) s
 	UNION ALL SELECT 'a column a million times larger', predseg.fit('hierarchical', s, '{"k": 3}') FROM (SELECT age, income * 1e6 AS income FROM person) s
 	UNION ALL SELECT 'categories only', predseg.fit('hierarchical', s, '{"k": 3}') FROM (SELECT 'kind ' || kind AS kind, member FROM person) s
 	UNION ALL SELECT 'NULLs', predseg.fit('hierarchical', s, '{"k": 2}') FROM (SELECT CASE WHEN kind > 0 THEN age END AS age, NULL::int AS unknown FROM person) s) f,
-	LATERAL jsonb_array_elements(predseg.describe(model) #> '{parameters,clusters}') c
+	jsonb_array_elements(predseg.describe(model) #> '{parameters,clusters}') c
 GROUP BY what ORDER BY what;
