@@ -44,6 +44,9 @@
 /* Terms of the series that cost as much as the trapezoidal rule. */
 #define SERIES_MAX 1000.0
 
+/* Terms between questions whether the rest is negligible; their quotients are divided side by side. */
+#define BLOCK 4
+
 /* The same, in the last of the 16 or more series of a discounted sum. */
 #define DISCOUNTED_SERIES_MAX 400.0
 
@@ -220,29 +223,39 @@ forecast_series(double total, double ratio, double a, double b, double *survival
 	double		z = ratio / (1 + ratio),
 				chance = exp(-total * log1p(ratio)),	/* P(K = j) */
 				alive = 1,		/* m_j */
-				made = 0;		/* m_0 + ... + m_(j-1) */
+				made = 0,		/* m_0 + ... + m_(j-1) */
+				alive_sum = 0,
+				made_sum = 0;
 
-	*survival = 0;
-	*purchases = 0;
-	for (double j = 0;; j++)
+	for (double first = 0;; first += BLOCK)
 	{
-		double		growth = z * (total + j) / (j + 1);
+		double		growth[BLOCK],
+					survived[BLOCK],
+					rest;
 
-		*survival += chance * alive;
-		*purchases += chance * made;
-		made += alive;
-		alive *= (b + j) / (a + b + j);
-		chance *= growth;
+		for (int k = 0; k < BLOCK; k++)
+		{
+			double		j = first + k;
+
+			growth[k] = z * (total + j) / (j + 1);
+			survived[k] = (b + j) / (a + b + j);
+		}
+		for (int k = 0; k < BLOCK; k++)
+		{
+			alive_sum += chance * alive;
+			made_sum += chance * made;
+			made += alive;
+			alive *= survived[k];
+			chance *= growth[k];
+		}
 
 		/* from here on the chances fall at least by growth a term; "made" grows slower than j */
-		if (growth < 1)
-		{
-			double		rest = (1 - growth) * (1 - growth) * 1e-17;
-
-			if (chance * made <= rest * *purchases && chance * alive <= rest * *survival)
-				return;
-		}
+		rest = (1 - growth[BLOCK - 1]) * (1 - growth[BLOCK - 1]) * NEGLIGIBLE;
+		if (growth[BLOCK - 1] < 1 && chance * made <= rest * made_sum && chance * alive <= rest * alive_sum)
+			break;
 	}
+	*survival = alive_sum;
+	*purchases = made_sum;
 }
 
 /* What is averaged over p. */

@@ -204,8 +204,9 @@ entries_of(const ps_rfm *rfm)
 	return (const ps_rfm_entry *) (const void *) (rfm->body + zone_words(rfm->zone_length));
 }
 
-static ps_rfm_entry *
-writable_entries(ps_rfm *rfm)
+/* The entries of a working form. */
+ps_rfm_entry *
+ps_rfm_entries(ps_rfm *rfm)
 {
 	return (ps_rfm_entry *) (void *) (rfm->body + zone_words(rfm->zone_length));
 }
@@ -354,12 +355,10 @@ read_day(const char *text, int32_t *out)
 	return strcmp(text, again) == 0;
 }
 
-/* Append a row. */
+/* Make the entry of a row. */
 ps_status
-ps_rfm_add(ps_rfm *rfm, int32_t day, const double *amount, ps_error *error)
+ps_rfm_entry_make(ps_rfm_entry *entry, int32_t day, const double *amount, ps_error *error)
 {
-	ps_rfm_entry *entry = writable_entries(rfm) + rfm->count;
-
 	if (day < PS_RFM_FIRST_DAY || day > PS_RFM_LAST_DAY)
 		return ps_fail(error, PS_INVALID_DATA, "a purchase day is infinite or outside the calendar");
 	if (amount == NULL)
@@ -377,6 +376,14 @@ ps_rfm_add(ps_rfm *rfm, int32_t day, const double *amount, ps_error *error)
 				isnan(*amount) ? "NaN" : *amount > 0.0 ? "Infinity" : "-Infinity");
 		return ps_hint(error, "Give NULL where the amount of a purchase is unknown.");
 	}
+	return PS_OK;
+}
+
+/* Append a row. */
+ps_status
+ps_rfm_add(ps_rfm *rfm, int32_t day, const double *amount, ps_error *error)
+{
+	PS_TRY(ps_rfm_entry_make(ps_rfm_entries(rfm) + rfm->count, day, amount, error));
 	rfm->count++;
 	return PS_OK;
 }
@@ -386,7 +393,7 @@ ps_status
 ps_rfm_append(ps_rfm *rfm, const ps_rfm *other, ps_error *error)
 {
 	PS_TRY(ps_rfm_check_zone(rfm, ps_rfm_zone(other), other->zone_length, error));
-	memcpy(writable_entries(rfm) + rfm->count, entries_of(other), (size_t) other->count * ENTRY_LENGTH);
+	memcpy(ps_rfm_entries(rfm) + rfm->count, entries_of(other), (size_t) other->count * ENTRY_LENGTH);
 	rfm->count += other->count;
 	return PS_OK;
 }
@@ -478,7 +485,7 @@ is_total(int32_t day, double sum)
 ps_status
 ps_rfm_compact(const ps_env *env, ps_rfm *rfm, ps_error *error)
 {
-	ps_rfm_entry *entries = writable_entries(rfm);
+	ps_rfm_entry *entries = ps_rfm_entries(rfm);
 	size_t		out = 0;
 	size_t		next_poll = POLL_ENTRIES;
 
@@ -788,7 +795,7 @@ ps_rfm_read(const ps_env *env, const char *text, size_t length, ps_rfm **out, si
 	}
 	PS_TRY(allocate(env, zone != NULL ? zone->text : "", zone != NULL ? zone->count : 0,
 					count + (returns != NULL ? returns->count : 0), out, size, error));
-	entry = writable_entries(*out);
+	entry = ps_rfm_entries(*out);
 	for (size_t i = 0; i < days->count; i++)
 	{
 		if (!read_element(days->items[i], entry))
@@ -855,7 +862,7 @@ ps_rfm_decode(const ps_env *env, const uint8_t *bytes, size_t length, ps_rfm **o
 	PS_TRY(allocate(env, (const char *) bytes + PS_HEADER_BYTES + 1, zone_length, count, out, size, error));
 	for (size_t i = 0; i < count; i++)
 	{
-		ps_rfm_entry *entry = writable_entries(*out) + i;
+		ps_rfm_entry *entry = ps_rfm_entries(*out) + i;
 		uint32_t	day = (uint32_t) ps_load_integer(entries + i * ENTRY_LENGTH, 4);
 		uint64_t	amount = ps_load_integer(entries + i * ENTRY_LENGTH + 4, 8);
 

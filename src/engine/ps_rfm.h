@@ -76,10 +76,16 @@ extern const char *ps_rfm_zone(const ps_rfm *rfm);
 /* Fail unless the history was recorded in that zone. */
 extern ps_status ps_rfm_check_zone(const ps_rfm *rfm, const char *zone, size_t zone_length, ps_error *error);
 
+/* The entries of a working form; a caller that appends some adds them to count. */
+extern ps_rfm_entry *ps_rfm_entries(ps_rfm *rfm);
+
 /*
- * Append a row: an occasion on the day, worth amount (NULL: unknown), or a
- * return where the amount is negative.  The history has room for an entry.
+ * Make the entry of a row: an occasion on the day, worth amount (NULL:
+ * unknown), or a return where the amount is negative.
  */
+extern ps_status ps_rfm_entry_make(ps_rfm_entry *entry, int32_t day, const double *amount, ps_error *error);
+
+/* Append the entry of a row; the history has room for it. */
 extern ps_status ps_rfm_add(ps_rfm *rfm, int32_t day, const double *amount, ps_error *error);
 
 /* Append the entries of another history of the same zone; there is room. */

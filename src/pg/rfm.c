@@ -8,7 +8,9 @@
  * spare room and an unsorted tail, changed in place, so that a row costs one
  * append.  Partial aggregation hands it on as it is; every reader here takes
  * both forms.  A state that needs more room is returned as a new value, which
- * the executor copies into the aggregate's context, freeing the old one.
+ * the executor copies into the aggregate's context, freeing the old one.  The
+ * many states of a hash aggregate over rows are kept in another way
+ * (rfm_groups.c).
  *
  * Values from outside and stored ones are checked completely when they are
  * opened.  A plain state of an aggregate is not: it is the aggregate's own, or
@@ -36,6 +38,7 @@
 #include "errors.h"
 #include "ps_rfm.h"
 #include "rfm.h"
+#include "rfm_groups.h"
 #include "zone.h"
 
 #define RFM(datum) ((ps_rfm *) VARDATA(datum))
@@ -94,18 +97,25 @@ open_any(Datum value)
 	return datum;
 }
 
+/* Make a datum canonical, without spare room. */
+static bytea *
+make_canonical(bytea *datum)
+{
+	ps_rfm	   *rfm = RFM(datum);
+
+	compact(rfm);
+	SET_VARSIZE(datum, VARHDRSZ + ps_rfm_size(rfm->zone_length, rfm->count));
+	return datum;
+}
+
 /* Copy a history without its spare room, and make the copy canonical. */
 static bytea *
 canonical_copy(const bytea *datum)
 {
 	const ps_rfm *rfm = RFM(datum);
 	size_t		size = VARHDRSZ + ps_rfm_size(rfm->zone_length, rfm->count);
-	bytea	   *copy = palloc(size);
 
-	memcpy(copy, datum, size);
-	compact(RFM(copy));
-	SET_VARSIZE(copy, VARHDRSZ + ps_rfm_size(rfm->zone_length, RFM(copy)->count));
-	return copy;
+	return make_canonical(memcpy(palloc(size), datum, size));
 }
 
 /* Open a value in its canonical form. */
@@ -166,15 +176,18 @@ reserve(bytea *state, size_t more)
 	return larger;
 }
 
-/* Fail unless this is an aggregate's call, whose state may be changed in place. */
-static void
+/* Fail unless this is an aggregate's call, whose state may be changed in place; return the memory of its states. */
+static MemoryContext
 check_aggregate(FunctionCallInfo fcinfo)
 {
-	if (!AggCheckCallContext(fcinfo, NULL))
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s called in non-aggregate context", get_func_name(fcinfo->flinfo->fn_oid)),
 				 errhint("Use the aggregates predseg.rfm and predseg.rollup.")));
+	return context;
 }
 
 /*
@@ -189,16 +202,42 @@ get_state(FunctionCallInfo fcinfo)
 	return VARATT_IS_4B_U(state) ? state : open_any(PG_GETARG_DATUM(0));
 }
 
+/* What a transition function remembers between calls. */
+typedef struct row_cache
+{
+	text	   *given;			/* the zone of the row before: most often that of the next one */
+	pg_tz	   *zone;
+	rfm_groups *groups;			/* of a hash aggregate */
+} row_cache;
+
+/* Get what this one remembers. */
+static row_cache *
+get_cache(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(row_cache));
+	return fcinfo->flinfo->fn_extra;
+}
+
 /* Add a row (the amount is argument 2) to the state (argument 0, or NULL). */
 static Datum
 add_row(FunctionCallInfo fcinfo, DateADT day, const char *zone)
 {
 	size_t		zone_length = strlen(zone);
 	bytea	   *state;
-	float8		amount;
+	float8		value = PG_ARGISNULL(2) ? 0 : PG_GETARG_FLOAT8(2);
+	const float8 *amount = PG_ARGISNULL(2) ? NULL : &value;
+	rfm_groups *groups;
 	ps_error	error;
 
-	check_aggregate(fcinfo);
+	groups = rfm_groups_find(fcinfo, check_aggregate(fcinfo), &get_cache(fcinfo)->groups);
+	if (groups != NULL)
+	{
+		Datum		group = PG_ARGISNULL(0) ? rfm_groups_start(groups, zone) : PG_GETARG_DATUM(0);
+
+		if (rfm_groups_add(groups, group, day, amount, zone))
+			return group;
+	}
 	if (PG_ARGISNULL(0))
 		state = make_state(zone, zone_length, 1);
 	else
@@ -207,9 +246,7 @@ add_row(FunctionCallInfo fcinfo, DateADT day, const char *zone)
 		predseg_check(ps_rfm_check_zone(RFM(state), zone, zone_length, &error), &error);
 		state = reserve(state, 1);
 	}
-	if (!PG_ARGISNULL(2))
-		amount = PG_GETARG_FLOAT8(2);
-	predseg_check(ps_rfm_add(RFM(state), day, PG_ARGISNULL(2) ? NULL : &amount, &error), &error);
+	predseg_check(ps_rfm_add(RFM(state), day, amount, &error), &error);
 	PG_RETURN_POINTER(state);
 }
 
@@ -222,18 +259,11 @@ ignore_row(FunctionCallInfo fcinfo)
 	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
-/* The zone of the row before: most often that of the next one. */
-typedef struct zone_cache
-{
-	text	   *given;
-	pg_tz	   *zone;
-} zone_cache;
-
 /* Find the zone that argument 3 names; NULL where the call has no such argument. */
 static pg_tz *
 zone_argument(FunctionCallInfo fcinfo)
 {
-	zone_cache *cache = fcinfo->flinfo->fn_extra;
+	row_cache  *cache;
 	text	   *given;
 	pg_tz	   *zone;
 
@@ -245,14 +275,13 @@ zone_argument(FunctionCallInfo fcinfo)
 				 errmsg("the time zone of a purchase is null"),
 				 errhint("Give the zone whose calendar the customer's days follow, such as 'Europe/Vienna'.")));
 	given = PG_GETARG_TEXT_PP(3);
-	if (cache != NULL && VARSIZE_ANY_EXHDR(given) == VARSIZE_ANY_EXHDR(cache->given) &&
+	cache = get_cache(fcinfo);
+	if (cache->given != NULL && VARSIZE_ANY_EXHDR(given) == VARSIZE_ANY_EXHDR(cache->given) &&
 		memcmp(VARDATA_ANY(given), VARDATA_ANY(cache->given), VARSIZE_ANY_EXHDR(given)) == 0)
 		return cache->zone;
 
 	zone = zone_find(text_to_cstring(given));
-	if (cache == NULL)
-		fcinfo->flinfo->fn_extra = cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(zone_cache));
-	else
+	if (cache->given != NULL)
 		pfree(cache->given);
 	cache->given = (text *) MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(given));
 	memcpy(cache->given, given, VARSIZE_ANY(given));
@@ -360,8 +389,11 @@ predseg_rfm_merge(PG_FUNCTION_ARGS)
 Datum
 predseg_rfm_final(PG_FUNCTION_ARGS)
 {
+	bytea	   *flat;
+
 	check_aggregate(fcinfo);
-	PG_RETURN_POINTER(canonical_copy(get_state(fcinfo)));
+	flat = rfm_groups_flatten(PG_GETARG_DATUM(0));
+	PG_RETURN_POINTER(flat != NULL ? make_canonical(flat) : canonical_copy(get_state(fcinfo)));
 }
 
 /* Read text. */

@@ -24,7 +24,7 @@ import psycopg
 
 ENGINE, FOLDER = sys.argv[1:3]
 ROWS = int(os.environ.get("ROWS", 1_000_000))
-CUSTOMERS = int(os.environ.get("CUSTOMERS", ROWS // 10))
+CUSTOMERS = int(os.environ.get("CUSTOMERS", ROWS))
 TEST_ROWS = ROWS // 5
 ROUNDS = int(os.environ.get("ROUNDS", 3))
 JOBS = os.environ.get("JOBS", "logistic trees kmeans mixture bg_nbd pareto_nbd cox").split()
@@ -287,7 +287,9 @@ def main():
     print(f"Making the data: {ROWS} visits of {COLUMNS} columns, {CUSTOMERS} customers ...", flush=True)
     make_data(session.cursor)
 
-    history = {"frequency": "x", "recency": "t_x", "tenure": "t"}
+    history = {"frequency": "x", "recency": "t_x", "tenure": "t", "time_unit": "week"}
+    train_bg = (f"SELECT version FROM predseg.train('bg', 'customer', method => 'bg_nbd', key => 'id', holdout => 0,"
+                f" options => {quoted(history)}, deploy => 'always')")
     plain_latency = latency(session, "SELECT y FROM visit v WHERE id = %s")
     jobs = {
         "logistic": {
@@ -327,6 +329,10 @@ def main():
             "engine bg_nbd": engine("bg_nbd", history, CUSTOMERS, ["x", "t_x", "t"], "customer.f64"),
             "sql bg_nbd": session.job(f"SELECT predseg.fit('bg_nbd', c, {quoted(history)}) FROM customer c"),
             "bg_nbd": peer("bg_nbd"),
+            "sql bg_nbd, train": session.job(train_bg),
+            "sql values": session.job("DROP TABLE IF EXISTS own_value",
+                                      "CREATE UNLOGGED TABLE own_value AS SELECT id, predseg.p_alive('bg', c.*) AS p,"
+                                      " predseg.expected_purchases('bg', c.*, '273 days') AS e FROM customer c"),
         },
         "pareto_nbd": {
             "engine pareto_nbd": engine("pareto_nbd", history, CUSTOMERS, ["x", "t_x", "t"], "customer_days.f64"),
@@ -342,6 +348,8 @@ def main():
         session.job(train("logit", "logistic", PLAIN, 0))()
     if "trees" in JOBS:
         session.job(train("trees", "boosted_trees", {**TREES, **PLAIN}, 0))()
+    if "bg_nbd" in JOBS:
+        session.job(train_bg)()
     best = measure({name: job for subject in JOBS for name, job in jobs[subject].items()})
 
     def took(name, key="fit"):
@@ -406,6 +414,16 @@ def main():
         theirs = took("bg_nbd", "parameters")
         row("the same: largest relative difference of a parameter", "", "",
             max(abs(took("engine bg_nbd", "parameters")[p] / theirs[p] - 1) for p in theirs), 1e-3)
+        ours, other = took("sql values"), took("bg_nbd", "journey")
+        row("table to P(alive) and expected purchases in a table, model given; COPY BINARY, lifetimes, COPY BINARY back",
+            seconds(ours), seconds(other), ours / other, 0.5)
+        ours, other = ours + took("sql bg_nbd, train"), other + took("bg_nbd")
+        row("the same with the fit (`train`)", seconds(ours), seconds(other), ours / other, 0.5)
+        session.cursor.execute("SELECT count(*), max(greatest(abs(o.p - t.p), abs(o.e - t.e)))"
+                               " FROM own_value o JOIN peer_value t USING (id)")
+        compared, difference = session.cursor.fetchone()
+        assert compared == CUSTOMERS
+        row("the same: largest difference of an answer", "", "", difference, 1e-4)
     if "pareto_nbd" in JOBS:
         row("Pareto/NBD fit of the same customers, times in days, in the engine; lifetimes, projected: "
             f"{took('pareto_nbd', 'evaluations')} evaluations of the likelihood", seconds(took("engine pareto_nbd")),
