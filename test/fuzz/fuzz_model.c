@@ -151,6 +151,18 @@ learn(const ps_env *env, const ps_learner *learner, ps_value **document, ps_erro
 		PS_TRY(ps_value_set_number(env, given, "trees", 12, error));
 		PS_TRY(ps_value_set_number(env, given, "min_rows", 5, error));
 	}
+	for (const ps_option *option = learner->options; option != NULL && option->name != NULL; option++)
+	{
+		ps_value   *list;
+
+		if (strcmp(option->name, "duration") == 0)	/* of contracts */
+			PS_TRY(ps_value_set_text(env, given, "duration", "size", error));
+		if (strcmp(option->name, "strata") == 0)
+		{
+			PS_TRY(ps_value_set_list(env, given, "strata", &list, error));
+			PS_TRY(ps_value_append_text(env, list, "plan", error));
+		}
+	}
 	PS_TRY(ps_options_complete(env, learner, given, &options, error));
 	PS_TRY(ps_plan_make(env, learner, options, columns, 6, &plan, notes, error));
 	for (size_t i = 0; i < plan.nfeatures; i++)
@@ -162,7 +174,7 @@ learn(const ps_env *env, const ps_learner *learner, ps_value **document, ps_erro
 		for (size_t i = 0; i < plan.nfeatures; i++)
 		{
 			cells[i].null = row % 11 == 3 && chosen[i].type != PS_TYPE_HISTORY;
-			cells[i].number = chosen[i].type == PS_TYPE_NUMBER ? row * 37 % 23 :
+			cells[i].number = chosen[i].type == PS_TYPE_NUMBER ? 1 + row * 37 % 23 :
 				chosen[i].type == PS_TYPE_MOMENT ? row * 31 : row / 3 % 2;
 			cells[i].text = row % 5 < 2 ? "basic" : row % 5 < 4 ? "gold" : "trial";
 			cells[i].length = strlen(cells[i].text);
