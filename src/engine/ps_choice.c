@@ -71,7 +71,7 @@ add_method(const ps_env *env, const ps_learner *learner, const ps_value *given, 
 {
 	if (learner->model_option == NULL || strcmp(ps_value_text_or(given, learner->model_option, ""), PS_AUTO) != 0)
 		return add_candidate(env, learner, given, NULL, columns, ncolumns, choice, error);
-	for (const char *const *model = learner->compared; *model != NULL; model++)
+	for (const char *const *model = learner->compared; *model != NULL && choice->count < PS_CANDIDATES; model++)
 		PS_TRY(add_candidate(env, learner, given, *model, columns, ncolumns, choice, error));
 	choice->option = learner->model_option;
 	return PS_OK;

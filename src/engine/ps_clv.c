@@ -14,6 +14,9 @@
  * The main number (PS_ASK_SCORE) is P(alive), as for the purchase model
  * alone: value depends on the horizon and discount of the question.
  *
+ * The option purchase names the purchase model; with "auto" ps_choice.h
+ * compares some, and this method is given the one chosen.
+ *
  *-------------------------------------------------------------------------
  */
 #include <math.h>

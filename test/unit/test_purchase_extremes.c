@@ -100,9 +100,23 @@ check_purchase(const reference *row)
 	close_to(model.law->discounted(&model, in[4], in[6], in[7], in[8]), row->discounted, TOLERANCE, 0, "discounted: %s", what);
 }
 
+/* Counts keep the digits of a tiny parameter, too. */
+static void
+check_counts(void)
+{
+	ps_purchase loyal = {&ps_law_bg_nbd, {.243, 4.414, 1e-10, 1e-10}},
+				donor = {&ps_law_bg_bb, {1, 1e-10, 1, 1}};
+
+	close_to(loyal.law->exactly(&loyal, 0, 39, 30, 1), loyal.law->at_least(&loyal, 0, 39, 30, 1) - loyal.law->at_least(&loyal, 0, 39, 30, 2),
+			 TOLERANCE, 0, "one purchase is one or more, without two or more");
+	close_to(donor.law->silence(&donor, 5, 5, 1), 1e-10 / (6 + 1e-10), TOLERANCE, 0, "who used every occasion will hardly miss the next");
+	close_to(donor.law->exactly(&donor, 5, 5, 1, 1), 6 / (6 + 1e-10), TOLERANCE, 0, "but use it");
+}
+
 int
 main(void)
 {
+	check_counts();
 	for (size_t i = 0; i < sizeof(references) / sizeof(references[0]); i++)
 		check_purchase(&references[i]);
 	for (size_t i = 0; i < sizeof(spend) / sizeof(spend[0]); i++)
