@@ -145,17 +145,21 @@ test_logistic(const ps_env *env)
 	}
 }
 
-/* One standardised design column of a row, by the encoder's own text; c counts within the input. */
+/*
+ * One design column of a row as k-means takes it, by the encoder's own text; c
+ * counts within the input: a number without logarithm, within its limits, or a
+ * level of scale 1.
+ */
 static double
 standardised(const ps_value *entry, const ps_cell *cell, size_t c)
 {
 	const ps_value *levels = ps_value_get(entry, "levels");
-	double		share;
+	double		number;
 
-	if (levels == NULL)
-		return (cell->number - ps_value_number_or(entry, "mean", NAN)) / ps_value_number_or(entry, "scale", NAN);
-	share = ps_value_get(entry, "shares")->numbers[c];
-	return ((strcmp(levels->items[c]->text, cell->text) == 0) - share) / sqrt(share * (1 - share));
+	if (levels != NULL)
+		return (strcmp(levels->items[c]->text, cell->text) == 0) - ps_value_get(entry, "shares")->numbers[c];
+	number = fmin(fmax(cell->number, ps_value_number_or(entry, "low", NAN)), ps_value_number_or(entry, "high", NAN));
+	return (number - ps_value_number_or(entry, "mean", NAN)) / ps_value_number_or(entry, "scale", NAN);
 }
 
 static void
