@@ -32,6 +32,7 @@
 #include "ps_identifier.h"
 #include "ps_preparation.h"
 #include "ps_random.h"
+#include "ps_row_hash.h"
 #include "ps_sort.h"
 
 #define UNKNOWN (-2)			/* instead of a design column: all columns of the input are at their means */
@@ -39,6 +40,7 @@
 #define MIN_ROWS 10				/* "enough", see the header */
 #define MIN_ROWS_SHARE 1000
 #define YES_NO_SCALE 0.70710678118654752	/* two values two squared units apart */
+#define PREPARED_ROWS 65536		/* rows by which it is decided how to prepare a number */
 #define WIDEST 10				/* units from the smallest to the largest bounded number */
 
 typedef struct ps_encode_input
@@ -266,60 +268,102 @@ typedef enum number_use
 } number_use;
 
 /*
+ * Collect known numbers of an input, about PREPARED_ROWS where there are more:
+ * those of the rows whose hashes are below a limit.
+ */
+static ps_status
+sample_numbers(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const uint64_t *hashes,
+			   size_t known, double *room, const ps_encode_input *input, double **out, size_t *count, ps_error *error)
+{
+	uint64_t	limit = known <= PREPARED_ROWS ? UINT64_MAX :
+		(uint64_t) ((double) PREPARED_ROWS / (double) known * 0x1p64);
+	size_t		capacity = 0;
+	size_t		row = 0;
+
+	*out = NULL;
+	*count = 0;
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *x = read_numbers(encoder, frame, input, chunk, room);
+
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++, row++)
+			if (!isnan(x[i]) && (hashes == NULL || hashes[row] <= limit))
+			{
+				PS_TRY(ps_grow(env, out, *count, *count + 1, &capacity, sizeof(**out), error));
+				(*out)[(*count)++] = x[i];
+			}
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	return PS_OK;
+}
+
+/* Are all known numbers of an input min or max? */
+static bool
+has_two_values(const ps_frame *frame, const ps_encoder *encoder, const ps_encode_input *input, double *room, double min,
+			   double max)
+{
+	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const double *x = read_numbers(encoder, frame, input, chunk, room);
+
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			if (x[i] > min && x[i] < max)
+				return false;
+	}
+	return true;
+}
+
+/*
  * Decide how to prepare the numbers of an input, of which known are not NULL,
  * and set its mean and range to those of the prepared ones, the scale too
- * where they are only two.
+ * where they are only two.  hashes of rows where there are many.
  */
 static ps_status
 fit_preparation(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_value *options,
-				size_t known, double *room, ps_encode_input *input, double *range, ps_value *notes, ps_error *error)
+				const uint64_t *hashes, size_t known, double min, double max, double *room, ps_encode_input *input,
+				double *range, ps_value *notes, ps_error *error)
 {
 	bool		logarithm = strcmp(ps_value_text_or(options, "transform", "auto"), "none") != 0;
 	bool		limits = strcmp(ps_value_text_or(options, "scale", "robust"), "standard") != 0;
+	bool		two_values = encoder->measured && has_two_values(frame, encoder, input, room, min, max);
 	ps_preparation preparation;
 	exact_sum	sum = {0, 0};
-	double	   *values;
+	double	   *sample;
 	double		width;
-	size_t		count = 0;
-	size_t		extreme = 0;
+	size_t		count;
 
-	PS_TRY(ps_alloc(env, known, sizeof(*values), &values, error));
+	if (two_values)
+	{
+		input->scale = *range * YES_NO_SCALE;
+		if (limits)
+			input->preparation = (ps_preparation) {0, min, max};
+		return PS_OK;
+	}
+	if (!logarithm && !limits)
+		return PS_OK;
+	PS_TRY(sample_numbers(env, frame, encoder, hashes, known, room, input, &sample, &count, error));
+	if (count == 0)
+		return PS_OK;
+	PS_TRY(ps_preparation_fit(env, sample, count, min, max, logarithm, &preparation, error));
+	ps_release(env, sample);
+	if (!limits)
+	{
+		preparation.low = -INFINITY;
+		preparation.high = INFINITY;
+	}
+	width = ps_prepare(&preparation, max) - ps_prepare(&preparation, min);
+	if (!(width > DBL_MIN / DBL_EPSILON))
+		return PS_OK;
+	input->preparation = preparation;
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *x = read_numbers(encoder, frame, input, chunk, room);
 
 		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
 			if (!isnan(x[i]))
-				values[count++] = x[i];
+				exact_add(&sum, x[i]);
 		PS_TRY(ps_poll(env, 0, error));
 	}
-	PS_TRY(ps_preparation_fit(env, values, known, logarithm, &preparation, error));
-	if (!limits)
-	{
-		preparation.low = -INFINITY;
-		preparation.high = INFINITY;
-	}
-	for (size_t i = 0; i < known; i++)
-		extreme += values[i] == values[0] || values[i] == values[known - 1] ? 1 : 0;
-	if (encoder->measured && extreme == known)
-	{
-		input->scale = *range * YES_NO_SCALE;
-		input->preparation = (ps_preparation) {0, preparation.low, preparation.high};
-	}
-	width = ps_prepare(&preparation, values[known - 1]) - ps_prepare(&preparation, values[0]);
-	if (input->scale > 0 || !(width > DBL_MIN / DBL_EPSILON))
-	{
-		ps_release(env, values);
-		return PS_OK;
-	}
-	for (size_t i = 0; i < known; i++)
-	{
-		exact_add(&sum, ps_prepare(&preparation, values[i]));
-		if (i % 65536 == 65535)
-			PS_TRY(ps_poll(env, 0, error));
-	}
-	ps_release(env, values);
-	input->preparation = preparation;
 	input->mean = (sum.sum + sum.rest) / (double) known;
 	*range = width;
 	if (preparation.unit > 0)
@@ -331,7 +375,7 @@ fit_preparation(const ps_env *env, const ps_frame *frame, const ps_encoder *enco
 /* Fit all but a text; room is for PS_FRAME_CHUNK numbers. */
 static ps_status
 fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_value *options, number_use use,
-		   double *room, ps_encode_input *input, double *range, ps_value *notes, ps_error *error)
+		   const uint64_t *hashes, double *room, ps_encode_input *input, double *range, ps_value *notes, ps_error *error)
 {
 	exact_sum	sum = {0, 0};
 	exact_sum	squares = {0, 0};
@@ -381,7 +425,7 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 	if (use == FOR_DISTANCES && input->type == PS_TYPE_BOOLEAN)
 		input->scale = YES_NO_SCALE;
 	else if (use != AS_THEY_ARE && input->type != PS_TYPE_BOOLEAN)
-		PS_TRY(fit_preparation(env, frame, encoder, options, known, room, input, range, notes, error));
+		PS_TRY(fit_preparation(env, frame, encoder, options, hashes, known, min, max, room, input, range, notes, error));
 	if (input->scale > 0)
 		return PS_OK;
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
@@ -623,6 +667,7 @@ fit_encoder(const ps_env *env, const ps_frame *frame, const ps_value *options, b
 	ps_encoder *encoder;
 	double	   *ranges;
 	double	   *room = NULL;
+	uint64_t   *hashes = NULL;
 
 	PS_TRY(encoder_create(env, ps_frame_columns(frame), drop_reference, &encoder, error));
 	encoder->measured = use == FOR_DISTANCES;
@@ -639,6 +684,8 @@ fit_encoder(const ps_env *env, const ps_frame *frame, const ps_value *options, b
 	PS_TRY(ps_ages_fit(env, frame, &encoder->ages, error));
 	if (encoder->ages.moments || use != AS_THEY_ARE)
 		PS_TRY(ps_alloc(env, PS_FRAME_CHUNK, sizeof(*room), &room, error));
+	if (use != AS_THEY_ARE && ps_frame_rows(frame) > PREPARED_ROWS)
+		PS_TRY(ps_row_hashes(env, frame, 0, &hashes, error));
 	for (size_t i = 0; i < encoder->ninputs; i++)
 	{
 		ps_encode_input *input = &encoder->inputs[i];
@@ -646,11 +693,12 @@ fit_encoder(const ps_env *env, const ps_frame *frame, const ps_value *options, b
 		if (input->type == PS_TYPE_TEXT)
 			PS_TRY(fit_text(env, frame, drop_reference, input, notes, error));
 		else if (input->type != PS_TYPE_MOMENT || is_age(encoder, input))
-			PS_TRY(fit_number(env, frame, encoder, options, use, room, input, &ranges[i], notes, error));
+			PS_TRY(fit_number(env, frame, encoder, options, use, hashes, room, input, &ranges[i], notes, error));
 	}
 	PS_TRY(fit_parts(env, frame, encoder, notes, error));
 	PS_TRY(lay_out(env, encoder, ranges, error));
 	ps_release(env, room);
+	ps_release(env, hashes);
 	*out = encoder;
 	return PS_OK;
 }

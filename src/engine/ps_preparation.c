@@ -12,6 +12,7 @@
 #define SUMMARY 200				/* quantiles at (i + 0.5) / SUMMARY */
 #define FEWEST_VALUES 50		/* to judge a tail by */
 #define FEWEST_QUANTILES 10
+#define MOST_NEGATIVE 8			/* one in so many quantiles */
 #define HIGHLY_SKEWED 1.0
 #define FARTHEST 5				/* robust standard deviations from the median */
 
@@ -87,7 +88,7 @@ find_unit(const double *summary)
 		negative++;
 	positive = other + negative;
 	npositive = n - negative;
-	if (npositive < FEWEST_QUANTILES)
+	if (npositive < FEWEST_QUANTILES || negative > n / MOST_NEGATIVE)
 		return 0;
 	trial.unit = negative > 0 ? positive[npositive / 2] :
 		fmax(positive[npositive / 4] * (positive[npositive / 4] / positive[npositive * 3 / 4]), positive[0]);
@@ -100,7 +101,8 @@ find_unit(const double *summary)
 }
 
 ps_status
-ps_preparation_fit(const ps_env *env, double *known, size_t count, bool logarithm, ps_preparation *out, ps_error *error)
+ps_preparation_fit(const ps_env *env, double *sample, size_t count, double min, double max, bool logarithm,
+				   ps_preparation *out, ps_error *error)
 {
 	/* quantiles of the summary, and how far they lie from the median of a normal distribution */
 	static const struct
@@ -112,9 +114,9 @@ ps_preparation_fit(const ps_env *env, double *known, size_t count, bool logarith
 	double		middle;
 	double		scale = 0;
 
-	PS_TRY(ps_sort_numbers(env, known, count, error));
+	PS_TRY(ps_sort_numbers(env, sample, count, error));
 	for (size_t i = 0; i < SUMMARY; i++)
-		summary[i] = known[(size_t) (((double) i + 0.5) / SUMMARY * (double) count)];
+		summary[i] = sample[(size_t) (((double) i + 0.5) / SUMMARY * (double) count)];
 	*out = (ps_preparation) {0, -INFINITY, INFINITY};
 	if (logarithm && count >= FEWEST_VALUES)
 		out->unit = find_unit(summary);
@@ -122,8 +124,8 @@ ps_preparation_fit(const ps_env *env, double *known, size_t count, bool logarith
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		scale = fmax(scale, (ps_prepare(out, summary[SUMMARY - 1 - pairs[i].quantile]) -
 							 ps_prepare(out, summary[pairs[i].quantile])) / (2 * pairs[i].deviations));
-	out->low = known[0];
-	out->high = known[count - 1];
+	out->low = min;
+	out->high = max;
 	if (scale > 0)
 	{
 		out->low = fmax(out->low, ps_preparation_inverse(out, middle - FARTHEST * scale));

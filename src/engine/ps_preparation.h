@@ -4,8 +4,8 @@
  *	  How a number becomes one that distances can be taken of.
  *
  * All is decided by a summary of the column: 200 quantiles of its known
- * values.  It does not see the half per cent at either end, nor the order of
- * the rows.
+ * values, or of a sample of them.  It does not see the quarter per cent at
+ * either end, nor the order of the rows.
  *
  * Logarithm: of a column with a long tail, sign(x) log(1 + |x| / unit) is taken
  * where that helps: where the skewness of the summary, without zeroes, is 1 or
@@ -17,7 +17,8 @@
  * package relevance), but at least the smallest of them, which is 1 for most
  * counts.  With values on both sides of zero it is the median of those on the
  * side of the tail: a smaller one would tear the values around zero apart.  It
- * is rounded to two digits.
+ * is rounded to two digits.  Where more than one in eight is on the other side,
+ * the column is no amount, and its tail more likely a group of its own.
  *
  * Limits: values farther than five robust standard deviations from the median
  * (taken after the logarithm) count as if they lay there, so that no single
@@ -59,8 +60,11 @@ ps_prepare(const ps_preparation *preparation, double x)
 /* The number that is prepared to y. */
 extern double ps_preparation_inverse(const ps_preparation *preparation, double y);
 
-/* Decide how to prepare count > 0 known values, which are sorted in place; without logarithm where it is not to be tried. */
-extern ps_status ps_preparation_fit(const ps_env *env, double *known, size_t count, bool logarithm,
-									ps_preparation *out, ps_error *error);
+/*
+ * Decide how to prepare values from min to max, of which sample has count > 0
+ * and is sorted in place; without logarithm where it is not to be tried.
+ */
+extern ps_status ps_preparation_fit(const ps_env *env, double *sample, size_t count, double min, double max,
+									bool logarithm, ps_preparation *out, ps_error *error);
 
 #endif							/* PS_PREPARATION_H */

@@ -88,6 +88,13 @@ groups(size_t i)
 	return i % 10 == 0 ? 1000 + bell(i) : 900 + bell(i);
 }
 
+/* A group far from the others, which lie around zero. */
+static double
+far_group(size_t i)
+{
+	return i % 10 == 0 ? 10 + bell(i) : bell(i);
+}
+
 static double
 both_sides(size_t i)
 {
@@ -100,9 +107,16 @@ prepare(const ps_env *env, maker make, bool logarithm)
 	ps_preparation preparation = {0, 0, 0};
 	ps_error	error;
 
+	double		min = INFINITY;
+	double		max = -INFINITY;
+
 	for (size_t i = 0; i < N; i++)
+	{
 		values[i] = make(i);
-	ok(ps_preparation_fit(env, values, N, logarithm, &preparation, &error) == PS_OK, "fits");
+		min = fmin(min, values[i]);
+		max = fmax(max, values[i]);
+	}
+	ok(ps_preparation_fit(env, values, N, min, max, logarithm, &preparation, &error) == PS_OK, "fits");
 	return preparation;
 }
 
@@ -139,7 +153,7 @@ test_logarithm(const ps_env *env)
 		double		unit;		/* 0: no logarithm */
 	}			cases[] = {
 		{"a normal distribution", normal, 0}, {"a uniform one", uniform, 0}, {"both sides of zero alike", both_sides, 0},
-		{"two groups", groups, 0},
+		{"two groups", groups, 0}, {"a far group", far_group, 0},
 
 		/* q1^2 / q3 = ln(4/3)^2 / ln 4 = 0.0597, at quantiles 0.2525 and 0.7525 of the summary */
 		{"an exponential one", waiting, 0.061},
@@ -221,7 +235,7 @@ test_limits(const ps_env *env)
 	preparation = prepare(env, tiny, true);
 	ok(preparation.unit == 0 && preparation.high > 0, "and as small");
 	values[0] = 3;
-	ok(ps_preparation_fit(env, values, 1, true, &preparation, &(ps_error) {0}) == PS_OK &&preparation.low == 3, "one value");
+	ok(ps_preparation_fit(env, values, 1, 3, 3, true, &preparation, &(ps_error) {0}) == PS_OK && preparation.low == 3, "one value");
 }
 
 static const ps_column columns[] = {
@@ -243,17 +257,17 @@ fill(size_t i, ps_cell *cells)
 }
 
 static ps_frame *
-make_frame(const ps_env *env, bool reversed)
+make_frame(const ps_env *env, size_t n, bool reversed)
 {
 	ps_frame   *frame;
 	ps_error	error;
 
 	ps_frame_create(env, columns, COLUMNS, false, false, &frame, &error);
-	for (size_t i = 0; i < N; i++)
+	for (size_t i = 0; i < n; i++)
 	{
 		ps_cell		cells[COLUMNS];
 
-		fill(reversed ? N - 1 - i : i, cells);
+		fill(reversed ? n - 1 - i : i, cells);
 		ps_frame_append(frame, cells, 0, 1, &error);
 	}
 	return frame;
@@ -281,7 +295,7 @@ distance(const ps_encoder *encoder, size_t changed, ps_cell from, ps_cell to)
 static void
 test_distances(const ps_env *env)
 {
-	ps_frame   *frame = make_frame(env, false);
+	ps_frame   *frame = make_frame(env, N, false);
 	ps_encoder *encoder;
 	ps_encoder *other;
 	ps_encoder *loaded;
@@ -348,7 +362,7 @@ test_distances(const ps_env *env)
 	for (size_t i = 0; i < COLUMNS; i++)
 		inputs[i] = (ps_input) {columns[i].name, columns[i].type};
 	ok(ps_encode_load(env, saved, inputs, COLUMNS, &loaded, &error) == PS_OK, "loads");
-	ps_encode_fit_prepared(env, make_frame(env, true), NULL, true, &other, notes, &error);
+	ps_encode_fit_prepared(env, make_frame(env, N, true), NULL, true, &other, notes, &error);
 	for (size_t row = 0; row < N; row += 13)
 	{
 		double		y[32];
@@ -376,6 +390,37 @@ test_distances(const ps_env *env)
 	for (size_t j = 0; j < encoder->width; j++)
 		down += log(encoder->scale[j]);
 	close_to(up + down, log((far[0] - x[0]) / 1e-3), 1e-4, 0, "the slope of the logarithm");
+}
+
+/* More rows than are looked at one by one: nearly the same rules, and the same for any order. */
+static void
+test_many(const ps_env *env)
+{
+	enum
+	{
+	MANY = 80000};
+	ps_encoder *encoders[3];
+	ps_value   *notes;
+	ps_error	error;
+	ps_cell		cells[COLUMNS];
+	double		x[3][32];
+	double		worst = 0;
+
+	ps_value_list(env, &notes, &error);
+	ok(ps_encode_fit_prepared(env, make_frame(env, MANY, false), NULL, true, &encoders[0], notes, &error) == PS_OK &&
+	   ps_encode_fit_prepared(env, make_frame(env, MANY, true), NULL, true, &encoders[1], notes, &error) == PS_OK &&
+	   ps_encode_fit_prepared(env, make_frame(env, N, false), NULL, true, &encoders[2], notes, &error) == PS_OK, "many rows");
+	for (size_t i = 0; i < N; i += 7)
+	{
+		fill(i, cells);
+		for (size_t e = 0; e < 3; e++)
+			ps_encode_row(encoders[e], cells, x[e], &error);
+		if (memcmp(x[0], x[1], encoders[0]->width * sizeof(double)) != 0)
+			worst = INFINITY;
+		for (size_t j = 0; j < encoders[0]->width; j++)
+			worst = fmax(worst, fabs(x[0][j] - x[2][j]));
+	}
+	ok(worst < 0.1, "a sample of them gives nearly the same rules, in any order: %g", worst);
 }
 
 static void
@@ -442,6 +487,7 @@ main(void)
 	test_logarithm(&h.env);
 	test_limits(&h.env);
 	test_distances(&h.env);
+	test_many(&h.env);
 	test_corrupt(&h.env);
 	host_free(&h);
 	wrong = inject_faults(small_fit, &allocations, &polls);
