@@ -24,7 +24,8 @@
 #define PS_CLUSTER_NUMBER_MAX 10000
 
 /* The questions that are answered by a place or, PS_ASK_CLUSTERS, by a number for each place. */
-#define PS_CLUSTER_QUESTIONS (1u << PS_ASK_SCORE | 1u << PS_ASK_CLUSTER | 1u << PS_ASK_CLUSTERS)
+#define PS_CLUSTER_QUESTIONS \
+	(1u << PS_ASK_SCORE | 1u << PS_ASK_CLUSTER | 1u << PS_ASK_SECOND_CLUSTER | 1u << PS_ASK_CLUSTERS)
 
 typedef struct ps_cluster_numbers
 {

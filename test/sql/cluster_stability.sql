@@ -70,6 +70,11 @@ SELECT kind, array_agg(DISTINCT round(p::numeric, 2)) AS probabilities FROM shop
 WHERE n = 3 OR n = 5 GROUP BY kind ORDER BY kind;
 SELECT DISTINCT cardinality(predseg.cluster_probabilities('shopper kinds', s.*)) AS elements, (SELECT sum(p) FROM unnest(predseg.cluster_probabilities('shopper kinds', s.*)) p)::numeric(9, 6) AS sum FROM shopper s;
 
+-- The second best one goes by the same numbers: it is the most probable of the others
+SELECT count(*) AS rows, count(*) FILTER (WHERE s.second = (SELECT n FROM unnest(p) WITH ORDINALITY AS u (p, n) WHERE n <> best ORDER BY p DESC LIMIT 1)) AS second_best
+FROM (SELECT predseg.cluster('shopper kinds', s.*) AS best, predseg.second_cluster('shopper kinds', s.*) AS second, predseg.cluster_probabilities('shopper kinds', s.*) AS p FROM shopper s) AS s
+WHERE (SELECT count(*) FROM unnest(p) AS u (p) WHERE p > 1e-200) > 1;
+
 -- Other columns: the version before must find its own among them
 SELECT version, kept_from, moved FROM pg_temp.train(source => 'SELECT id, orders, days, ln(orders) AS log_orders FROM shopper', options => '{"exclude": ["orders"]}');
 SELECT version, kept_from, notes FROM pg_temp.train(source => 'SELECT id, orders, days FROM shopper');
