@@ -129,7 +129,11 @@ open_canonical(Datum value)
 	return RFM(datum);
 }
 
-/* Make an empty state with room for at least that many entries; sizes are powers of two, as the allocator's. */
+/*
+ * Make an empty state with room for at least that many entries; sizes are
+ * powers of two, as the allocator's.  The room is 0: an aggregate without a
+ * final function gives its state away, which may then be stored as it is.
+ */
 static bytea *
 make_state(const char *zone, size_t zone_length, size_t entries)
 {
@@ -146,7 +150,7 @@ make_state(const char *zone, size_t zone_length, size_t entries)
 	while (size < needed)
 		size *= 2;
 	size = Min(size, MaxAllocSize);
-	state = palloc(size);
+	state = palloc0(size);
 	SET_VARSIZE(state, size);
 	predseg_check(ps_rfm_init(RFM(state), zone, zone_length, &error), &error);
 	return state;
