@@ -47,7 +47,7 @@ $$
 DECLARE
 	run predseg.training_run;
 BEGIN
-	run := predseg.train('tried', source, method => 'kmeans', holdout => 0, options => options::jsonb, deploy => 'always');
+	run := predseg.train('tried', source, method => 'kmeans', holdout => 0, options => '{"keep_labels": false}'::jsonb || options::jsonb, deploy => 'always');
 	RETURN QUERY SELECT jsonb_array_length(d #> '{parameters,clusters}'), (SELECT count(*) FROM predseg.cluster_candidates('tried')),
 		(SELECT string_agg(n, E'\n') FROM unnest(run.notes) n WHERE n !~ '^deployed')
 	FROM (SELECT predseg.describe(v.model) AS d FROM predseg.model_version v WHERE v.name = 'tried' AND v.deployed) m;
