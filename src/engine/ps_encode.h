@@ -90,7 +90,8 @@ extern ps_status ps_encode_fit(const ps_env *env, const ps_frame *frame, const p
  * and "scale" where the method has them.  For distances, yes and no and levels
  * get the scales above, and numbers beyond their limits count as these also
  * when encoded: no value of a column is then more than ten units from another.
- * Otherwise the limits hold only for means and scales.
+ * Otherwise the limits hold only for means and scales.  It is an error when no
+ * column is left.
  */
 extern ps_status ps_encode_fit_prepared(const ps_env *env, const ps_frame *frame, const ps_value *options,
 										bool for_distances, ps_encoder **out, ps_value *notes, ps_error *error);

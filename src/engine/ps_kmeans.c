@@ -59,8 +59,6 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	if (ps_frame_has_weight(frame))
 		return ps_fail(error, PS_INVALID_OPTION, "method \"kmeans\" takes no weight");
 	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
-	if (encoder->width == 0)
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
 	PS_TRY(ps_cluster_rows_sample(&rows, SAMPLE_ROWS, &sample, error));
 	if (k == 0)
