@@ -1381,7 +1381,7 @@ static const ps_option gaussian_mixture_options[] = {
 	{"k_max", PS_OPTION_INTEGER, 10, 1, MOST_CLUSTERS, NULL, "Most clusters tried where k is not given."},
 	{"covariance", PS_OPTION_TEXT, NAN, 0, 0, "full diagonal spherical", "Shape of the clusters."},
 	{"regularisation", PS_OPTION_NUMBER, 1e-4, 1e-9, 1, NULL, "What is added to the variance of a number in each cluster, as a part of its variance over all."},
-	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."},
+	PS_ENCODE_TRANSFORM,
 	{"iterations", PS_OPTION_INTEGER, 300, 1, 100000, NULL, "Passes over the rows at most."},
 	{"starts", PS_OPTION_INTEGER, 5, 1, 1000, NULL, "Random starts tried on a sample of up to about 16,000 rows."},
 	{0}

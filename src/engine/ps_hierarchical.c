@@ -284,8 +284,8 @@ static const ps_option hierarchical_options[] = {
 	{"height", PS_OPTION_NUMBER, NAN, 0, 1e300, NULL, "Height above which nothing is merged, instead of k."},
 	{"linkage", PS_OPTION_TEXT, NAN, 0, 0, "ward average", "How far clusters are apart: what merging them adds to the squared distances to their centers, or the mean distance of their rows."},
 	{"criterion", PS_OPTION_TEXT, NAN, 0, 0, "overlap silhouette calinski_harabasz davies_bouldin", "What decides between them."},
-	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."},
-	{"scale", PS_OPTION_TEXT, NAN, 0, 0, "robust standard", "Whether numbers far outside count as if they were nearer."},
+	PS_ENCODE_TRANSFORM,
+	PS_ENCODE_SCALE,
 	{0}
 };
 
