@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ps_identifier.h"
+#include "ps_random.h"
 #include "ps_sort.h"
 
 #define SAMPLE_ROWS 50000		/* about so many decide about edges */
@@ -21,8 +22,7 @@
 static ps_status
 choose_sample(const ps_env *env, const uint64_t *hashes, size_t rows, size_t **out, size_t *out_count, ps_error *error)
 {
-	uint64_t	limit = rows <= SAMPLE_ROWS ? UINT64_MAX :
-		(uint64_t) ((double) SAMPLE_ROWS / (double) rows * 0x1p64);
+	uint64_t	limit = ps_hash_limit(SAMPLE_ROWS, rows);
 	size_t		capacity = 0;
 
 	*out = NULL;
@@ -123,7 +123,7 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_value *options, co
 		if (!isnan(value))
 			values[known++] = value;
 	}
-	PS_TRY(ps_sort(env, values, known, sizeof(*values), ps_compare_numbers, error));
+	PS_TRY(ps_sort_numbers(env, values, known, error));
 	if (input->type == PS_TYPE_NUMBER && known == count && !ps_identifier_included(options, input->name))
 		PS_TRY(identifies(env, frame, input, values, known, &is_identifier, notes, error));
 	if (is_identifier)

@@ -14,6 +14,17 @@
 #define APART 0.5				/* groups that overlap less have a gap in between */
 #define CLEAR_SILHOUETTE 0.5	/* "a reasonable structure" (Kaufman and Rousseeuw 1990) */
 
+ps_status
+ps_candidates_range(const ps_value *options, size_t *k_min, size_t *k_max, ps_error *error)
+{
+	*k_min = (size_t) ps_value_number_or(options, "k_min", 0);
+	*k_max = (size_t) ps_value_number_or(options, "k_max", 0);
+	if (*k_min <= *k_max)
+		return PS_OK;
+	return ps_fail(error, PS_INVALID_OPTION, "option \"k_min\" is %d, must be at most \"k_max\", which is %d",
+				   (int64_t) *k_min, (int64_t) *k_max);
+}
+
 /* The measures of one candidate. */
 typedef struct measures
 {

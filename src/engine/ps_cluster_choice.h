@@ -35,6 +35,9 @@ typedef struct ps_candidates
 	size_t		k_max;			/* the option, where the last candidate may be below it; 0: there is none */
 } ps_candidates;
 
+/* Read the options k_min and k_max, as completed; k_min must not be above k_max. */
+extern ps_status ps_candidates_range(const ps_value *options, size_t *k_min, size_t *k_max, ps_error *error);
+
 /*
  * Judge the candidates by each measure, write them to parameters as the list
  * "candidates", note in words why one is chosen and whether there are groups

@@ -8,6 +8,7 @@
 #include "ps_cluster_evaluate.h"
 
 #include "ps_cluster_quality.h"
+#include "ps_random.h"
 #include "ps_row_hash.h"
 #include "ps_sort.h"
 
@@ -20,21 +21,12 @@ typedef struct sample_row
 	size_t		row;
 } sample_row;
 
-static int
-compare_samples(const void *a, const void *b)
-{
-	uint64_t	left = ((const sample_row *) a)->hash;
-	uint64_t	right = ((const sample_row *) b)->hash;
-
-	return left < right ? -1 : left > right ? 1 : 0;
-}
-
 /* Choose the rows whose hash is small, and put them into its order. */
 static ps_status
 choose_rows(const ps_env *env, const ps_frame *frame, sample_row **out, size_t *out_count, ps_error *error)
 {
 	size_t		rows = ps_frame_rows(frame);
-	uint64_t	limit = rows <= SAMPLE_ROWS ? UINT64_MAX : (uint64_t) ((double) SAMPLE_ROWS / (double) rows * 0x1p64);
+	uint64_t	limit = ps_hash_limit(SAMPLE_ROWS, rows);
 	sample_row *samples = NULL;
 	size_t		capacity = 0;
 	size_t		count = 0;
@@ -48,7 +40,7 @@ choose_rows(const ps_env *env, const ps_frame *frame, sample_row **out, size_t *
 			samples[count++] = (sample_row) {hashes[row], row};
 		}
 	ps_release(env, hashes);
-	PS_TRY(ps_sort(env, samples, count, sizeof(*samples), compare_samples, error));
+	PS_TRY(ps_sort(env, samples, count, sizeof(*samples), ps_compare_hashes, error));
 	*out = samples;
 	*out_count = count;
 	return PS_OK;

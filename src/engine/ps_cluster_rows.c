@@ -92,15 +92,6 @@ typedef struct sample_row
 	size_t		row;
 } sample_row;
 
-static int
-compare_samples(const void *a, const void *b)
-{
-	uint64_t	left = ((const sample_row *) a)->hash;
-	uint64_t	right = ((const sample_row *) b)->hash;
-
-	return left < right ? -1 : left > right ? 1 : 0;
-}
-
 /*
  * Choose the rows of the sample: all if they are few, otherwise those whose
  * hash of (content, number of occurrence) is below a limit.
@@ -109,8 +100,7 @@ static ps_status
 sample_choose(const ps_cluster_rows *rows, size_t most, sample_row **out, size_t *out_count, ps_error *error)
 {
 	const ps_env *env = rows->env;
-	uint64_t	limit = rows->count <= most ? UINT64_MAX :
-		(uint64_t) ((double) most / (double) rows->count * 0x1p64);
+	uint64_t	limit = ps_hash_limit(most, rows->count);
 	sample_row *samples = NULL;
 	size_t		count = 0;
 	size_t		capacity = 0;
@@ -153,7 +143,7 @@ sample_choose(const ps_cluster_rows *rows, size_t most, sample_row **out, size_t
 	}
 	ps_release(env, contents);
 	ps_release(env, occurrences);
-	PS_TRY(ps_sort(env, samples, count, sizeof(*samples), compare_samples, error));
+	PS_TRY(ps_sort(env, samples, count, sizeof(*samples), ps_compare_hashes, error));
 	*out = samples;
 	*out_count = count;
 	return PS_OK;

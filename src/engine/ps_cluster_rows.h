@@ -9,10 +9,10 @@
  * Values are rounded to multiples of a power of two so small that every sum
  * of them that occurs is exact in double precision: the values of a column of
  * n rows, whose scale is at least their standard deviation, sum to at most n
- * in absolute value (Cauchy and Schwarz), so multiples of 2n / 2^52 will do.  For a million rows that
- * is finer than float32 itself for all but the values within 0.004 of zero.
- * Exact sums can also be corrected for the rows that moved, and parts summed
- * apart can be merged, without any drift.
+ * in absolute value (Cauchy and Schwarz), so multiples of 2n / 2^52 will do.
+ * For a million rows that is finer than float32 itself for all but the values
+ * within 0.004 of zero.  Exact sums can also be corrected for the rows that
+ * moved, and parts summed apart can be merged, without any drift.
  *
  * The sample does not depend on the order of the rows: it takes the rows
  * whose hash of content and number of occurrence is small, so that copies of

@@ -66,13 +66,6 @@ static const ps_option own_options[] = {
 	{0}
 };
 
-static ps_status
-choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features,
-	   size_t *nfeatures, ps_value *notes, ps_error *error)
-{
-	return ps_survival_choose(env, options, columns, n, true, features, nfeatures, notes, error);
-}
-
 /* The spline's columns; knots are in log periods, ascending: none, or one at each end and some between. */
 typedef struct time_basis
 {
@@ -673,7 +666,7 @@ const ps_learner ps_learner_discrete_hazard = {
 	.answers = 1u << PS_ASK_SCORE | PS_SURVIVAL_ANSWERS,
 	.comparison = PS_COMPARE_KIND,
 	.options = own_options,
-	.choose = choose,
+	.choose = ps_survival_choose_covariates,
 	.fit = learn,
 	.load = load,
 	.answer = ps_survival_ask,

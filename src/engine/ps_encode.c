@@ -275,8 +275,7 @@ static ps_status
 sample_numbers(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const uint64_t *hashes,
 			   size_t known, double *room, const ps_encode_input *input, double **out, size_t *count, ps_error *error)
 {
-	uint64_t	limit = known <= PREPARED_ROWS ? UINT64_MAX :
-		(uint64_t) ((double) PREPARED_ROWS / (double) known * 0x1p64);
+	uint64_t	limit = ps_hash_limit(PREPARED_ROWS, known);
 	size_t		capacity = 0;
 	size_t		row = 0;
 
@@ -714,7 +713,10 @@ ps_status
 ps_encode_fit_prepared(const ps_env *env, const ps_frame *frame, const ps_value *options, bool for_distances,
 					   ps_encoder **out, ps_value *notes, ps_error *error)
 {
-	return fit_encoder(env, frame, options, false, for_distances ? FOR_DISTANCES : FOR_DENSITIES, out, notes, error);
+	PS_TRY(fit_encoder(env, frame, options, false, for_distances ? FOR_DISTANCES : FOR_DENSITIES, out, notes, error));
+	if ((*out)->width == 0)
+		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
+	return PS_OK;
 }
 
 ps_status

@@ -85,12 +85,18 @@ typedef enum ps_encode_kind
 extern ps_status ps_encode_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, bool drop_reference,
 							   ps_encoder **out, ps_value *notes, ps_error *error);
 
+/* Options of methods that prepare numbers. */
+#define PS_ENCODE_TRANSFORM \
+	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."}
+#define PS_ENCODE_SCALE \
+	{"scale", PS_OPTION_TEXT, NAN, 0, 0, "robust standard", "Whether numbers far outside count as if they were nearer."}
+
 /*
- * The same with all levels and prepared numbers, by the options "transform"
- * and "scale" where the method has them.  For distances, yes and no and levels
- * get the scales above, and numbers beyond their limits count as these also
- * when encoded: no value of a column is then more than ten units from another.
- * Otherwise the limits hold only for means and scales.
+ * The same with all levels and prepared numbers, by these options where the
+ * method has them.  For distances, yes and no and levels get the scales above,
+ * and numbers beyond their limits count as these also when encoded: no value of
+ * a column is then more than ten units from another.  Otherwise the limits hold
+ * only for means and scales.  It is an error when no column is left.
  */
 extern ps_status ps_encode_fit_prepared(const ps_env *env, const ps_frame *frame, const ps_value *options,
 										bool for_distances, ps_encoder **out, ps_value *notes, ps_error *error);

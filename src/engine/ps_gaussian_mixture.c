@@ -32,6 +32,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_cluster_choice.h"
 #include "ps_cluster_evaluate.h"
 #include "ps_dense.h"
 #include "ps_encode.h"
@@ -214,8 +215,7 @@ static ps_status
 sample_create(const mixture_rows *rows, const hashed_row *hashed, size_t distinct, mixture_rows *sample,
 			  ps_error *error)
 {
-	uint64_t	limit = rows->count <= SAMPLE_ROWS ? UINT64_MAX :
-		(uint64_t) ((double) SAMPLE_ROWS / (double) rows->count * 0x1p64);
+	uint64_t	limit = ps_hash_limit(SAMPLE_ROWS, rows->count);
 
 	/* count them, then copy them */
 	for (int pass = 0; pass < 2; pass++)
@@ -997,8 +997,8 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 					   ps_value *parameters, ps_value *notes, ps_error *error)
 {
 	bool		automatic = ps_value_get(options, "k") == NULL;
-	size_t		k = (size_t) ps_value_number_or(options, automatic ? "k_min" : "k", 1);
-	size_t		k_max = automatic ? (size_t) ps_value_number_or(options, "k_max", 10) : k;
+	size_t		k = (size_t) ps_value_number_or(options, "k", 0);
+	size_t		k_max = k;
 	mixture_plan plan = {
 		.form = form_of_name(ps_value_text_or(options, "covariance", "full")),
 		.most_iterations = (int) ps_value_number_or(options, "iterations", 300),
@@ -1018,12 +1018,9 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 	ps_value   *candidates = NULL;
 	ps_value   *saved;
 
-	if (k > k_max)
-		return ps_fail(error, PS_INVALID_OPTION, "option \"k_min\" is %d, must be at most \"k_max\", which is %d",
-					   (int64_t) k, (int64_t) k_max);
+	if (automatic)
+		PS_TRY(ps_candidates_range(options, &k, &k_max, error));
 	PS_TRY(ps_encode_fit_prepared(env, frame, options, false, &encoder, notes, error));
-	if (encoder->width == 0)
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	if (k_max * saved_numbers(plan.form, encoder->width) > FULL_NUMBERS)
 	{
 		ps_fail(error, PS_INVALID_DATA, "%d columns are too many for the full covariances of %d clusters",
@@ -1384,7 +1381,7 @@ static const ps_option gaussian_mixture_options[] = {
 	{"k_max", PS_OPTION_INTEGER, 10, 1, MOST_CLUSTERS, NULL, "Most clusters tried where k is not given."},
 	{"covariance", PS_OPTION_TEXT, NAN, 0, 0, "full diagonal spherical", "Shape of the clusters."},
 	{"regularisation", PS_OPTION_NUMBER, 1e-4, 1e-9, 1, NULL, "What is added to the variance of a number in each cluster, as a part of its variance over all."},
-	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."},
+	PS_ENCODE_TRANSFORM,
 	{"iterations", PS_OPTION_INTEGER, 300, 1, 100000, NULL, "Passes over the rows at most."},
 	{"starts", PS_OPTION_INTEGER, 5, 1, 1000, NULL, "Random starts tried on a sample of up to about 16,000 rows."},
 	{0}

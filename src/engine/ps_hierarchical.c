@@ -171,12 +171,10 @@ choose_clusters(const ps_env *env, const row_tree *of, size_t k_min, size_t k_ma
 
 /* Find how many clusters the options ask for. */
 static ps_status
-find_clusters(const ps_env *env, const row_tree *of, const ps_value *options, size_t *k, ps_value *parameters,
-			  ps_value *notes, ps_error *error)
+find_clusters(const ps_env *env, const row_tree *of, const ps_value *options, size_t k_min, size_t k_max, size_t *k,
+			  ps_value *parameters, ps_value *notes, ps_error *error)
 {
 	double		height = ps_value_number_or(options, "height", NAN);
-	size_t		k_min = (size_t) ps_value_number_or(options, "k_min", 2);
-	size_t		k_max = (size_t) ps_value_number_or(options, "k_max", 10);
 
 	*k = (size_t) ps_value_number_or(options, "k", 0);
 	if (*k > 0)
@@ -252,8 +250,8 @@ hierarchical_learn(const ps_env *env, const ps_frame *frame, const ps_value *opt
 				   ps_value *notes, ps_error *error)
 {
 	const char *linkage = ps_value_text_or(options, "linkage", "ward");
-	int64_t		k_min = (int64_t) ps_value_number_or(options, "k_min", 2);
-	int64_t		k_max = (int64_t) ps_value_number_or(options, "k_max", 10);
+	size_t		k_min;
+	size_t		k_max;
 	ps_encoder *encoder;
 	ps_cluster_rows rows;
 	row_tree	tree;
@@ -264,11 +262,8 @@ hierarchical_learn(const ps_env *env, const ps_frame *frame, const ps_value *opt
 		return ps_fail(error, PS_INVALID_OPTION, "method \"hierarchical\" takes no weight");
 	if (ps_value_get(options, "k") != NULL && ps_value_get(options, "height") != NULL)
 		return ps_fail(error, PS_INVALID_OPTION, "options \"k\" and \"height\" cannot be given both");
-	if (k_min > k_max)
-		return ps_fail(error, PS_INVALID_OPTION, "option \"k_min\" is %d, must be at most \"k_max\", which is %d", k_min, k_max);
+	PS_TRY(ps_candidates_range(options, &k_min, &k_max, error));
 	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
-	if (encoder->width == 0)
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
 	PS_TRY(grow(&rows, strcmp(linkage, "ward") == 0 ? PS_LINKAGE_WARD : PS_LINKAGE_AVERAGE,
 				(uint64_t) ps_value_number_or(options, "seed", 0), &tree, error));
@@ -276,7 +271,7 @@ hierarchical_learn(const ps_env *env, const ps_frame *frame, const ps_value *opt
 	PS_TRY(ps_value_set_text(env, parameters, "status", tree.summary.exact ? "exact" : "summarised", error));
 	PS_TRY(ps_value_set_text(env, parameters, "linkage", linkage, error));
 	PS_TRY(ps_value_set_number(env, parameters, "points", (double) tree.points.count, error));
-	PS_TRY(find_clusters(env, &tree, options, &k, parameters, notes, error));
+	PS_TRY(find_clusters(env, &tree, options, k_min, k_max, &k, parameters, notes, error));
 	PS_TRY(cut(frame, &rows, encoder, &tree, k, parameters, error));
 	PS_TRY(ps_value_set_object(env, parameters, "encoder", &saved, error));
 	return ps_encode_save(env, encoder, saved, error);
@@ -289,8 +284,8 @@ static const ps_option hierarchical_options[] = {
 	{"height", PS_OPTION_NUMBER, NAN, 0, 1e300, NULL, "Height above which nothing is merged, instead of k."},
 	{"linkage", PS_OPTION_TEXT, NAN, 0, 0, "ward average", "How far clusters are apart: what merging them adds to the squared distances to their centers, or the mean distance of their rows."},
 	{"criterion", PS_OPTION_TEXT, NAN, 0, 0, "overlap silhouette calinski_harabasz davies_bouldin", "What decides between them."},
-	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."},
-	{"scale", PS_OPTION_TEXT, NAN, 0, 0, "robust standard", "Whether numbers far outside count as if they were nearer."},
+	PS_ENCODE_TRANSFORM,
+	PS_ENCODE_SCALE,
 	{0}
 };
 

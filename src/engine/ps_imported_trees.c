@@ -20,6 +20,7 @@
 #include "ps_learners.h"
 #include "ps_levels.h"
 #include "ps_tree_shap.h"
+#include "ps_vectors.h"
 
 #define STACK_INPUTS 256		/* more are allocated for each row */
 #define EXPONENT_LIMIT 700.0	/* keeps exp(x) finite */
@@ -85,14 +86,6 @@ enum vector
 
 static const char *const vector_names[VECTORS] = {"nodes", "thresholds", "sets", "null_left", "values", "rows"};
 
-/* A vector being read. */
-typedef struct vector_reader
-{
-	const double *numbers;
-	size_t		count;
-	size_t		next;
-} vector_reader;
-
 /* Models are imported, not learned. */
 static ps_status
 imported_trees_fit(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_value *parameters,
@@ -149,63 +142,22 @@ load_column(const ps_env *env, const ps_value *item, const ps_input *input, impo
 	return ps_levels_load(env, levels, PS_IMPORTED_LEVELS, &column->levels, error);
 }
 
-/* Read the next element of a vector: a finite number min..max. */
-static ps_status
-next_number(vector_reader *readers, enum vector vector, double min, double max, double *out, ps_error *error)
-{
-	vector_reader *reader = &readers[vector];
-
-	if (reader->next == reader->count)
-		return ps_fail(error, PS_CORRUPT, "\"%s\" is too short", vector_names[vector]);
-	*out = reader->numbers[reader->next++];
-	if (!(*out >= min && *out <= max))
-		return ps_fail(error, PS_CORRUPT, "element %d of \"%s\" is %g, must be from %g to %g", (int64_t) reader->next,
-					   vector_names[vector], *out, min, max);
-	return PS_OK;
-}
-
-/* The same, a whole number. */
-static ps_status
-next_integer(vector_reader *readers, enum vector vector, double min, double max, double *out, ps_error *error)
-{
-	PS_TRY(next_number(readers, vector, min, max, out, error));
-	if (*out != floor(*out))
-		return ps_fail(error, PS_CORRUPT, "element %d of \"%s\" is %g, not a whole number",
-					   (int64_t) readers[vector].next, vector_names[vector], *out);
-	return PS_OK;
-}
-
-/* Find the vectors in the parameters. */
-static ps_status
-open_vectors(const ps_value *parameters, vector_reader *readers, ps_error *error)
-{
-	for (int v = 0; v < VECTORS; v++)
-	{
-		const ps_value *value = ps_value_get(parameters, vector_names[v]);
-
-		if (value == NULL || (value->type != PS_NUMBERS && !(value->type == PS_LIST && value->count == 0)))
-			return ps_fail(error, PS_CORRUPT, "\"%s\" is not a list of numbers", vector_names[v]);
-		readers[v] = (vector_reader) {value->numbers, value->count, 0};
-	}
-	return PS_OK;
-}
-
 /* Read the codes that go left at a categorical split; they are kept where they stand in the vector. */
 static ps_status
-load_set(imported_model *model, vector_reader *readers, imported_node *node, ps_error *error)
+load_set(imported_model *model, ps_vector *vectors, imported_node *node, ps_error *error)
 {
-	double		count;
-	double		least = 0;
+	size_t		count;
+	size_t		least = 0;
 
-	PS_TRY(next_integer(readers, SETS, 0, (double) readers[SETS].count, &count, error));
-	node->number = (double) readers[SETS].next;
+	PS_TRY(ps_vector_next_integer(&vectors[SETS], 0, vectors[SETS].count, &count, error));
+	node->number = (double) vectors[SETS].next;
 	node->codes = (uint32_t) count;
 	for (uint32_t i = 0; i < node->codes; i++)
 	{
-		double		code;
+		size_t		code;
 
-		PS_TRY(next_integer(readers, SETS, least, PS_IMPORTED_CODE, &code, error));
-		model->codes[readers[SETS].next - 1] = (uint32_t) code;
+		PS_TRY(ps_vector_next_integer(&vectors[SETS], least, PS_IMPORTED_CODE, &code, error));
+		model->codes[vectors[SETS].next - 1] = (uint32_t) code;
 		least = code + 1;
 	}
 	return PS_OK;
@@ -213,17 +165,17 @@ load_set(imported_model *model, vector_reader *readers, imported_node *node, ps_
 
 /* Read one split of the input with a number. */
 static ps_status
-load_split(imported_model *model, uint32_t input, vector_reader *readers, imported_node *node, ps_error *error)
+load_split(imported_model *model, uint32_t input, ps_vector *vectors, imported_node *node, ps_error *error)
 {
-	double		null_left;
+	size_t		null_left;
 
 	node->input = input;
 	node->categorical = model->columns[input].categorical;
-	PS_TRY(next_integer(readers, NULL_LEFT, 0, 1, &null_left, error));
+	PS_TRY(ps_vector_next_integer(&vectors[NULL_LEFT], 0, 1, &null_left, error));
 	node->null_left = null_left == 1;
 	if (node->categorical)
-		return load_set(model, readers, node, error);
-	return next_number(readers, THRESHOLDS, -INFINITY, INFINITY, &node->number, error);
+		return load_set(model, vectors, node, error);
+	return ps_vector_next(&vectors[THRESHOLDS], -INFINITY, INFINITY, &node->number, error);
 }
 
 /* What is known of a node while its tree is read. */
@@ -235,7 +187,7 @@ typedef struct node_facts
 
 /* Read one tree into the nodes from its root on; *count receives how many it has. */
 static ps_status
-load_tree(imported_model *model, vector_reader *readers, node_facts *facts, ps_score_tree *tree, size_t *count,
+load_tree(imported_model *model, ps_vector *vectors, node_facts *facts, ps_score_tree *tree, size_t *count,
 		  ps_error *error)
 {
 	size_t		first = tree->root;
@@ -246,22 +198,25 @@ load_tree(imported_model *model, vector_reader *readers, node_facts *facts, ps_s
 	for (size_t i = first; i < known; i++)
 	{
 		imported_node *node = &model->nodes[i];
-		double		number;
+		size_t		number;
 
-		PS_TRY(next_integer(readers, NODES, 0, (double) model->ninputs, &number, error));
+		PS_TRY(ps_vector_next_integer(&vectors[NODES], 0, model->ninputs, &number, error));
 		if (number == 0)
 		{
-			PS_TRY(next_number(readers, VALUES, -PS_IMPORTED_LARGEST, PS_IMPORTED_LARGEST, &node->number, error));
-			PS_TRY(next_integer(readers, ROWS, 0, PS_IMPORTED_ROWS, &facts[i].rows, error));
+			size_t		rows;
+
+			PS_TRY(ps_vector_next(&vectors[VALUES], -PS_IMPORTED_LARGEST, PS_IMPORTED_LARGEST, &node->number, error));
+			PS_TRY(ps_vector_next_integer(&vectors[ROWS], 0, PS_IMPORTED_ROWS, &rows, error));
+			facts[i].rows = (double) rows;
 			node->left = (uint32_t) i;
 			values[i] = node->number;
 			continue;
 		}
-		if (known + 2 > readers[NODES].count)
+		if (known + 2 > vectors[NODES].count)
 			return ps_fail(error, PS_CORRUPT, "\"nodes\" is too short");
 		if (facts[i].depth == PS_IMPORTED_DEEPEST)
 			return ps_fail(error, PS_CORRUPT, "a tree is deeper than %d", (int64_t) PS_IMPORTED_DEEPEST);
-		PS_TRY(load_split(model, (uint32_t) number - 1, readers, node, error));
+		PS_TRY(load_split(model, (uint32_t) number - 1, vectors, node, error));
 		node->left = (uint32_t) known;
 		facts[known].depth = facts[known + 1].depth = facts[i].depth + 1;
 		if (facts[known].depth > tree->depth)
@@ -291,18 +246,18 @@ static ps_status
 load_trees(const ps_env *env, const ps_value *parameters, imported_model *model, ps_error *error)
 {
 	ps_ensemble *trees = &model->trees;
-	vector_reader readers[VECTORS];
+	ps_vector vectors[VECTORS];
 	node_facts *facts;
 	int64_t		count;
 	size_t		first = 0;
 
 	PS_TRY(ps_value_need_integer(parameters, "trees", 0, PS_IMPORTED_TREES, &count, error));
-	PS_TRY(open_vectors(parameters, readers, error));
-	model->count = readers[NODES].count;
-	if (model->count < (size_t) count || model->count > PS_IMPORTED_NODES || readers[SETS].count > UINT32_MAX)
+	PS_TRY(ps_vectors_open(parameters, vector_names, VECTORS, vectors, error));
+	model->count = vectors[NODES].count;
+	if (model->count < (size_t) count || model->count > PS_IMPORTED_NODES || vectors[SETS].count > UINT32_MAX)
 		return ps_fail(error, PS_CORRUPT, "there are %d nodes for %d trees", (int64_t) model->count, count);
 	PS_TRY(ps_alloc_zero(env, model->count, sizeof(*model->nodes), &model->nodes, error));
-	PS_TRY(ps_alloc_zero(env, readers[SETS].count, sizeof(*model->codes), &model->codes, error));
+	PS_TRY(ps_alloc_zero(env, vectors[SETS].count, sizeof(*model->codes), &model->codes, error));
 	trees->ninputs = model->ninputs;
 	trees->slots = model->count;
 	trees->count = (size_t) count;
@@ -319,14 +274,12 @@ load_trees(const ps_env *env, const ps_value *parameters, imported_model *model,
 		if (first == model->count)
 			return ps_fail(error, PS_CORRUPT, "\"nodes\" is too short");
 		trees->trees[t].root = (uint32_t) first;
-		PS_TRY(load_tree(model, readers, facts, &trees->trees[t], &nodes, error));
+		PS_TRY(load_tree(model, vectors, facts, &trees->trees[t], &nodes, error));
 		first += nodes;
 		PS_TRY(ps_poll(env, 0, error));
 	}
 	ps_release(env, facts);
-	for (int v = 0; v < VECTORS; v++)
-		if (readers[v].next != readers[v].count)
-			return ps_fail(error, PS_CORRUPT, "\"%s\" is too long", vector_names[v]);
+	PS_TRY(ps_vectors_finish(vectors, VECTORS, error));
 	for (size_t i = 0; i < model->count; i++)
 	{
 		trees->nodes[i].left = model->nodes[i].left;

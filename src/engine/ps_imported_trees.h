@@ -40,8 +40,8 @@
 #define PS_IMPORTED_TREES 100000	/* at most */
 #define PS_IMPORTED_NODES 16777216	/* of all trees */
 #define PS_IMPORTED_DEEPEST 512	/* splits from the root to a leaf */
-#define PS_IMPORTED_CODE 2147483647.0	/* the largest */
-#define PS_IMPORTED_ROWS 4294967296.0	/* of a leaf at most */
+#define PS_IMPORTED_CODE 2147483647	/* the largest */
+#define PS_IMPORTED_ROWS UINT32_MAX	/* of a leaf at most */
 #define PS_IMPORTED_LEVELS 1000000	/* of an input */
 #define PS_IMPORTED_LARGEST 1e300	/* value of a leaf */
 #define PS_IMPORTED_ZERO ((double) 1e-35f)	/* what is not farther from 0 than this is 0 to LightGBM */

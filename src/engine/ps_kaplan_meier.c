@@ -42,13 +42,6 @@ static const ps_option own_options[] = {
 	{0}
 };
 
-static ps_status
-choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features,
-	   size_t *nfeatures, ps_value *notes, ps_error *error)
-{
-	return ps_survival_choose(env, options, columns, n, false, features, nfeatures, notes, error);
-}
-
 /* A moment at which the contracts at risk of a stratum change. */
 typedef struct moment
 {
@@ -461,7 +454,7 @@ const ps_learner ps_learner_kaplan_meier = {
 	.answers = 1u << PS_ASK_SCORE | PS_SURVIVAL_ANSWERS,
 	.comparison = PS_COMPARE_KIND,
 	.options = own_options,
-	.choose = choose,
+	.choose = ps_survival_choose,
 	.fit = fit,
 	.load = load,
 	.answer = ps_survival_ask,

@@ -59,8 +59,6 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	if (ps_frame_has_weight(frame))
 		return ps_fail(error, PS_INVALID_OPTION, "method \"kmeans\" takes no weight");
 	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
-	if (encoder->width == 0)
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
 	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
 	PS_TRY(ps_cluster_rows_sample(&rows, SAMPLE_ROWS, &sample, error));
 	if (k == 0)
@@ -91,8 +89,8 @@ static const ps_option kmeans_options[] = {
 	{"criterion", PS_OPTION_TEXT, NAN, 0, 0, PS_CRITERIA, "What decides between them."},
 	{"iterations", PS_OPTION_INTEGER, 300, 1, 100000, NULL, "Passes over the rows at most."},
 	{"starts", PS_OPTION_INTEGER, 10, 1, 1000, NULL, "Random starts tried on a sample of up to about 16,000 rows."},
-	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."},
-	{"scale", PS_OPTION_TEXT, NAN, 0, 0, "robust standard", "Whether numbers far outside count as if they were nearer."},
+	PS_ENCODE_TRANSFORM,
+	PS_ENCODE_SCALE,
 	{"trim", PS_OPTION_NUMBER, 0, 0, 0.5, NULL, "Share of the rows to leave out as outliers."},
 	{0}
 };

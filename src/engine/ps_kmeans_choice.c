@@ -11,6 +11,7 @@
 #include "ps_cluster_choice.h"
 #include "ps_kmeans_choice.h"
 #include "ps_lloyd.h"
+#include "ps_random.h"
 
 #define ROWS PS_CLUSTER_ROWS
 #define CANDIDATE_ROWS 4096
@@ -127,8 +128,8 @@ ps_kmeans_choose(const ps_cluster_rows *from, const ps_value *options, ps_value 
 {
 	const ps_env *env = from->env;
 	const char *criterion = ps_value_text_or(options, "criterion", "");
-	size_t		k_min = (size_t) ps_value_number_or(options, "k_min", 2);
-	size_t		k_max = (size_t) ps_value_number_or(options, "k_max", 2);
+	size_t		k_min;
+	size_t		k_max;
 	int			starts = (int) ps_value_number_or(options, "starts", 1);
 	uint64_t	seed = (uint64_t) ps_value_number_or(options, "seed", 0);
 	ps_cluster_rows sample;
@@ -136,12 +137,11 @@ ps_kmeans_choose(const ps_cluster_rows *from, const ps_value *options, ps_value 
 	int32_t    *labels;
 	ps_grouping *groupings;
 	double	   *inertias;
-	ps_candidates candidates = {.points = &points,.k_max = k_max};
+	ps_candidates candidates = {.points = &points};
 	size_t		chosen;
 
-	if (k_min > k_max)
-		return ps_fail(error, PS_INVALID_OPTION, "option \"k_min\" is %d, must be at most \"k_max\", which is %d",
-					   (int64_t) k_min, (int64_t) k_max);
+	PS_TRY(ps_candidates_range(options, &k_min, &k_max, error));
+	candidates.k_max = k_max;
 	*k = k_min;
 	PS_TRY(ps_cluster_rows_sample(from, CANDIDATE_ROWS, &sample, error));
 	k_max = count_different(&sample, k_max + 1) - 1;

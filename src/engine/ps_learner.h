@@ -228,8 +228,10 @@ extern void ps_learner_list_explaining(char *buffer, size_t size);
 
 /*
  * Check what the user gave (an object, or NULL) against the common options
- * (target, positive, key, exclude, include, weight, sample, seed, time_unit, as_of, time_zone), those of
- * classifiers (calibration) and clusters (keep_labels) and the learner's own, and fill in defaults. An unknown name is an error that lists the known ones.
+ * (target, positive, key, exclude, include, weight, sample, seed, time_unit,
+ * as_of, time_zone), those of classifiers (calibration) and clusters
+ * (keep_labels) and the learner's own, and fill in defaults.  An unknown name
+ * is an error that lists the known ones.
  */
 extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
 									 ps_value **out, ps_error *error);

@@ -32,6 +32,7 @@
 #include <string.h>
 
 #include "ps_lloyd.h"
+#include "ps_random.h"
 #include "ps_sum.h"
 
 #define ROWS PS_CLUSTER_ROWS
@@ -163,8 +164,15 @@ draw_row(const double *distances, size_t count, double total, ps_random *random)
 	return chosen;
 }
 
-ps_status
-ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_random *random, double *distances, bool *used,
+/*
+ * Draw the centers from the sample (k-means++, Arthur and Vassilvitskii 2007):
+ * each row with a probability in proportion to its squared distance from the
+ * nearest center so far.  When the sample has no other rows, the rest comes
+ * from all rows; fewer different rows than clusters are an error.
+ * distances[sample->count] and used[k] are scratch.
+ */
+static ps_status
+draw_centers(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_random *random, double *distances, bool *used,
 			 ps_lloyd *clusters, ps_error *error)
 {
 	size_t		width = rows->width;
@@ -437,7 +445,7 @@ ps_lloyd_start(const ps_cluster_rows *rows, const ps_cluster_rows *sample, int s
 	{
 		double		inertia;
 
-		PS_TRY(ps_lloyd_draw(rows, sample, &random, distances, used, clusters, error));
+		PS_TRY(draw_centers(rows, sample, &random, distances, used, clusters, error));
 		PS_TRY(ps_lloyd_run(sample, clusters, START_ITERATIONS, false, used, error));
 		PS_TRY(ps_lloyd_inertia(sample, clusters, &inertia, error));
 		if (inertia < least)

@@ -19,7 +19,6 @@
 #define PS_LLOYD_H
 
 #include "ps_cluster_rows.h"
-#include "ps_random.h"
 
 /* Clusters in progress. */
 typedef struct ps_lloyd
@@ -41,16 +40,6 @@ typedef struct ps_lloyd
 /* Make room for k clusters, and give it back. */
 extern ps_status ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, ps_error *error);
 extern void ps_lloyd_release(const ps_env *env, ps_lloyd *clusters);
-
-/*
- * Draw the centers from the sample (k-means++, Arthur and Vassilvitskii 2007):
- * each row with a probability in proportion to its squared distance from the
- * nearest center so far.  When the sample has no other rows, the rest comes
- * from all rows; fewer different rows than clusters are an error.
- * distances[sample->count] and used[k] are scratch.
- */
-extern ps_status ps_lloyd_draw(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_random *random,
-							   double *distances, bool *used, ps_lloyd *clusters, ps_error *error);
 
 /*
  * Iterate from the centers given.  With refill, a cluster that runs empty gets

@@ -582,7 +582,7 @@ ps_model_cut_bands(const ps_env *env, ps_value *document, double *scores, size_t
 
 	if (count == 0)
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no scores to cut into bands");
-	PS_TRY(ps_sort(env, scores, count, sizeof(double), ps_compare_numbers, error));
+	PS_TRY(ps_sort_numbers(env, scores, count, error));
 	tenth = scores[count - 1 - count / 10];
 	cuts[1] = tenth > scores[0] ? fmin(2 * base, tenth) : 2 * base;
 	cuts[0] = fmin(fmax(base, scores[count / 5]), cuts[1]);

@@ -16,15 +16,6 @@
 #define ROOM (2 * PS_POINT_SAMPLE)
 #define SLOTS (4 * PS_POINT_SAMPLE)	/* a power of two */
 
-static int
-compare_points(const void *a, const void *b)
-{
-	uint64_t	left = ((const ps_sampled_point *) a)->hash;
-	uint64_t	right = ((const ps_sampled_point *) b)->hash;
-
-	return left < right ? -1 : left > right ? 1 : 0;
-}
-
 /* Find the slot of a hash: that of its point, or an empty one. */
 static size_t
 find_slot(const ps_point_sample *sample, uint64_t hash)
@@ -40,7 +31,7 @@ find_slot(const ps_point_sample *sample, uint64_t hash)
 static ps_status
 drop_points(const ps_env *env, ps_point_sample *sample, ps_error *error)
 {
-	PS_TRY(ps_sort(env, sample->points, sample->count, sizeof(*sample->points), compare_points, error));
+	PS_TRY(ps_sort(env, sample->points, sample->count, sizeof(*sample->points), ps_compare_hashes, error));
 	sample->limit = sample->points[PS_POINT_SAMPLE - 1].hash;
 	sample->count = PS_POINT_SAMPLE;
 	memset(sample->slots, 0, SLOTS * sizeof(*sample->slots));
@@ -97,7 +88,7 @@ compare_labels(const void *a, const void *b)
 	uint64_t	left = ((const ps_sampled_point *) a)->label;
 	uint64_t	right = ((const ps_sampled_point *) b)->label;
 
-	return left != right ? (left < right ? -1 : 1) : compare_points(a, b);
+	return left != right ? (left < right ? -1 : 1) : ps_compare_hashes(a, b);
 }
 
 ps_status
@@ -118,7 +109,7 @@ ps_point_sample_silhouette(const ps_env *env, const ps_point_sample *sample, dou
 	PS_TRY(ps_alloc(env, count, sizeof(int32_t), &labels, error));
 	if (sample->count > 0)
 		memcpy(points, sample->points, sample->count * sizeof(*points));
-	PS_TRY(ps_sort(env, points, sample->count, sizeof(*points), compare_points, error));
+	PS_TRY(ps_sort(env, points, sample->count, sizeof(*points), ps_compare_hashes, error));
 	PS_TRY(ps_sort(env, points, count, sizeof(*points), compare_labels, error));
 	for (size_t i = 0; i < count; i++)
 	{

@@ -49,6 +49,13 @@ ps_hash_add(uint64_t hash, uint64_t word)
 	return ps_hash_mix((hash ^ word) + UINT64_C(0x9e3779b97f4a7c15));
 }
 
+/* The hash up to which about most of count different hashes lie; all of them where there are no more. */
+static inline uint64_t
+ps_hash_limit(size_t most, size_t count)
+{
+	return count <= most ? UINT64_MAX : (uint64_t) ((double) most / (double) count * 0x1p64);
+}
+
 /* Hash bytes; the same on every machine. */
 extern uint64_t ps_hash_bytes(uint64_t seed, const void *bytes, size_t length);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ps_lloyd.h"
+#include "ps_random.h"
 #include "ps_row_summary.h"
 #include "ps_sort.h"
 
@@ -25,15 +26,6 @@ typedef struct different_row
 	int32_t		found;			/* its number in the order of the rows */
 	size_t		copies;
 } different_row;
-
-static int
-compare_hashes(const void *a, const void *b)
-{
-	uint64_t	left = ((const different_row *) a)->hash;
-	uint64_t	right = ((const different_row *) b)->hash;
-
-	return left < right ? -1 : left > right ? 1 : 0;
-}
 
 static ps_status
 summary_create(const ps_env *env, size_t count, size_t width, ps_row_summary *out, ps_error *error)
@@ -87,7 +79,7 @@ keep_different(const ps_cluster_rows *rows, different_row *found, size_t count, 
 			   ps_error *error)
 {
 	PS_TRY(summary_create(rows->env, count, rows->width, out, error));
-	PS_TRY(ps_sort(rows->env, found, count, sizeof(*found), compare_hashes, error));
+	PS_TRY(ps_sort(rows->env, found, count, sizeof(*found), ps_compare_hashes, error));
 	out->exact = true;
 	for (size_t i = 0; i < count; i++)
 	{

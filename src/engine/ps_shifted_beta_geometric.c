@@ -49,13 +49,6 @@ static const ps_option own_options[] = {
 	{0}
 };
 
-static ps_status
-choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features,
-	   size_t *nfeatures, ps_value *notes, ps_error *error)
-{
-	return ps_survival_choose(env, options, columns, n, false, features, nfeatures, notes, error);
-}
-
 static int
 compare_rows(const void *left, const void *right)
 {
@@ -292,7 +285,7 @@ const ps_learner ps_learner_shifted_beta_geometric = {
 	.answers = 1u << PS_ASK_SCORE | PS_SURVIVAL_ANSWERS,
 	.comparison = PS_COMPARE_KIND,
 	.options = own_options,
-	.choose = choose,
+	.choose = ps_survival_choose,
 	.fit = fit,
 	.make = make,
 	.load = load,

@@ -79,10 +79,10 @@ ps_sort(const ps_env *env, void *base, size_t count, size_t size,
 }
 
 int
-ps_compare_numbers(const void *left, const void *right)
+ps_compare_hashes(const void *left, const void *right)
 {
-	double		a = *(const double *) left;
-	double		b = *(const double *) right;
+	uint64_t	a = *(const uint64_t *) left;
+	uint64_t	b = *(const uint64_t *) right;
 
 	return (a > b) - (a < b);
 }

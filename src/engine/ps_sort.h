@@ -19,8 +19,8 @@
 extern ps_status ps_sort(const ps_env *env, void *base, size_t count, size_t size,
 						 int (*compare) (const void *, const void *), ps_error *error);
 
-/* Order doubles; none may be NaN. */
-extern int	ps_compare_numbers(const void *left, const void *right);
+/* Order elements by the hash, a uint64_t, that each begins with. */
+extern int	ps_compare_hashes(const void *left, const void *right);
 
 /* Sort count numbers, none of them NAN, in place, -0 before 0; takes twice as much memory again while it works. */
 extern ps_status ps_sort_numbers(const ps_env *env, double *x, size_t count, ps_error *error);

@@ -121,9 +121,10 @@ choose_strata(const ps_value *options, const ps_column *columns, size_t n, size_
 	return PS_OK;
 }
 
-ps_status
-ps_survival_choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, bool covariates,
-				   size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error)
+/* Choose the covariates, if the method has any, then the columns that the options name. */
+static ps_status
+choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, bool covariates,
+	   size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error)
 {
 	const ps_value *strata = ps_value_get(options, "strata");
 
@@ -159,6 +160,20 @@ ps_survival_choose(const ps_env *env, const ps_value *options, const ps_column *
 	for (int role = 0; role < PS_SURVIVAL_ROLES; role++)
 		PS_TRY(choose_role(options, role, columns, n, features, nfeatures, error));
 	return PS_OK;
+}
+
+ps_status
+ps_survival_choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n, size_t *features,
+				   size_t *nfeatures, ps_value *notes, ps_error *error)
+{
+	return choose(env, options, columns, n, false, features, nfeatures, notes, error);
+}
+
+ps_status
+ps_survival_choose_covariates(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
+							  size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error)
+{
+	return choose(env, options, columns, n, true, features, nfeatures, notes, error);
 }
 
 ps_status

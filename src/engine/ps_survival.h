@@ -67,13 +67,12 @@ typedef struct ps_survival_row
 	size_t		row;			/* of the frame */
 } ps_survival_row;
 
-/*
- * ps_learner.choose for these methods: the covariates, if the method has any,
- * then the columns that the options name.
- */
+/* ps_learner.choose for these methods: the columns that the options name, for some after all that may be covariates. */
 extern ps_status ps_survival_choose(const ps_env *env, const ps_value *options, const ps_column *columns, size_t n,
-									bool covariates, size_t *features, size_t *nfeatures, ps_value *notes,
-									ps_error *error);
+									size_t *features, size_t *nfeatures, ps_value *notes, ps_error *error);
+extern ps_status ps_survival_choose_covariates(const ps_env *env, const ps_value *options, const ps_column *columns,
+											   size_t n, size_t *features, size_t *nfeatures, ps_value *notes,
+											   ps_error *error);
 
 /* Store what a reader of the model needs: the time unit and the columns of the options. */
 extern ps_status ps_survival_save(const ps_env *env, const ps_value *options, ps_value *parameters, ps_error *error);
@@ -82,7 +81,7 @@ extern ps_status ps_survival_save(const ps_env *env, const ps_value *options, ps
 extern ps_status ps_survival_open(ps_survival_reader *reader, const ps_value *parameters, const ps_input *inputs,
 								  size_t ninputs, ps_error *error);
 
-/* The same for a frame built to ps_survival_choose's plan and parameters just saved. */
+/* The same for a frame built to the plan of these functions and parameters just saved. */
 extern ps_status ps_survival_open_frame(const ps_env *env, ps_survival_reader *reader, const ps_value *parameters,
 										const ps_frame *frame, ps_error *error);
 

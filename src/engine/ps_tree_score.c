@@ -25,6 +25,7 @@
 
 #include "ps_leaf_masks.h"
 #include "ps_sort.h"
+#include "ps_vectors.h"
 
 #define EACH(what) what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) what(9) what(10) what(11)
 #define MOST_TREES 100000
@@ -125,49 +126,9 @@ ps_ensemble_save(const ps_env *env, const ps_grown_tree *trees, size_t count, co
 	return PS_OK;
 }
 
-/* A saved vector being read. */
-typedef struct vector_reader
-{
-	const double *numbers;
-	size_t		count;
-	size_t		next;
-} vector_reader;
-
-/* Read the next element of a vector: a whole number 0..max. */
-static ps_status
-next_integer(vector_reader *readers, enum vector vector, size_t max, size_t *out, ps_error *error)
-{
-	vector_reader *reader = &readers[vector];
-	double		number;
-
-	if (reader->next == reader->count)
-		return ps_fail(error, PS_CORRUPT, "\"%s\" is too short", vector_names[vector]);
-	number = reader->numbers[reader->next++];
-	if (!(number >= 0 && number <= (double) max && number == floor(number)))
-		return ps_fail(error, PS_CORRUPT, "element %d of \"%s\" is %g, must be a whole number from 0 to %d",
-					   (int64_t) reader->next, vector_names[vector], number, (int64_t) max);
-	*out = (size_t) number;
-	return PS_OK;
-}
-
-/* Find the vectors in an object. */
-static ps_status
-open_vectors(const ps_value *object, vector_reader *readers, ps_error *error)
-{
-	for (int v = 0; v < VECTORS; v++)
-	{
-		const ps_value *value = ps_value_get(object, vector_names[v]);
-
-		if (value == NULL || (value->type != PS_NUMBERS && !(value->type == PS_LIST && value->count == 0)))
-			return ps_fail(error, PS_CORRUPT, "\"%s\" is not a list of numbers", vector_names[v]);
-		readers[v] = (vector_reader) {value->numbers, value->count, 0};
-	}
-	return PS_OK;
-}
-
 /* Give slots to the inputs that trees split on; places[ninputs] receives which of those each is. */
 static ps_status
-lay_out(const ps_env *env, ps_ensemble *ensemble, const ps_bins *bins, const vector_reader *nodes, size_t *places,
+lay_out(const ps_env *env, ps_ensemble *ensemble, const ps_bins *bins, const ps_vector *nodes, size_t *places,
 		ps_error *error)
 {
 	size_t	   *splits;
@@ -213,7 +174,7 @@ lay_out(const ps_env *env, ps_ensemble *ensemble, const ps_bins *bins, const vec
 
 /* Read the levels that go left at one split of a text. */
 static ps_status
-load_set(ps_score_input *input, bool null_left, vector_reader *readers, ps_error *error)
+load_set(ps_score_input *input, bool null_left, ps_vector *vectors, ps_error *error)
 {
 	size_t		codes = input->input->codes;
 	size_t		split = input->loaded++;
@@ -222,8 +183,8 @@ load_set(ps_score_input *input, bool null_left, vector_reader *readers, ps_error
 	for (size_t code = 0; code < codes; code++)
 	{
 		if (code % 8 == 0)
-			PS_TRY(next_integer(readers, SETS, codes - code >= 8 ? 255 : ((size_t) 1 << (codes - code)) - 1, &byte,
-								error));
+			PS_TRY(ps_vector_next_integer(&vectors[SETS], 0, codes - code >= 8 ? 255 : ((size_t) 1 << (codes - code)) - 1,
+										  &byte, error));
 		input->goes_right[code * input->splits + split] = (byte >> (code % 8) & 1) == 0;
 	}
 	input->goes_right[codes * input->splits + split] = !null_left;
@@ -232,18 +193,18 @@ load_set(ps_score_input *input, bool null_left, vector_reader *readers, ps_error
 
 /* Read one split. */
 static ps_status
-load_split(ps_score_input *input, vector_reader *readers, ps_score_node *node, ps_error *error)
+load_split(ps_score_input *input, ps_vector *vectors, ps_score_node *node, ps_error *error)
 {
 	size_t		null_left;
 	size_t		cut;
 
-	PS_TRY(next_integer(readers, NULL_LEFT, 1, &null_left, error));
+	PS_TRY(ps_vector_next_integer(&vectors[NULL_LEFT], 0, 1, &null_left, error));
 	if (input->input->type == PS_TYPE_TEXT)
 	{
 		node->cut_and_slot = (uint32_t) (input->slot + input->loaded);
-		return load_set(input, null_left == 1, readers, error);
+		return load_set(input, null_left == 1, vectors, error);
 	}
-	PS_TRY(next_integer(readers, CUTS, input->input->codes - 1, &cut, error));
+	PS_TRY(ps_vector_next_integer(&vectors[CUTS], 0, input->input->codes - 1, &cut, error));
 	node->cut_and_slot = (uint32_t) (input->slot + null_left) | (uint32_t) cut << 24;
 	return PS_OK;
 }
@@ -279,7 +240,7 @@ sum_up(ps_ensemble *ensemble, size_t first, size_t count, node_facts *facts)
 
 /* Read one tree into the nodes from its root on; *count receives how many it has. */
 static ps_status
-load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_reader *readers, node_facts *facts,
+load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, ps_vector *vectors, node_facts *facts,
 		  ps_score_tree *tree, size_t *count, ps_error *error)
 {
 	size_t		first = tree->root;
@@ -291,21 +252,14 @@ load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_re
 	{
 		size_t		number;
 
-		PS_TRY(next_integer(readers, NODES, ninputs, &number, error));
+		PS_TRY(ps_vector_next_integer(&vectors[NODES], 0, ninputs, &number, error));
 		if (number == 0)
 		{
-			vector_reader *values = &readers[VALUES];
-			double		value;
 			size_t		rows;
 
-			PS_TRY(next_integer(readers, ROWS, SIZE_MAX >> 12, &rows, error));
-			if (values->next == values->count)
-				return ps_fail(error, PS_CORRUPT, "\"values\" is too short");
-			value = values->numbers[values->next++];
-			if (!(fabs(value) <= LARGEST))
-				return ps_fail(error, PS_CORRUPT, "the value of a leaf is %g", value);
+			PS_TRY(ps_vector_next_integer(&vectors[ROWS], 0, SIZE_MAX >> 12, &rows, error));
+			PS_TRY(ps_vector_next(&vectors[VALUES], -LARGEST, LARGEST, &ensemble->values[first + i], error));
 			nodes[i].left = (uint32_t) (first + i);
-			ensemble->values[first + i] = value;
 			facts[i].rows = (double) rows;
 			continue;
 		}
@@ -313,9 +267,9 @@ load_tree(ps_ensemble *ensemble, size_t ninputs, const size_t *places, vector_re
 			return ps_fail(error, PS_CORRUPT, "a tree has more than %d leaves or is deeper than %d",
 						   (int64_t) PS_TREE_LEAVES, (int64_t) PS_TREE_DEEPEST);
 		/* the vector ends before the nodes could: every node known is one more to read */
-		if (known + 2 - i > readers[NODES].count - readers[NODES].next + 1)
+		if (known + 2 - i > vectors[NODES].count - vectors[NODES].next + 1)
 			return ps_fail(error, PS_CORRUPT, "\"nodes\" is too short");
-		PS_TRY(load_split(&ensemble->inputs[places[number - 1]], readers, &nodes[i], error));
+		PS_TRY(load_split(&ensemble->inputs[places[number - 1]], vectors, &nodes[i], error));
 		nodes[i].left = (uint32_t) (first + known);
 		ensemble->numbers[first + i] = (uint32_t) ensemble->inputs[places[number - 1]].number;
 		facts[known].depth = facts[known + 1].depth = (uint8_t) (facts[i].depth + 1);
@@ -342,7 +296,7 @@ ps_status
 ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins, ps_ensemble **out, ps_error *error)
 {
 	ps_ensemble *ensemble;
-	vector_reader readers[VECTORS];
+	ps_vector vectors[VECTORS];
 	int64_t		trees;
 	size_t		nodes;
 	size_t		first = 0;
@@ -351,12 +305,12 @@ ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins,
 
 	PS_TRY(ps_alloc_zero(env, 1, sizeof(*ensemble), &ensemble, error));
 	PS_TRY(ps_value_need_integer(object, "trees", 0, MOST_TREES, &trees, error));
-	PS_TRY(open_vectors(object, readers, error));
-	nodes = readers[NODES].count;
+	PS_TRY(ps_vectors_open(object, vector_names, VECTORS, vectors, error));
+	nodes = vectors[NODES].count;
 	if (nodes < (size_t) trees || nodes > UINT32_MAX - 1)
 		return ps_fail(error, PS_CORRUPT, "there are %d nodes for %d trees", (int64_t) nodes, trees);
 	PS_TRY(ps_alloc_zero(env, bins->ninputs, sizeof(*places), &places, error));
-	PS_TRY(lay_out(env, ensemble, bins, &readers[NODES], places, error));
+	PS_TRY(lay_out(env, ensemble, bins, &vectors[NODES], places, error));
 
 	/* one more node is a leaf of value 0, the tree that fills up the last group */
 	ensemble->count = ((size_t) trees + PS_SCORE_GROUP - 1) / PS_SCORE_GROUP * PS_SCORE_GROUP;
@@ -374,16 +328,14 @@ ps_ensemble_load(const ps_env *env, const ps_value *object, const ps_bins *bins,
 
 		*tree = (ps_score_tree) {(uint32_t) (t < (size_t) trees ? first : nodes), 0};
 		if (t < (size_t) trees)
-			PS_TRY(load_tree(ensemble, bins->ninputs, places, readers, facts, tree, &count, error));
+			PS_TRY(load_tree(ensemble, bins->ninputs, places, vectors, facts, tree, &count, error));
 		first += count;
 		PS_TRY(ps_poll(env, 0, error));
 	}
 	PS_TRY(ps_sort(env, ensemble->trees, ensemble->count, sizeof(*ensemble->trees), compare_depths, error));
 	ps_release(env, places);
 	ps_release(env, facts);
-	for (int v = 0; v < VECTORS; v++)
-		if (readers[v].next != readers[v].count)
-			return ps_fail(error, PS_CORRUPT, "\"%s\" is too long", vector_names[v]);
+	PS_TRY(ps_vectors_finish(vectors, VECTORS, error));
 	ensemble->env = *env;
 	*out = ensemble;
 	return PS_OK;

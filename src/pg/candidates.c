@@ -30,13 +30,9 @@ cluster_candidates(FunctionCallInfo fcinfo, const ps_model *model)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	const ps_value *parameters = ps_value_get(model->document, "parameters");
-	const ps_value *clusters = ps_value_get(parameters, "clusters");
+	const ps_cluster_numbers *clusters = model_clusters(model);
 	const ps_value *candidates = ps_value_get(parameters, "candidates");
 
-	if (strcmp(model->kind, "cluster") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_WRONG_MODEL),
-				 errmsg("a \"%s\" model has no clusters", model->learner->name)));
 	for (size_t i = 0; candidates != NULL && candidates->type == PS_LIST && i < candidates->count; i++)
 	{
 		Datum		values[2 + lengthof(measures)];
@@ -46,7 +42,7 @@ cluster_candidates(FunctionCallInfo fcinfo, const ps_model *model)
 		if (!(k >= 1 && k <= PG_INT32_MAX))
 			continue;
 		values[0] = Int32GetDatum((int32) k);
-		values[1] = BoolGetDatum(clusters != NULL && k == (double) clusters->count);
+		values[1] = BoolGetDatum(k == (double) clusters->count);
 		for (int m = 0; m < lengthof(measures); m++)
 		{
 			double		value = ps_value_number_or(candidates->items[i], measures[m], NAN);

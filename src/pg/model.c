@@ -90,6 +90,21 @@ model_open(Datum model)
 	return opened;
 }
 
+const ps_cluster_numbers *
+model_clusters(const ps_model *model)
+{
+	char		others[280];
+
+	if (model->clusters != NULL)
+		return model->clusters;
+	ps_learner_list(1u << PS_ASK_CLUSTER, others, sizeof(others));
+	ereport(ERROR,
+			(errcode(ERRCODE_PREDSEG_WRONG_MODEL),
+			 errmsg("a \"%s\" model has no clusters", model->learner->name),
+			 errhint("Methods that do: %s.", others)));
+	pg_unreachable();
+}
+
 ps_value *
 value_from_jsonb(Jsonb *jsonb)
 {

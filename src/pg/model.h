@@ -30,6 +30,9 @@ extern ps_model *model_open(Datum model);
 /* The same, with a status instead of an error. */
 extern ps_status model_try_open(Datum model, ps_model **opened, ps_error *error);
 
+/* The clusters of an opened model; an error if it has none. */
+extern const ps_cluster_numbers *model_clusters(const ps_model *model);
+
 /* jsonb to a value tree, and a value tree to jsonb; in the current context. */
 extern ps_value *value_from_jsonb(Jsonb *jsonb);
 extern Datum value_to_jsonb(const ps_value *value);

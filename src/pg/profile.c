@@ -155,17 +155,7 @@ begin(FunctionCallInfo fcinfo, bool by_name)
 	profiling->model = by_name ? registry_deployed(text_to_cstring(PG_GETARG_TEXT_PP(0)), context)->model :
 		model_open(PG_GETARG_DATUM(0));
 	profiling->moment.today_if_missing = by_name;
-	numbers = profiling->model->clusters;
-	if (numbers == NULL)
-	{
-		char		others[280];
-
-		ps_learner_list(1u << PS_ASK_CLUSTER, others, sizeof(others));
-		ereport(ERROR,
-				(errcode(ERRCODE_PREDSEG_WRONG_MODEL),
-				 errmsg("a \"%s\" model has no clusters", profiling->model->learner->name),
-				 errhint("Methods that do: %s.", others)));
-	}
+	numbers = model_clusters(profiling->model);
 	profiling->places = palloc0((numbers->highest + 1) * sizeof(size_t));
 	for (size_t i = 0; i < numbers->count; i++)
 		profiling->places[numbers->numbers[i]] = i;

@@ -81,8 +81,8 @@ SELECT version, kept_from, notes FROM pg_temp.train(source => 'SELECT id, orders
 SELECT version, kept_from, notes FROM pg_temp.train('{"keep_labels": false}');
 SELECT * FROM numbering;
 
--- A value that the version before cannot take
-SELECT version, kept_from FROM pg_temp.train(source => 'SELECT id, 1e-130 * orders AS orders FROM shopper');
+-- A value that the version before cannot take: a density has no limits that it could count as
+SELECT version, kept_from FROM pg_temp.train(method => 'gaussian_mixture', source => 'SELECT id, 1e-130 * orders AS orders FROM shopper');
 SELECT version, kept_from, notes FROM pg_temp.train(source => 'SELECT id, 1e30 * orders AS orders FROM shopper');
 
 -- After a model of another kind there is nothing to keep; the deployed version is what counts
@@ -91,6 +91,14 @@ SELECT version, kept_from, notes FROM pg_temp.train();
 SELECT version, kept_from FROM pg_temp.train('{"seed": 4}');
 SELECT predseg.deploy('shopper kinds', 2);
 SELECT version, kept_from FROM pg_temp.train('{"seed": 5}');
+
+-- Clusters cut from a tree keep them, too, in other sizes
+SELECT version, kept_from, moved FROM pg_temp.train(method => 'hierarchical', holdout => 0);
+SELECT * FROM numbering;
+SELECT pg_temp.fill('{150, 100, 250, 300}');
+SELECT version, kept_from, moved FROM pg_temp.train(method => 'hierarchical', holdout => 0);
+SELECT * FROM numbering;
+
 SELECT predseg.train('shopper kinds', 'shopper', method => 'kmeans', options => '{"keep_labels": 1}');
 SELECT predseg.train('shopper kinds', 'SELECT days, kind = 1 AS y FROM shopper', target => 'y', method => 'logistic', options => '{"keep_labels": true}');
 

@@ -62,18 +62,24 @@ fit_frame(const ps_env *env, const ps_frame *frame, const char *method, const ch
 	return result;
 }
 
-/* The score of cells, NAN on any failure. */
+/* The answer to a question about cells, NAN for null and on any failure. */
 static inline double
-score_cells(const ps_env *env, const fitted *fit, const ps_cell *cells)
+answer_of(const ps_env *env, const fitted *fit, ps_question question, const ps_cell *cells)
 {
 	const ps_request request = {0};
 	ps_answer	answer;
 	ps_error	error;
 
 	if (fit->model == NULL ||
-		ps_model_ask(env, fit->model, PS_ASK_SCORE, cells, &request, &answer, &error) != PS_OK || answer.null)
+		ps_model_ask(env, fit->model, question, cells, &request, &answer, &error) != PS_OK || answer.null)
 		return NAN;
 	return answer.number;
+}
+
+static inline double
+score_cells(const ps_env *env, const fitted *fit, const ps_cell *cells)
+{
+	return answer_of(env, fit, PS_ASK_SCORE, cells);
 }
 
 static inline double
@@ -95,6 +101,24 @@ static inline const char *
 fit_status(const fitted *fit)
 {
 	return ps_value_text_or(fit_parameters(fit), "status", "?");
+}
+
+static inline char *
+parameters_json(const ps_env *env, const fitted *fit)
+{
+	char	   *json = NULL;
+	size_t		length;
+	ps_error	error;
+
+	ps_json_write(env, fit_parameters(fit), &json, &length, &error);
+	return json;
+}
+
+/* What is saved of a cluster, from 1 on in the order in which they are saved. */
+static inline const ps_value *
+fit_cluster(const fitted *fit, size_t number)
+{
+	return ps_value_get(fit_parameters(fit), "clusters")->items[number - 1];
 }
 
 /* True when a note contains the words; prints the notes otherwise. */

@@ -65,12 +65,6 @@ reference_frame(const ps_env *env, size_t rows, bool reversed)
 	return frame;
 }
 
-static const ps_value *
-cluster(const fitted *fit, size_t number)
-{
-	return ps_value_get(fit_parameters(fit), "clusters")->items[number - 1];
-}
-
 static double
 parameter(const fitted *fit, const char *name)
 {
@@ -136,8 +130,8 @@ test_reference(const ps_env *env)
 		p = probabilities(env, &fit, (ps_cell[]) {number_cell(12), number_cell(290)});
 		for (size_t c = 0; c < 3; c++)
 		{
-			close_to(ps_value_number_or(cluster(&fit, c + 1), "share", NAN), references[r].shares[c], 0, 5e-3, "share of %zu", c + 1);
-			close_to(ps_value_number_or(ps_value_get(cluster(&fit, c + 1), "means"), "x", NAN), references[r].means[c], 5e-3, 0,
+			close_to(ps_value_number_or(fit_cluster(&fit, c + 1), "share", NAN), references[r].shares[c], 0, 5e-3, "share of %zu", c + 1);
+			close_to(ps_value_number_or(ps_value_get(fit_cluster(&fit, c + 1), "means"), "x", NAN), references[r].means[c], 5e-3, 0,
 					 "mean of x");
 			close_to(p != NULL ? p[c] : NAN, references[r].probabilities[c], 0, 2e-2, "probability");
 		}
@@ -356,9 +350,9 @@ test_poor(const ps_env *env)
 	   strcmp(fit.error.message, "cannot make 4 clusters of rows of which only 3 are different") == 0, "%s", fit.error.message);
 	fit = fit_made(env, 0, 2, 40, fill_three, "{\"k\":3}");
 	ok(fit.status == PS_OK, "one column that varies, a row of its own: %s", fit.error.message);
-	close_to(ps_value_number_or(cluster(&fit, 3), "share", NAN), 1. / 40, 1e-6, 0, "which is a cluster");
+	close_to(ps_value_number_or(fit_cluster(&fit, 3), "share", NAN), 1. / 40, 1e-6, 0, "which is a cluster");
 	fit = fit_made(env, 0, 1, 60000, fill_three, "{\"k\":3}");
-	close_to(fit.status == PS_OK ? ps_value_number_or(cluster(&fit, 3), "share", NAN) : NAN, 1. / 60000, 1e-6, 0,
+	close_to(fit.status == PS_OK ? ps_value_number_or(fit_cluster(&fit, 3), "share", NAN) : NAN, 1. / 60000, 1e-6, 0,
 			 "also where a sample would miss it: %s", fit.error.message);
 	fit = fit_made(env, 0, 1, 40, fill_three, "{}");
 	ok(fit.status == PS_OK && ps_value_get(fit_parameters(&fit), "candidates")->count == 3, "no more clusters are tried than rows differ");
@@ -373,19 +367,6 @@ test_poor(const ps_env *env)
 	ok(fit.status == PS_INVALID_OPTION, "%s", fit.error.message);
 	fit = fit_made(env, 0, 2, 40, fill_three, "{\"covariance\":\"round\"}");
 	ok(fit.status == PS_INVALID_OPTION, "%s", fit.error.message);
-}
-
-/* The answer to a question, NAN for null and on failure. */
-static double
-answer_of(const ps_env *env, const fitted *fit, ps_question question, const ps_cell *cells)
-{
-	const ps_request request = {0};
-	ps_answer	answer;
-	ps_error	error;
-
-	if (ps_model_ask(env, fit->model, question, cells, &request, &answer, &error) != PS_OK || answer.null)
-		return NAN;
-	return answer.number;
 }
 
 /* A row of weight 2 is as good as two rows, and one of weight 0 as none. */
@@ -433,12 +414,12 @@ test_weights(const ps_env *env)
 	close_to(parameter(&fits[0], "bic"), parameter(&fits[1], "bic"), 1e-5, 0, "weights: BIC");
 	for (size_t c = 1; c <= 3; c++)
 	{
-		close_to(ps_value_number_or(cluster(&fits[0], c), "share", NAN), ps_value_number_or(cluster(&fits[1], c), "share", NAN), 1e-2, 0,
+		close_to(ps_value_number_or(fit_cluster(&fits[0], c), "share", NAN), ps_value_number_or(fit_cluster(&fits[1], c), "share", NAN), 1e-2, 0,
 				 "weights: share of %zu", c);
-		close_to(ps_value_number_or(ps_value_get(cluster(&fits[0], c), "means"), "x", NAN),
-				 ps_value_number_or(ps_value_get(cluster(&fits[1], c), "means"), "x", NAN), 1e-2, 0, "weights: mean of %zu", c);
+		close_to(ps_value_number_or(ps_value_get(fit_cluster(&fits[0], c), "means"), "x", NAN),
+				 ps_value_number_or(ps_value_get(fit_cluster(&fits[1], c), "means"), "x", NAN), 1e-2, 0, "weights: mean of %zu", c);
 	}
-	ok(memcmp(ps_value_get(cluster(&fits[0], 1), "center")->numbers, ps_value_get(cluster(&fits[2], 1), "center")->numbers,
+	ok(memcmp(ps_value_get(fit_cluster(&fits[0], 1), "center")->numbers, ps_value_get(fit_cluster(&fits[2], 1), "center")->numbers,
 			  2 * sizeof(double)) == 0, "weights: the same centers for rows in another order");
 	ok(ps_model_evaluate(env, fits[0].model, weighted, &metrics, &losses[0], &error) == PS_OK &&
 	   ps_model_evaluate(env, fits[0].model, repeated, &metrics, &losses[1], &error) == PS_OK, "weights: evaluates");
@@ -501,8 +482,8 @@ test_transform(const ps_env *env)
 	close_to(parameter(&fit, "log_likelihood"), parameter(&log_fit, "log_likelihood") + jacobian, 1e-9, 0, "log likelihood");
 	for (size_t c = 0; c < 2; c++)
 	{
-		const ps_value *means = ps_value_get(cluster(&fit, c + 1), "means");
-		const ps_value *deviations = ps_value_get(cluster(&fit, c + 1), "standard_deviations");
+		const ps_value *means = ps_value_get(fit_cluster(&fit, c + 1), "means");
+		const ps_value *deviations = ps_value_get(fit_cluster(&fit, c + 1), "standard_deviations");
 		double		mean = sums[c] / counts[c];
 
 		/* rows are in one cluster each, all but surely */

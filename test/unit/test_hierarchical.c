@@ -150,17 +150,6 @@ make_frame(const ps_env *env, size_t n, size_t ncolumns, bool reversed)
 	return frame;
 }
 
-static char *
-parameters_json(const ps_env *env, const fitted *fit)
-{
-	char	   *json = NULL;
-	size_t		length;
-	ps_error	error;
-
-	ps_json_write(env, fit_parameters(fit), &json, &length, &error);
-	return json;
-}
-
 static const ps_value *
 clusters_of(const fitted *fit)
 {

@@ -51,36 +51,6 @@ make_frame(const ps_env *env, size_t n, bool reversed)
 	return frame;
 }
 
-static char *
-parameters_json(const ps_env *env, const fitted *fit)
-{
-	char	   *json = NULL;
-	size_t		length;
-	ps_error	error;
-
-	ps_json_write(env, fit_parameters(fit), &json, &length, &error);
-	return json;
-}
-
-static const ps_value *
-cluster(const fitted *fit, size_t number)
-{
-	return ps_value_get(fit_parameters(fit), "clusters")->items[number - 1];
-}
-
-/* The answer to a question, NAN for null and on failure. */
-static double
-answer_of(const ps_env *env, const fitted *fit, ps_question question, const ps_cell *cells)
-{
-	const ps_request request = {0};
-	ps_answer	answer;
-	ps_error	error;
-
-	if (ps_model_ask(env, fit->model, question, cells, &request, &answer, &error) != PS_OK || answer.null)
-		return NAN;
-	return answer.number;
-}
-
 /* Clusters that are there, on a small frame and on one that is sampled. */
 static void
 test_groups(const ps_env *env, size_t n)
@@ -108,8 +78,8 @@ test_groups(const ps_env *env, size_t n)
 	}
 	ok(wrong == 0, "every row in the cluster of its group, numbered by size");
 	for (size_t c = 1; c <= 4; c++)
-		close_to(ps_value_number_or(cluster(&fit, c), "rows", NAN), (double) (n * (5 - c) / 10), 0, 0, "size of %zu", c);
-	means = ps_value_get(cluster(&fit, 4), "means");
+		close_to(ps_value_number_or(fit_cluster(&fit, c), "rows", NAN), (double) (n * (5 - c) / 10), 0, 0, "size of %zu", c);
+	means = ps_value_get(fit_cluster(&fit, 4), "means");
 	for (size_t i = 9; i < n; i += 10)
 	{
 		ps_cell		cells[3];
@@ -122,8 +92,8 @@ test_groups(const ps_env *env, size_t n)
 	ok(strcmp(parameters_json(env, &fit), parameters_json(env, &same)) == 0 ||
 	   fabs(ps_value_number_or(fit_parameters(&fit), "inertia", 0) / ps_value_number_or(fit_parameters(&same), "inertia", 1) - 1) < 1e-12,
 	   "rows in another order: the same model");
-	ok(memcmp(ps_value_get(cluster(&fit, 1), "center")->numbers, ps_value_get(cluster(&same, 1), "center")->numbers,
-			  ps_value_get(cluster(&fit, 1), "center")->count * sizeof(double)) == 0, "to the last bit of its centers");
+	ok(memcmp(ps_value_get(fit_cluster(&fit, 1), "center")->numbers, ps_value_get(fit_cluster(&same, 1), "center")->numbers,
+			  ps_value_get(fit_cluster(&fit, 1), "center")->count * sizeof(double)) == 0, "to the last bit of its centers");
 	ok(ps_model_evaluate(env, fit.model, frame, &metrics, &loss, &error) == PS_OK, "evaluate");
 	close_to(loss * (double) n, ps_value_number_or(fit_parameters(&fit), "inertia", NAN), 1e-6, 0,
 			 "the loss is the inertia per row, up to float32");
@@ -196,7 +166,7 @@ test_few(const ps_env *env)
 			ps_frame_append(frame, &cell, 0, 1, &error);
 		}
 		fit = fit_frame(env, frame, "kmeans", "{\"k\":3}");
-		ok(fit.status == PS_OK && ps_value_number_or(cluster(&fit, 3), "rows", 0) == 1, "%zu rows, three values: %s", sizes[s],
+		ok(fit.status == PS_OK && ps_value_number_or(fit_cluster(&fit, 3), "rows", 0) == 1, "%zu rows, three values: %s", sizes[s],
 		   fit.error.message);
 		close_to(ps_value_number_or(fit_parameters(&fit), "inertia", NAN), 0, 0, 1e-9, "a cluster each");
 		fit = fit_frame(env, frame, "kmeans", "{\"k\":4}");
@@ -350,11 +320,11 @@ test_trim(const ps_env *env, size_t n)
 	}
 	ok(wrong > n / 4, "without trimming they are not: %zu wrong", wrong);
 	close_to(ps_value_number_or(fit_parameters(&fits[0]), "trimmed_rows", NAN), (double) (n / 50), 0, 0, "rows left out");
-	close_to(ps_value_number_or(cluster(&fits[0], 1), "rows", NAN) + ps_value_number_or(cluster(&fits[0], 2), "rows", NAN),
+	close_to(ps_value_number_or(fit_cluster(&fits[0], 1), "rows", NAN) + ps_value_number_or(fit_cluster(&fits[0], 2), "rows", NAN),
 			 (double) (n - n / 50), 0, 0, "and the others");
-	close_to(ps_value_number_or(ps_value_get(cluster(&fits[0], 1), "means"), "spend", NAN), 10.5, 0.02, 0, "a mean without outliers");
+	close_to(ps_value_number_or(ps_value_get(fit_cluster(&fits[0], 1), "means"), "spend", NAN), 10.5, 0.02, 0, "a mean without outliers");
 	ok(strcmp(parameters_json(env, &fits[0]), parameters_json(env, &fits[1])) == 0 ||
-	   memcmp(ps_value_get(cluster(&fits[0], 1), "center")->numbers, ps_value_get(cluster(&fits[1], 1), "center")->numbers,
+	   memcmp(ps_value_get(fit_cluster(&fits[0], 1), "center")->numbers, ps_value_get(fit_cluster(&fits[1], 1), "center")->numbers,
 			  2 * sizeof(double)) == 0, "rows in another order: the same centers");
 }
 
@@ -444,9 +414,9 @@ test_shapes(const ps_env *env)
 	plain = fit_shape(env, million_times, "{\"k\":3}");
 	fit = fit_shape(env, one_huge, "{\"k\":3}");
 	for (size_t c = 1; c <= 3; c++)
-		ok(fabs(ps_value_number_or(cluster(&plain, c), "rows", 0) - ps_value_number_or(cluster(&fit, c), "rows", NAN)) <= 30,
-		   "cluster %zu has %g and %g rows", c, ps_value_number_or(cluster(&plain, c), "rows", 0),
-		   ps_value_number_or(cluster(&fit, c), "rows", NAN));
+		ok(fabs(ps_value_number_or(fit_cluster(&plain, c), "rows", 0) - ps_value_number_or(fit_cluster(&fit, c), "rows", NAN)) <= 30,
+		   "cluster %zu has %g and %g rows", c, ps_value_number_or(fit_cluster(&plain, c), "rows", 0),
+		   ps_value_number_or(fit_cluster(&fit, c), "rows", NAN));
 	fit = fit_shape(env, mostly_zero, "{\"k\":400}");
 	ok(fit.status == PS_TOO_LITTLE_DATA, "%s", fit.error.message);
 	fit = fit_shape(env, all_null, "{\"k\":31,\"trim\":0.5}");

@@ -195,17 +195,6 @@ agreement(const ps_env *env, const simulated *rows, const fitted *fit, const ps_
 	return value;
 }
 
-static char *
-parameters_json(const ps_env *env, const fitted *fit)
-{
-	char	   *json = NULL;
-	size_t		length;
-	ps_error	error;
-
-	ps_json_write(env, fit_parameters(fit), &json, &length, &error);
-	return json;
-}
-
 static simulated rows;
 
 /* Ten seeds: the number of groups, and the groups. */

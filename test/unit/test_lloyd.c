@@ -11,6 +11,7 @@
 #include "learner_host.h"
 
 #include "ps_lloyd.h"
+#include "ps_random.h"
 
 #define ROWS PS_CLUSTER_ROWS
 #define WIDTH 5
