@@ -479,22 +479,25 @@ ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 	const ps_centers *model = state;
 	size_t		rows = ps_frame_rows(frame);
 	double		total = 0;
+	double		weights = 0;
 	ps_cell    *cells;
 
 	PS_TRY(ps_alloc(env, ps_frame_columns(frame), sizeof(*cells), &cells, error));
 	for (size_t row = 0; row < rows; row++)
 	{
+		double		weight = ps_frame_weight(frame, row);
 		centers_place place;
 
 		ps_frame_row(frame, row, cells);
 		PS_TRY(find_place(model, cells, &place, error));
-		total += distance_of(place.x, model->centers[place.nearest], model->encoder->width);
+		total += weight * distance_of(place.x, model->centers[place.nearest], model->encoder->width);
+		weights += weight;
 		if (row % 256 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
-	if (rows == 0)
+	if (!(weights > 0))
 		return ps_fail(error, PS_TOO_LITTLE_DATA, "there are no rows to evaluate on");
-	*loss = total / (double) rows;
+	*loss = total / weights;
 	PS_TRY(ps_value_set_number(env, metrics, "rows", (double) rows, error));
 	PS_TRY(ps_value_set_number(env, metrics, "inertia", total, error));
 	PS_TRY(ps_value_set_number(env, metrics, "mean_squared_distance", *loss, error));

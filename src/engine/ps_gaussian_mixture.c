@@ -45,8 +45,8 @@
 #define ROWS PS_NEWTON_ROWS
 #define BLOCK 64				/* tiles that are summed apart */
 #define SAMPLE_ROWS 16384
-#define SAMPLE_ITERATIONS 50
-#define KMEANS_ITERATIONS 10
+#define SHORT_ITERATIONS 15		/* of EM, for each start */
+#define SAMPLE_ITERATIONS 50	/* of EM on the sample, for the best start */
 #define MOST_CLUSTERS 100
 #define FULL_NUMBERS 1000000	/* most numbers in the covariances of a model */
 #define TOLERANCE 1e-6			/* gain in log likelihood per row at which EM stops */
@@ -672,7 +672,11 @@ typedef struct mixture_fit
 	bool		converged;
 } mixture_fit;
 
-/* Fit k clusters. */
+/*
+ * Fit k clusters: many starts a little way, the best one to the end (emEM,
+ * Biernacki, Celeux and Govaert 2003).  A start is not refined by k-means,
+ * which would cut the groups along a column that has nothing to do with them.
+ */
 static ps_status
 mixture_fit_k(const mixture_rows *rows, const mixture_rows *sample, const mixture_plan *plan, size_t k,
 			  mixture_fit *out, ps_error *error)
@@ -694,17 +698,15 @@ mixture_fit_k(const mixture_rows *rows, const mixture_rows *sample, const mixtur
 	for (int start = 0; start < (k > 1 ? plan->starts : 1); start++)
 	{
 		PS_TRY(draw_means(sample, &random, distances, &trial, error));
-		for (int i = 0; i < KMEANS_ITERATIONS; i++)
-		{
-			/* a cluster that k-means leaves empty begins with the spread of all rows */
-			memset(trial.covariance, 0, k * trial.stride * sizeof(double));
-			for (size_t at = 0; at < k * rows->width; at++)
-				trial.covariance[at / rows->width * trial.stride +
-								 at % rows->width * (plan->form == FULL ? trial.padded + 1 : 1)] = 1;
-			PS_TRY(mixture_sum(sample, &trial, true, &scratch, error));
-			mixture_advance(&scratch.sums, sample->total, plan->least, &trial);
-		}
-		PS_TRY(mixture_iterate(sample, &trial, plan->least, SAMPLE_ITERATIONS, &scratch, &out->iterations,
+
+		/* the spread of the rows nearest to each mean; where there are none, that of all */
+		memset(trial.covariance, 0, k * trial.stride * sizeof(double));
+		for (size_t at = 0; at < k * rows->width; at++)
+			trial.covariance[at / rows->width * trial.stride +
+							 at % rows->width * (plan->form == FULL ? trial.padded + 1 : 1)] = 1;
+		PS_TRY(mixture_sum(sample, &trial, true, &scratch, error));
+		mixture_advance(&scratch.sums, sample->total, plan->least, &trial);
+		PS_TRY(mixture_iterate(sample, &trial, plan->least, SHORT_ITERATIONS, &scratch, &out->iterations,
 							   &out->converged, error));
 		if (*scratch.sums.log_likelihood > best)
 		{
@@ -712,6 +714,8 @@ mixture_fit_k(const mixture_rows *rows, const mixture_rows *sample, const mixtur
 			mixture_copy(&trial, &out->mixture);
 		}
 	}
+	PS_TRY(mixture_iterate(sample, &out->mixture, plan->least, SAMPLE_ITERATIONS, &scratch, &out->iterations,
+						   &out->converged, error));
 	PS_TRY(mixture_iterate(rows, &out->mixture, plan->least, plan->most_iterations, &scratch, &out->iterations,
 						   &out->converged, error));
 	out->log_likelihood = *scratch.sums.log_likelihood;
@@ -1002,7 +1006,7 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 	mixture_plan plan = {
 		.form = form_of_name(ps_value_text_or(options, "covariance", "full")),
 		.most_iterations = (int) ps_value_number_or(options, "iterations", 300),
-		.starts = (int) ps_value_number_or(options, "starts", 5),
+		.starts = (int) ps_value_number_or(options, "starts", 20),
 		.seed = (uint64_t) ps_value_number_or(options, "seed", 0)
 	};
 	ps_encoder *encoder;
@@ -1383,7 +1387,7 @@ static const ps_option gaussian_mixture_options[] = {
 	{"regularisation", PS_OPTION_NUMBER, 1e-4, 1e-9, 1, NULL, "What is added to the variance of a number in each cluster, as a part of its variance over all."},
 	PS_ENCODE_TRANSFORM,
 	{"iterations", PS_OPTION_INTEGER, 300, 1, 100000, NULL, "Passes over the rows at most."},
-	{"starts", PS_OPTION_INTEGER, 5, 1, 1000, NULL, "Random starts tried on a sample of up to about 16,000 rows."},
+	{"starts", PS_OPTION_INTEGER, 20, 1, 1000, NULL, "Random starts tried on a sample of up to about 16,000 rows."},
 	{0}
 };
 

@@ -138,13 +138,18 @@ ps_kmeans_choose(const ps_cluster_rows *from, const ps_value *options, ps_value 
 	ps_grouping *groupings;
 	double	   *inertias;
 	ps_candidates candidates = {.points = &points};
+	size_t		different;
 	size_t		chosen;
 
 	PS_TRY(ps_candidates_range(options, &k_min, &k_max, error));
 	candidates.k_max = k_max;
 	*k = k_min;
 	PS_TRY(ps_cluster_rows_sample(from, CANDIDATE_ROWS, &sample, error));
-	k_max = count_different(&sample, k_max + 1) - 1;
+	different = count_different(&sample, k_max + 1);
+
+	/* a cluster for each different row says something only where rows have copies */
+	if (different <= k_max)
+		k_max = different - (2 * different > sample.count ? 1 : 0);
 	if (k_max < k_min)
 		return ps_note(env, notes, error, "there are too few different rows to choose a number of clusters: %d are made", (int64_t) k_min);
 	candidates.count = k_max - k_min + 1;

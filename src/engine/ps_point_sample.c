@@ -13,6 +13,7 @@
 #include "ps_random.h"
 #include "ps_sort.h"
 
+#define LARGEST 1e150			/* larger numbers could overflow when squared */
 #define ROOM (2 * PS_POINT_SAMPLE)
 #define SLOTS (4 * PS_POINT_SAMPLE)	/* a power of two */
 
@@ -56,6 +57,9 @@ ps_point_sample_add(const ps_env *env, ps_point_sample *sample, const char *labe
 
 		if (!isfinite(value))
 			return ps_fail(error, PS_INVALID_DATA, "value %d of a point is not a finite number", (int64_t) (j + 1));
+		if (fabs(value) > LARGEST)
+			return ps_fail(error, PS_INVALID_DATA, "value %d of a point is %g, too large to compute with", (int64_t) (j + 1),
+						   value);
 		memcpy(&bits, &value, sizeof(bits));
 		hash = ps_hash_add(hash, bits);
 	}

@@ -40,6 +40,12 @@ SELECT * FROM predseg.cluster_candidates(NULL::predseg.model);
 SELECT * FROM predseg.cluster_candidates('nobody');
 SELECT * FROM predseg.cluster_candidates((SELECT predseg.fit('linear', s.*, '{"target": "age"}') FROM (SELECT age, income FROM person) s));
 
+-- Weights count in what is summed over rows
+SELECT o, m.metric, abs(m.value / w.value - 1) < 1e-9 AS same
+FROM (SELECT 'chosen' AS o) n, predseg.evaluate(o, 'SELECT p.* FROM person p, generate_series(1, id % 3)') m
+JOIN predseg.evaluate('chosen', 'SELECT *, id % 3 AS times FROM person', weight => 'times') w USING (metric)
+WHERE metric IN ('inertia', 'mean_squared_distance') ORDER BY metric;
+
 -- Without groups, and with too little to choose from
 CREATE FUNCTION pg_temp.tried(source text, options text DEFAULT '{}') RETURNS TABLE (k int, candidates bigint, notes text)
 LANGUAGE plpgsql AS
@@ -89,6 +95,7 @@ FROM point WHERE i < 190;
 SELECT third, predseg.silhouette(square, x, y) BETWEEN -1 AND 1 AS silhouette FROM point GROUP BY third ORDER BY third;
 SELECT count(DISTINCT s) FROM (SELECT predseg.silhouette(third, x, y, z) OVER (PARTITION BY square) AS s FROM point) w;
 SELECT predseg.silhouette(third, 'infinity') FROM point;
+SELECT predseg.silhouette(third, 1e200 * x) FROM point;
 SELECT predseg.silhouette(third, VARIADIC CASE i WHEN 9 THEN ARRAY[x] ELSE ARRAY[x, y] END) FROM point;
 SELECT predseg.silhouette(third, VARIADIC '{}') FROM point;
 
