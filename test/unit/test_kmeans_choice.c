@@ -317,10 +317,14 @@ test_few(const ps_env *env)
 
 	ok(fit.status == PS_TOO_LITTLE_DATA, "identical rows: %s", fit.error.message);
 	fit = fit_frame(env, few_values(env, 100, 2), "kmeans", "{}");
-	ok(clusters_of(&fit) == 2 && has_note(&fit, "too few"), "two values: two clusters");
-	ok(ps_value_get(fit_parameters(&fit), "candidates") == NULL, "with nothing to choose");
+	ok(clusters_of(&fit) == 2 && ps_value_get(fit_parameters(&fit), "candidates")->count == 1, "two values: two clusters");
 	fit = fit_frame(env, few_values(env, 100, 4), "kmeans", "{}");
-	ok(ps_value_get(fit_parameters(&fit), "candidates")->count == 2, "four values: two or three clusters");
+	ok(clusters_of(&fit) == 4 && ps_value_get(fit_parameters(&fit), "candidates")->count == 3, "four values: four clusters");
+	fit = fit_frame(env, few_values(env, 5, 2), "kmeans", "{}");
+	ok(clusters_of(&fit) == 2 && ps_value_get(fit_parameters(&fit), "candidates")->count == 1, "five rows of two values: copies count");
+	fit = fit_frame(env, few_values(env, 3, 2), "kmeans", "{}");
+	ok(clusters_of(&fit) == 2 && has_note(&fit, "too few"), "three rows of two values: two clusters");
+	ok(ps_value_get(fit_parameters(&fit), "candidates") == NULL, "with nothing to choose");
 	for (size_t count = 3; count <= 12; count += 3)
 	{
 		fit = fit_frame(env, few_values(env, count, count), "kmeans", "{}");
