@@ -303,7 +303,7 @@ registry_is_moment(const RegistryMoment *moment)
 {
 	RegistryMoment now = registry_moment();
 
-	return moment->user == now.user && moment->xmax == now.xmax && moment->xcnt == now.xcnt && moment->command == now.command;
+	return moment->xmax == now.xmax && moment->xcnt == now.xcnt && moment->command == now.command;
 }
 
 void

@@ -270,11 +270,10 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 			binding->zone = zone_find(zone);
 		input->attribute = attribute;
 		input->is_as_of = ps_is_as_of(inputs[i].name, inputs[i].type);
-		if (attribute < 0 && input->is_as_of)
-		{
+		if (attribute != (int) i || input->is_as_of)
 			binding->are_numbers = false;
+		if (attribute < 0 && input->is_as_of)
 			continue;
-		}
 		if (attribute < 0)
 			report_missing(desc, inputs[i].name);
 		input->conversion = conversion_of(TupleDescAttr(desc, attribute)->atttypid);
@@ -289,7 +288,7 @@ row_bind(TupleDesc desc, const ps_input *inputs, size_t ninputs, const char *zon
 					 err_generic_string(PG_DIAG_COLUMN_NAME, input->name)));
 		if (inputs[i].type == PS_TYPE_HISTORY)
 			binding->needs_as_of = true;
-		if (attribute != (int) i || input->conversion != ROW_FLOAT8 || input->is_as_of)
+		if (input->conversion != ROW_FLOAT8)
 			binding->are_numbers = false;
 	}
 	binding->as_of = find_attribute(desc, PS_AS_OF);

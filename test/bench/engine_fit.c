@@ -16,83 +16,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "engine_host.h"
 
 #include "ps_json.h"
 #include "ps_model.h"
 
 #define COLUMNS_MAX 100
-
-/* Memory in use; every block is preceded by its size. */
-typedef struct meter
-{
-	size_t		now;
-	size_t		peak;
-} meter;
-
-#define HEAD 64					/* bytes; keeps blocks on cache lines of their own */
-
-static void *
-meter_alloc(void *ctx, size_t size)
-{
-	meter	   *m = ctx;
-	char	   *block = size > SIZE_MAX - HEAD ? NULL : malloc(size + HEAD);
-
-	if (block == NULL)
-		return NULL;
-	memcpy(block, &size, sizeof(size));
-	m->now += size;
-	if (m->now > m->peak)
-		m->peak = m->now;
-	return block + HEAD;
-}
-
-static void
-meter_release(void *ctx, void *pointer)
-{
-	meter	   *m = ctx;
-	char	   *block = (char *) pointer - HEAD;
-	size_t		size;
-
-	memcpy(&size, block, sizeof(size));
-	m->now -= size;
-	free(block);
-}
-
-static int
-never_cancel(void *ctx, double fraction_done)
-{
-	(void) ctx;
-	(void) fraction_done;
-	return 0;
-}
-
-static double
-cpu_seconds(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return (double) time.tv_sec + 1e-9 * (double) time.tv_nsec;
-}
-
-static void
-fail(const char *what, const char *why)
-{
-	fprintf(stderr, "engine_fit: %s: %s\n", what, why);
-	exit(1);
-}
-
-/* End the program if a call of the engine failed. */
-static void
-check(ps_status status, const ps_error *error)
-{
-	if (status != PS_OK)
-		fail("the engine says", error->message);
-}
 
 /* Read columns of doubles. */
 static double *

@@ -13,57 +13,9 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+#include "engine_host.h"
 
 #include "ps_lloyd.h"
-
-static void *
-host_alloc(void *ctx, size_t size)
-{
-	(void) ctx;
-	return malloc(size);
-}
-
-static void
-host_release(void *ctx, void *pointer)
-{
-	(void) ctx;
-	free(pointer);
-}
-
-static int
-never_cancel(void *ctx, double fraction_done)
-{
-	(void) ctx;
-	(void) fraction_done;
-	return 0;
-}
-
-static double
-cpu_seconds(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return (double) time.tv_sec + 1e-9 * (double) time.tv_nsec;
-}
-
-static void
-fail(const char *what, const char *why)
-{
-	fprintf(stderr, "engine_lloyd: %s: %s\n", what, why);
-	exit(1);
-}
-
-/* End the program if a call of the engine failed. */
-static void
-check(ps_status status, const ps_error *error)
-{
-	if (status != PS_OK)
-		fail("the engine says", error->message);
-}
 
 /* Read floats. */
 static float *
@@ -81,7 +33,8 @@ read_floats(const char *name, size_t count)
 int
 main(int argc, char **argv)
 {
-	const ps_env env = {NULL, host_alloc, host_release, never_cancel};
+	meter		memory = {0, 0};
+	const ps_env env = {&memory, meter_alloc, meter_release, never_cancel};
 	ps_cluster_rows rows;
 	ps_lloyd	clusters;
 	ps_error	error;
