@@ -38,21 +38,41 @@ CREATE FUNCTION predseg.rfm_add(state predseg.rfm, day date, amount float8) RETU
 	AS 'MODULE_PATHNAME', 'predseg_rfm_add_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, date, float8) IS 'Transition function of the aggregate predseg.rfm';
 
+CREATE FUNCTION predseg.rfm_add(state predseg.rfm, day date, amount numeric) RETURNS predseg.rfm
+	AS 'MODULE_PATHNAME', 'predseg_rfm_add_date_numeric' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, date, numeric) IS 'Transition function of the aggregate predseg.rfm';
+
 CREATE FUNCTION predseg.rfm_add(state predseg.rfm, at timestamp, amount float8) RETURNS predseg.rfm
 	AS 'MODULE_PATHNAME', 'predseg_rfm_add_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, timestamp, float8) IS 'Transition function of the aggregate predseg.rfm';
+
+CREATE FUNCTION predseg.rfm_add(state predseg.rfm, at timestamp, amount numeric) RETURNS predseg.rfm
+	AS 'MODULE_PATHNAME', 'predseg_rfm_add_timestamp_numeric' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, timestamp, numeric) IS 'Transition function of the aggregate predseg.rfm';
 
 CREATE FUNCTION predseg.rfm_add(state predseg.rfm, day date, amount float8, zone text) RETURNS predseg.rfm
 	AS 'MODULE_PATHNAME', 'predseg_rfm_add_date' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, date, float8, text) IS 'Transition function of the aggregate predseg.rfm';
 
+CREATE FUNCTION predseg.rfm_add(state predseg.rfm, day date, amount numeric, zone text) RETURNS predseg.rfm
+	AS 'MODULE_PATHNAME', 'predseg_rfm_add_date_numeric' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, date, numeric, text) IS 'Transition function of the aggregate predseg.rfm';
+
 CREATE FUNCTION predseg.rfm_add(state predseg.rfm, at timestamp, amount float8, zone text) RETURNS predseg.rfm
 	AS 'MODULE_PATHNAME', 'predseg_rfm_add_timestamp' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, timestamp, float8, text) IS 'Transition function of the aggregate predseg.rfm';
 
+CREATE FUNCTION predseg.rfm_add(state predseg.rfm, at timestamp, amount numeric, zone text) RETURNS predseg.rfm
+	AS 'MODULE_PATHNAME', 'predseg_rfm_add_timestamp_numeric' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, timestamp, numeric, text) IS 'Transition function of the aggregate predseg.rfm';
+
 CREATE FUNCTION predseg.rfm_add(state predseg.rfm, at timestamptz, amount float8, zone text) RETURNS predseg.rfm
 	AS 'MODULE_PATHNAME', 'predseg_rfm_add_timestamptz' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, timestamptz, float8, text) IS 'Transition function of the aggregate predseg.rfm';
+
+CREATE FUNCTION predseg.rfm_add(state predseg.rfm, at timestamptz, amount numeric, zone text) RETURNS predseg.rfm
+	AS 'MODULE_PATHNAME', 'predseg_rfm_add_timestamptz_numeric' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION predseg.rfm_add(predseg.rfm, timestamptz, numeric, text) IS 'Transition function of the aggregate predseg.rfm';
 
 CREATE FUNCTION predseg.rfm_merge(state predseg.rfm, rfm predseg.rfm) RETURNS predseg.rfm
 	AS 'MODULE_PATHNAME', 'predseg_rfm_merge' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -68,11 +88,23 @@ CREATE AGGREGATE predseg.rfm(day date, amount float8) (
 );
 COMMENT ON AGGREGATE predseg.rfm(date, float8) IS 'Purchase history of a customer from days and amounts; negative amounts are returns, NULL is an unknown amount';
 
+CREATE AGGREGATE predseg.rfm(day date, amount numeric) (
+	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
+	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE predseg.rfm(date, numeric) IS 'Purchase history of a customer from days and amounts; negative amounts are returns, NULL is an unknown amount';
+
 CREATE AGGREGATE predseg.rfm(at timestamp, amount float8) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
 	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE predseg.rfm(timestamp, float8) IS 'Purchase history of a customer from local times and amounts';
+
+CREATE AGGREGATE predseg.rfm(at timestamp, amount numeric) (
+	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
+	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE predseg.rfm(timestamp, numeric) IS 'Purchase history of a customer from local times and amounts';
 
 CREATE AGGREGATE predseg.rfm(at timestamptz, amount float8, zone text) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
@@ -80,7 +112,13 @@ CREATE AGGREGATE predseg.rfm(at timestamptz, amount float8, zone text) (
 );
 COMMENT ON AGGREGATE predseg.rfm(timestamptz, float8, text) IS 'Purchase history of a customer from moments and amounts; days are those of the zone';
 
--- Without these two, a date or a local time given with a zone would be cast to
+CREATE AGGREGATE predseg.rfm(at timestamptz, amount numeric, zone text) (
+	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
+	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE predseg.rfm(timestamptz, numeric, text) IS 'Purchase history of a customer from moments and amounts; days are those of the zone';
+
+-- Without these, a date or a local time given with a zone would be cast to
 -- timestamptz, by the session's TimeZone.
 CREATE AGGREGATE predseg.rfm(day date, amount float8, zone text) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
@@ -88,11 +126,23 @@ CREATE AGGREGATE predseg.rfm(day date, amount float8, zone text) (
 );
 COMMENT ON AGGREGATE predseg.rfm(date, float8, text) IS 'Purchase history of a customer from days that are already local to the zone';
 
+CREATE AGGREGATE predseg.rfm(day date, amount numeric, zone text) (
+	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
+	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE predseg.rfm(date, numeric, text) IS 'Purchase history of a customer from days that are already local to the zone';
+
 CREATE AGGREGATE predseg.rfm(at timestamp, amount float8, zone text) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
 	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE predseg.rfm(timestamp, float8, text) IS 'Purchase history of a customer from times that are already local to the zone';
+
+CREATE AGGREGATE predseg.rfm(at timestamp, amount numeric, zone text) (
+	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
+	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE predseg.rfm(timestamp, numeric, text) IS 'Purchase history of a customer from times that are already local to the zone';
 
 CREATE AGGREGATE predseg.rollup(rfm predseg.rfm) (
 	SFUNC = predseg.rfm_merge, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,

@@ -12,7 +12,7 @@ KERNEL_FLAGS = -O3 -fno-math-errno -fno-trapping-math -fassociative-math -fno-si
 
 # These files have loops that compilers vectorise without a change to any
 # result, if they are asked to.
-VECTOR_SOURCES = ps_bins ps_cluster_quality ps_gradients ps_lloyd ps_loss
+VECTOR_SOURCES = ps_bins ps_cluster_quality ps_day_sort ps_gradients ps_lloyd ps_loss
 VECTOR_FLAGS = -O3 -fno-math-errno -fno-trapping-math
 
 # A file NAME.inc.c is a part that other files include.

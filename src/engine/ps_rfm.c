@@ -25,8 +25,8 @@
 
 #include "ps_bytes.h"
 #include "ps_crc.h"
+#include "ps_day_sort.h"
 #include "ps_json.h"
-#include "ps_sort.h"
 
 #if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__)
 #error "exact sums need IEEE arithmetic in the order written"
@@ -198,15 +198,16 @@ zone_words(size_t zone_length)
 	return (zone_length + 3) / 4;
 }
 
-static const ps_rfm_entry *
-entries_of(const ps_rfm *rfm)
+/* The entries. */
+const ps_rfm_entry *
+ps_rfm_entries(const ps_rfm *rfm)
 {
 	return (const ps_rfm_entry *) (const void *) (rfm->body + zone_words(rfm->zone_length));
 }
 
-/* The entries of a working form. */
-ps_rfm_entry *
-ps_rfm_entries(ps_rfm *rfm)
+/* The same, to be written. */
+static ps_rfm_entry *
+entries_in(ps_rfm *rfm)
 {
 	return (ps_rfm_entry *) (void *) (rfm->body + zone_words(rfm->zone_length));
 }
@@ -383,9 +384,17 @@ ps_rfm_entry_make(ps_rfm_entry *entry, int32_t day, const double *amount, ps_err
 ps_status
 ps_rfm_add(ps_rfm *rfm, int32_t day, const double *amount, ps_error *error)
 {
-	PS_TRY(ps_rfm_entry_make(ps_rfm_entries(rfm) + rfm->count, day, amount, error));
+	PS_TRY(ps_rfm_entry_make(entries_in(rfm) + rfm->count, day, amount, error));
 	rfm->count++;
 	return PS_OK;
+}
+
+/* Append entries. */
+void
+ps_rfm_append_entries(ps_rfm *rfm, const ps_rfm_entry *entries, uint32_t count)
+{
+	memcpy(entries_in(rfm) + rfm->count, entries, (size_t) count * ENTRY_LENGTH);
+	rfm->count += count;
 }
 
 /* Append the entries of another history. */
@@ -393,52 +402,7 @@ ps_status
 ps_rfm_append(ps_rfm *rfm, const ps_rfm *other, ps_error *error)
 {
 	PS_TRY(ps_rfm_check_zone(rfm, ps_rfm_zone(other), other->zone_length, error));
-	memcpy(ps_rfm_entries(rfm) + rfm->count, entries_of(other), (size_t) other->count * ENTRY_LENGTH);
-	rfm->count += other->count;
-	return PS_OK;
-}
-
-/* Order entries by day. */
-static int
-compare_days(const void *left, const void *right)
-{
-	int32_t		a = ((const ps_rfm_entry *) left)->day;
-	int32_t		b = ((const ps_rfm_entry *) right)->day;
-
-	return (a > b) - (a < b);
-}
-
-/*
- * Sort entries by day.  Mostly they come in order; else a customer's few are
- * sorted by D. Shell's method, with the increments of M. Ciura (2001).  Their
- * order within a day does not matter, as sums are exact.
- */
-static ps_status
-sort_entries(const ps_env *env, ps_rfm_entry *entries, size_t count, ps_error *error)
-{
-	static const size_t increments[] = {701, 301, 132, 57, 23, 10, 4, 1};
-	size_t		ascending = 1;
-
-	while (ascending < count && entries[ascending - 1].day <= entries[ascending].day)
-		ascending++;
-	if (ascending >= count)
-		return PS_OK;
-	if (count > 1024)
-		return ps_sort(env, entries, count, sizeof(ps_rfm_entry), compare_days, error);
-	for (size_t k = 0; k < sizeof(increments) / sizeof(increments[0]); k++)
-	{
-		size_t		step = increments[k];
-
-		for (size_t i = step; i < count; i++)
-		{
-			ps_rfm_entry moving = entries[i];
-			size_t		place = i;
-
-			for (; place >= step && entries[place - step].day > moving.day; place -= step)
-				entries[place] = entries[place - step];
-			entries[place] = moving;
-		}
-	}
+	ps_rfm_append_entries(rfm, ps_rfm_entries(other), other->count);
 	return PS_OK;
 }
 
@@ -485,13 +449,13 @@ is_total(int32_t day, double sum)
 ps_status
 ps_rfm_compact(const ps_env *env, ps_rfm *rfm, ps_error *error)
 {
-	ps_rfm_entry *entries = ps_rfm_entries(rfm);
+	ps_rfm_entry *entries = entries_in(rfm);
 	size_t		out = 0;
 	size_t		next_poll = POLL_ENTRIES;
 
 	if (rfm->sorted == rfm->count)
 		return PS_OK;
-	PS_TRY(sort_entries(env, entries, rfm->count, error));
+	PS_TRY(ps_day_sort(env, entries, rfm->count, error));
 	for (size_t i = 0; i < rfm->count;)
 	{
 		int32_t		day = entries[i].day;
@@ -573,7 +537,7 @@ ps_rfm_check(const ps_rfm *rfm, size_t size, ps_error *error)
 		return corrupt(error, "its length is wrong");
 	if (!is_zone(ps_rfm_zone(rfm), rfm->zone_length, zone_words(rfm->zone_length) * 4))
 		return corrupt(error, "the time zone's name is wrong");
-	entries = entries_of(rfm);
+	entries = ps_rfm_entries(rfm);
 	for (size_t i = 0; i < rfm->count; i++)
 	{
 		if (entries[i].day != PS_RFM_RETURNS &&
@@ -601,7 +565,7 @@ ps_rfm_check(const ps_rfm *rfm, size_t size, ps_error *error)
 void
 ps_rfm_summarize(const ps_rfm *rfm, ps_rfm_summary *out)
 {
-	const ps_rfm_entry *entries = entries_of(rfm);
+	const ps_rfm_entry *entries = ps_rfm_entries(rfm);
 	expansion	sum;
 
 	memset(out, 0, sizeof(*out));
@@ -641,7 +605,7 @@ ps_rfm_summarize(const ps_rfm *rfm, ps_rfm_summary *out)
 bool
 ps_rfm_history(const ps_rfm *rfm, int32_t as_of, ps_history *out)
 {
-	const ps_rfm_entry *entries = entries_of(rfm);
+	const ps_rfm_entry *entries = ps_rfm_entries(rfm);
 	expansion	sum;
 	int64_t		occasions = 0;
 	int64_t		known = 0;
@@ -690,7 +654,7 @@ append_number(ps_writer *writer, double number, ps_error *error)
 ps_status
 ps_rfm_write(const ps_env *env, const ps_rfm *rfm, char **out, ps_error *error)
 {
-	const ps_rfm_entry *entries = entries_of(rfm);
+	const ps_rfm_entry *entries = ps_rfm_entries(rfm);
 	ps_writer	writer = {.env = env};
 	size_t		i = 0;
 
@@ -795,7 +759,7 @@ ps_rfm_read(const ps_env *env, const char *text, size_t length, ps_rfm **out, si
 	}
 	PS_TRY(allocate(env, zone != NULL ? zone->text : "", zone != NULL ? zone->count : 0,
 					count + (returns != NULL ? returns->count : 0), out, size, error));
-	entry = ps_rfm_entries(*out);
+	entry = entries_in(*out);
 	for (size_t i = 0; i < days->count; i++)
 	{
 		if (!read_element(days->items[i], entry))
@@ -812,7 +776,7 @@ ps_rfm_read(const ps_env *env, const char *text, size_t length, ps_rfm **out, si
 ps_status
 ps_rfm_encode(const ps_env *env, const ps_rfm *rfm, uint8_t **bytes, size_t *length, ps_error *error)
 {
-	const ps_rfm_entry *entries = entries_of(rfm);
+	const ps_rfm_entry *entries = ps_rfm_entries(rfm);
 	size_t		payload = 1 + (size_t) rfm->zone_length + (size_t) rfm->count * ENTRY_LENGTH;
 	ps_writer	writer = {.env = env};
 	uint32_t	crc;
@@ -862,7 +826,7 @@ ps_rfm_decode(const ps_env *env, const uint8_t *bytes, size_t length, ps_rfm **o
 	PS_TRY(allocate(env, (const char *) bytes + PS_HEADER_BYTES + 1, zone_length, count, out, size, error));
 	for (size_t i = 0; i < count; i++)
 	{
-		ps_rfm_entry *entry = ps_rfm_entries(*out) + i;
+		ps_rfm_entry *entry = entries_in(*out) + i;
 		uint32_t	day = (uint32_t) ps_load_integer(entries + i * ENTRY_LENGTH, 4);
 		uint64_t	amount = ps_load_integer(entries + i * ENTRY_LENGTH + 4, 8);
 

@@ -76,8 +76,8 @@ extern const char *ps_rfm_zone(const ps_rfm *rfm);
 /* Fail unless the history was recorded in that zone. */
 extern ps_status ps_rfm_check_zone(const ps_rfm *rfm, const char *zone, size_t zone_length, ps_error *error);
 
-/* The entries of a working form; a caller that appends some adds them to count. */
-extern ps_rfm_entry *ps_rfm_entries(ps_rfm *rfm);
+/* The entries. */
+extern const ps_rfm_entry *ps_rfm_entries(const ps_rfm *rfm);
 
 /*
  * Make the entry of a row: an occasion on the day, worth amount (NULL:
@@ -87,6 +87,9 @@ extern ps_status ps_rfm_entry_make(ps_rfm_entry *entry, int32_t day, const doubl
 
 /* Append the entry of a row; the history has room for it. */
 extern ps_status ps_rfm_add(ps_rfm *rfm, int32_t day, const double *amount, ps_error *error);
+
+/* Append entries; the history has room for them. */
+extern void ps_rfm_append_entries(ps_rfm *rfm, const ps_rfm_entry *entries, uint32_t count);
 
 /* Append the entries of another history of the same zone; there is room. */
 extern ps_status ps_rfm_append(ps_rfm *rfm, const ps_rfm *other, ps_error *error);

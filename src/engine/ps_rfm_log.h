@@ -5,8 +5,9 @@
  *
  * Appending each row to its own history would touch memory all over the
  * place, and waiting for that memory is what costs time.  A log appends to
- * one list; it brings the rows of each history together, by a stable radix
- * sort that goes through memory in order, before histories are read.
+ * one of a hundred lists, whose ends stay in the cache, by the number of
+ * the history; before histories are read, the rows of a list, which fit into
+ * the cache, too, are put in the order of their histories.
  *
  * Start with zeros; the caller numbers the histories from zero on and counts
  * them in histories.
@@ -18,32 +19,32 @@
 
 #include "ps_rfm.h"
 
-typedef struct ps_rfm_row
+#define PS_RFM_LISTS 128
+
+/* Of list l: histories l, l + PS_RFM_LISTS, l + 2 * PS_RFM_LISTS, ... */
+typedef struct ps_rfm_list
 {
-	uint32_t	history;
-	ps_rfm_entry entry;
-} ps_rfm_row;
+	struct ps_rfm_block *last;	/* rows not yet gathered */
+	uint32_t	room;			/* rows that still fit into it */
+	uint32_t	histories;		/* that are gathered */
+	uint32_t   *starts;			/* entries of the i-th one are starts[i] .. starts[i + 1] - 1 */
+	ps_rfm_entry *entries;
+	size_t		count;			/* rows, gathered or not */
+	size_t		canonical;		/* those left when the histories were last made canonical */
+} ps_rfm_list;
 
 typedef struct ps_rfm_log
 {
-	ps_rfm_row *rows;
-	size_t		count;
-	size_t		capacity;
 	uint32_t	histories;
-	uint32_t   *starts;			/* rows gathered: those of history h are starts[h] .. starts[h + 1] - 1; else NULL */
+	ps_rfm_list lists[PS_RFM_LISTS];
 } ps_rfm_log;
 
 /* Add a row, as ps_rfm_add does; the number of the history is below histories. */
 extern ps_status ps_rfm_log_add(const ps_env *env, ps_rfm_log *log, uint32_t history, int32_t day, const double *amount,
 								ps_error *error);
 
-/* Gather the rows of each history; nothing is to do where none was added since the last time. */
-extern ps_status ps_rfm_log_gather(const ps_env *env, ps_rfm_log *log, ps_error *error);
-
-/* The number of entries of a history, of gathered rows. */
-extern uint32_t ps_rfm_log_length(const ps_rfm_log *log, uint32_t history);
-
-/* Append a history's gathered rows to rfm, which has room for them. */
-extern void ps_rfm_log_read(const ps_rfm_log *log, uint32_t history, ps_rfm *rfm);
+/* Find the entries of a history, as they are until the next row is added. */
+extern ps_status ps_rfm_log_find(const ps_env *env, ps_rfm_log *log, uint32_t history, const ps_rfm_entry **entries,
+								 uint32_t *count, ps_error *error);
 
 #endif							/* PS_RFM_LOG_H */

@@ -35,6 +35,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "decimal.h"
 #include "errors.h"
 #include "ps_rfm.h"
 #include "rfm.h"
@@ -54,6 +55,9 @@ PG_FUNCTION_INFO_V1(predseg_rfm_send);
 PG_FUNCTION_INFO_V1(predseg_rfm_add_date);
 PG_FUNCTION_INFO_V1(predseg_rfm_add_timestamp);
 PG_FUNCTION_INFO_V1(predseg_rfm_add_timestamptz);
+PG_FUNCTION_INFO_V1(predseg_rfm_add_date_numeric);
+PG_FUNCTION_INFO_V1(predseg_rfm_add_timestamp_numeric);
+PG_FUNCTION_INFO_V1(predseg_rfm_add_timestamptz_numeric);
 PG_FUNCTION_INFO_V1(predseg_rfm_merge);
 PG_FUNCTION_INFO_V1(predseg_rfm_final);
 PG_FUNCTION_INFO_V1(predseg_rfm_orders);
@@ -223,17 +227,29 @@ get_cache(FunctionCallInfo fcinfo)
 	return fcinfo->flinfo->fn_extra;
 }
 
+/* How a row gives its amount. */
+typedef enum amount_type
+{
+	AMOUNT_FLOAT8,
+	AMOUNT_NUMERIC
+} amount_type;
+
 /* Add a row (the amount is argument 2) to the state (argument 0, or NULL). */
 static Datum
-add_row(FunctionCallInfo fcinfo, DateADT day, const char *zone)
+add_row(FunctionCallInfo fcinfo, DateADT day, const char *zone, amount_type type)
 {
 	size_t		zone_length = strlen(zone);
 	bytea	   *state;
-	float8		value = PG_ARGISNULL(2) ? 0 : PG_GETARG_FLOAT8(2);
-	const float8 *amount = PG_ARGISNULL(2) ? NULL : &value;
+	float8		value = 0;
+	const float8 *amount = NULL;
 	rfm_groups *groups;
 	ps_error	error;
 
+	if (!PG_ARGISNULL(2))
+	{
+		value = type == AMOUNT_NUMERIC ? decimal_number(PG_GETARG_DATUM(2)) : PG_GETARG_FLOAT8(2);
+		amount = &value;
+	}
 	groups = rfm_groups_find(fcinfo, check_aggregate(fcinfo), &get_cache(fcinfo)->groups);
 	if (groups != NULL)
 	{
@@ -333,18 +349,18 @@ predseg_rfm_day(Datum at, Oid type, pg_tz *zone)
 	return day_of(type == TIMESTAMPTZOID ? zone_local(local, zone) : local);
 }
 
-/* Transition function of rfm(day, amount [, zone]). */
-Datum
-predseg_rfm_add_date(PG_FUNCTION_ARGS)
+/* Add a row of rfm(day, amount [, zone]). */
+static Datum
+add_date(FunctionCallInfo fcinfo, amount_type type)
 {
 	if (PG_ARGISNULL(1))
 		return ignore_row(fcinfo);
-	return add_row(fcinfo, PG_GETARG_DATEADT(1), zone_name(zone_argument(fcinfo)));
+	return add_row(fcinfo, PG_GETARG_DATEADT(1), zone_name(zone_argument(fcinfo)), type);
 }
 
-/* Transition function of rfm(at timestamp, amount [, zone]): the day is that of the local time given. */
-Datum
-predseg_rfm_add_timestamp(PG_FUNCTION_ARGS)
+/* Add a row of rfm(at timestamp, amount [, zone]): the day is that of the local time given. */
+static Datum
+add_timestamp(FunctionCallInfo fcinfo, amount_type type)
 {
 	Timestamp	at;
 
@@ -352,21 +368,59 @@ predseg_rfm_add_timestamp(PG_FUNCTION_ARGS)
 		return ignore_row(fcinfo);
 	at = PG_GETARG_TIMESTAMP(1);
 	check_finite(at);
-	return add_row(fcinfo, day_of(at), zone_name(zone_argument(fcinfo)));
+	return add_row(fcinfo, day_of(at), zone_name(zone_argument(fcinfo)), type);
 }
 
-/* Transition function of rfm(at timestamptz, amount, zone): the day in that zone. */
-Datum
-predseg_rfm_add_timestamptz(PG_FUNCTION_ARGS)
+/* Add a row of rfm(at timestamptz, amount, zone): the day in that zone. */
+static Datum
+add_timestamptz(FunctionCallInfo fcinfo, amount_type type)
 {
 	TimestampTz at;
 	pg_tz	   *zone;
+
 	if (PG_ARGISNULL(1))
 		return ignore_row(fcinfo);
 	at = PG_GETARG_TIMESTAMPTZ(1);
 	check_finite(at);
 	zone = zone_argument(fcinfo);
-	return add_row(fcinfo, day_of(zone_local(at, zone)), zone_name(zone));
+	return add_row(fcinfo, day_of(zone_local(at, zone)), zone_name(zone), type);
+}
+
+/* The transition functions: for each type of time, one for each type of amount. */
+Datum
+predseg_rfm_add_date(PG_FUNCTION_ARGS)
+{
+	return add_date(fcinfo, AMOUNT_FLOAT8);
+}
+
+Datum
+predseg_rfm_add_date_numeric(PG_FUNCTION_ARGS)
+{
+	return add_date(fcinfo, AMOUNT_NUMERIC);
+}
+
+Datum
+predseg_rfm_add_timestamp(PG_FUNCTION_ARGS)
+{
+	return add_timestamp(fcinfo, AMOUNT_FLOAT8);
+}
+
+Datum
+predseg_rfm_add_timestamp_numeric(PG_FUNCTION_ARGS)
+{
+	return add_timestamp(fcinfo, AMOUNT_NUMERIC);
+}
+
+Datum
+predseg_rfm_add_timestamptz(PG_FUNCTION_ARGS)
+{
+	return add_timestamptz(fcinfo, AMOUNT_FLOAT8);
+}
+
+Datum
+predseg_rfm_add_timestamptz_numeric(PG_FUNCTION_ARGS)
+{
+	return add_timestamptz(fcinfo, AMOUNT_NUMERIC);
 }
 
 /* Combine function of all aggregates, and transition function of rollup. */

@@ -7,7 +7,7 @@
  * time is waiting for memory that is touched here and there: the executor's
  * hash table is, and a state that grows in its own place would be, too.  So a
  * state is only a number here, and rows go to the end of one log
- * (ps_rfm_log.h), which is sorted when the first state is read.
+ * (ps_rfm_log.h), which is sorted when states are read.
  *
  * To the executor a state is an expanded object (utils/expandeddatum.h) whose
  * flat form is a purchase history: that is how partial aggregates hand it on.
@@ -102,17 +102,27 @@ rfm_groups_find(FunctionCallInfo fcinfo, MemoryContext context, rfm_groups **kno
 	return groups;
 }
 
+/* Find the entries of a group's history. */
+static const ps_rfm_entry *
+entries_of(const rfm_group *group, uint32 *count)
+{
+	rfm_groups *groups = group->groups;
+	const ps_rfm_entry *entries;
+	ps_error	error;
+
+	predseg_check(ps_rfm_log_find(&groups->env, &groups->log, (uint32) group_at(groups, group), &entries, count, &error), &error);
+	return entries;
+}
+
 /* The bytes of a group's history in the working form. */
 static Size
 flat_size(ExpandedObjectHeader *header)
 {
 	const rfm_group *group = (const rfm_group *) header;
-	rfm_groups *groups = group->groups;
-	ps_error	error;
+	uint32		count;
 
-	predseg_check(ps_rfm_log_gather(&groups->env, &groups->log, &error), &error);
-	return VARHDRSZ + ps_rfm_size(strlen(group->zone),
-								  ps_rfm_log_length(&groups->log, (uint32) group_at(groups, group)));
+	entries_of(group, &count);
+	return VARHDRSZ + ps_rfm_size(strlen(group->zone), count);
 }
 
 /* Write a group's history in the working form to memory of that size. */
@@ -121,11 +131,13 @@ flatten(ExpandedObjectHeader *header, void *result, Size size)
 {
 	const rfm_group *group = (const rfm_group *) header;
 	ps_rfm	   *rfm = (ps_rfm *) VARDATA(result);
+	uint32		count;
+	const ps_rfm_entry *entries = entries_of(group, &count);
 	ps_error	error;
 
 	SET_VARSIZE(result, size);
 	predseg_check(ps_rfm_init(rfm, group->zone, strlen(group->zone), &error), &error);
-	ps_rfm_log_read(&group->groups->log, (uint32) group_at(group->groups, group), rfm);
+	ps_rfm_append_entries(rfm, entries, count);
 }
 
 static const ExpandedObjectMethods methods = {flat_size, flatten};

@@ -29,6 +29,18 @@ SELECT predseg.btyd(rfm, 'infinity') FROM rfm_customer WHERE customer = 1;
 SELECT predseg.rfm('2000-01-02'::date, 0.1::float8) FROM generate_series(1, 10);
 SELECT predseg.total(predseg.rfm('2000-01-02'::date, a)) FROM unnest('{1e16, 1, -1e16}'::float8[]) AS a;
 
+-- an amount of type numeric is the nearest float8
+SELECT kind, count(*) AS histories,
+	count(*) FILTER (WHERE of_numeric::text IS NOT DISTINCT FROM of_float8::text) AS same
+FROM (SELECT kind, predseg.rfm(day, a.amount) AS of_numeric, predseg.rfm(day, a.amount::float8) AS of_float8
+	FROM rfm_order, unnest('{0.1,-0.1,12345678901234567.25,1e-30,7e200,0}'::numeric[]) WITH ORDINALITY AS a(amount, kind)
+	GROUP BY kind, customer) AS h GROUP BY kind ORDER BY kind;
+SELECT predseg.rfm(day, amount) AS date, predseg.rfm(day, amount, 'UTC') AS date_zone, predseg.rfm(day::timestamp, amount) AS local,
+	predseg.rfm(day::timestamp, amount, 'UTC') AS local_zone, predseg.rfm(timestamptz '1997-03-01 00:30+01', amount, 'UTC') AS moment
+FROM (VALUES (date '1997-03-01', 1.25), ('1997-03-02', NULL), ('1997-03-01', 2)) AS a (day, amount);
+SELECT predseg.rfm(date '2024-05-06', 'NaN'::numeric);
+SELECT predseg.rfm(date '2024-05-06', 1e400);
+
 -- local times and moments: the zone given decides, the session's does not
 CREATE TABLE rfm_moment (at timestamptz, amount float8);
 INSERT INTO rfm_moment VALUES ('2024-03-30 23:30+00', 1), ('2024-03-31 22:30+00', 2), ('2024-03-31 21:59:59.999999+00', 4);

@@ -48,24 +48,27 @@ make_rows(uint32_t histories, size_t count, uint64_t days, ps_random *random)
 
 /* How many of the log's histories differ from those of their rows alone? */
 static uint32_t
-differences(const ps_rfm_log *log, const row *rows, size_t count)
+differences(ps_rfm_log *log, const row *rows, size_t count)
 {
 	uint32_t	different = 0;
 
 	for (uint32_t history = 0; history < log->histories; history += 1 + log->histories / 50)
 	{
-		ps_rfm	   *logged = host_alloc(&h, ps_rfm_size(0, ps_rfm_log_length(log, history)));
+		const ps_rfm_entry *entries;
+		uint32_t	length = 0;
+		ps_status	status = ps_rfm_log_find(&h.env, log, history, &entries, &length, &error);
+		ps_rfm	   *logged = host_alloc(&h, ps_rfm_size(0, length));
 		ps_rfm	   *alone = host_alloc(&h, ps_rfm_size(0, count));
 
 		ps_rfm_init(logged, "", 0, &error);
-		ps_rfm_log_read(log, history, logged);
+		ps_rfm_append_entries(logged, entries, length);
 		ps_rfm_init(alone, "", 0, &error);
 		for (size_t i = 0; i < count; i++)
 		{
 			if (rows[i].history == history)
 				ps_rfm_add(alone, rows[i].day, amount_of(&rows[i]), &error);
 		}
-		different += ps_rfm_compact(&h.env, logged, &error) != PS_OK || ps_rfm_compact(&h.env, alone, &error) != PS_OK ||
+		different += status != PS_OK || ps_rfm_compact(&h.env, logged, &error) != PS_OK || ps_rfm_compact(&h.env, alone, &error) != PS_OK ||
 			alone->count != logged->count || memcmp(alone, logged, ps_rfm_size(0, alone->count)) != 0;
 	}
 	return different;
@@ -85,10 +88,7 @@ test_histories(uint32_t histories, size_t count, uint64_t days, ps_random *rando
 		log.histories = rows[i].history >= log.histories ? rows[i].history + 1 : log.histories;
 		failed |= ps_rfm_log_add(&h.env, &log, rows[i].history, rows[i].day, amount_of(&rows[i]), &error) != PS_OK;
 		if (i == count / 3 || i == count / 3 + 1 || i == count - 1)
-		{
-			failed |= ps_rfm_log_gather(&h.env, &log, &error) != PS_OK;
 			different += differences(&log, rows, i + 1);
-		}
 	}
 	ok(!failed && log.histories == histories && different == 0, "%u histories of %zu rows are those of their rows", histories, count);
 	host_free(&h);
@@ -106,9 +106,9 @@ test_size(ps_random *random)
 		double		amount = (double) (ps_random_next(random) % 1000);
 
 		ps_rfm_log_add(&h.env, &log, (uint32_t) (i % 10), (int32_t) (ps_random_next(random) % 100), &amount, &error);
-		largest = log.capacity > largest ? log.capacity : largest;
+		largest = log.lists[i % 10].count > largest ? log.lists[i % 10].count : largest;
 	}
-	ok(largest <= 4096, "300000 rows of 10 histories of 100 days need room for %zu rows at most", largest);
+	ok(largest <= 600, "of 300000 rows of 10 histories of 100 days each keeps %zu at most", largest);
 	host_free(&h);
 }
 
@@ -121,9 +121,11 @@ test_failures(ps_random *random)
 	long		failures = 0;
 	double		bad = NAN;
 	ps_rfm_log	log = {.histories = 1};
+	const ps_rfm_entry *entries;
+	uint32_t	length;
 
-	ok(ps_rfm_log_add(&h.env, &log, 0, 0, &bad, &error) == PS_INVALID_DATA && log.count == 0, "%s", error.message);
-	ok(ps_rfm_log_add(&h.env, &log, 0, INT32_MIN, NULL, &error) == PS_INVALID_DATA && log.count == 0, "%s", error.message);
+	ok(ps_rfm_log_add(&h.env, &log, 0, 0, &bad, &error) == PS_INVALID_DATA && log.lists[0].count == 0, "%s", error.message);
+	ok(ps_rfm_log_add(&h.env, &log, 0, INT32_MIN, NULL, &error) == PS_INVALID_DATA && log.lists[0].count == 0, "%s", error.message);
 	for (long k = 1; k < 1000; k++)
 	{
 		ps_status	status = PS_OK;
@@ -134,8 +136,8 @@ test_failures(ps_random *random)
 		*(k % 2 == 0 ? &h.fail_at : &h.cancel_at) = (k + 1) / 2;
 		for (size_t i = 0; i < count && status == PS_OK; i++)
 			status = ps_rfm_log_add(&h.env, &log, rows[i].history, rows[i].day, amount_of(&rows[i]), &error);
-		if (status == PS_OK)
-			status = ps_rfm_log_gather(&h.env, &log, &error);
+		for (uint32_t history = 0; history < log.histories && status == PS_OK; history++)
+			status = ps_rfm_log_find(&h.env, &log, history, &entries, &length, &error);
 		h.fail_at = h.cancel_at = 0;
 		host_free(&h);
 		if (status == PS_OK && k % 2 == 0)
