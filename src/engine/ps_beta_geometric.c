@@ -34,6 +34,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -198,11 +199,14 @@ accumulate(const ps_purchase_law *law, const ps_purchase_group *groups, size_t f
 static double
 log_odds(const ps_purchase *model, double x, double t_x, double T)
 {
-	double		n = draws(model->law, x);
+	double		n = draws(model->law, x),
+				b = model->values[B] + (n - 1),
+				a = model->values[A],
+				ratio = b / a;
 
 	if (n == 0)
 		return INFINITY;
-	return log(model->values[B] + (n - 1)) - log(model->values[A])
+	return (ratio > DBL_MIN && ratio < DBL_MAX ? log(ratio) : log(b) - log(a))
 		- (model->values[R] + x) * log1p((T - t_x) / (model->values[ALPHA] + t_x));
 }
 

@@ -228,19 +228,20 @@ answer_question(const ps_env *env, const void *state, ps_question question, cons
 				const ps_request *request, ps_answer *answer, ps_error *error)
 {
 	const clv_state *loaded = state;
-	ps_purchase_state at;
+	const ps_purchase_state *at;
+	ps_purchase_state copy;
 	ps_history	history;
 
 	PS_TRY(ps_history_read(&loaded->purchase.reader, cells, &history, &answer->null, error));
 	if (answer->null)
 		return PS_OK;
-	PS_TRY(ps_purchase_state_of_row(&loaded->purchase, cells, &at, error));
+	PS_TRY(ps_purchase_state_of_row(&loaded->purchase, cells, &copy, &at, error));
 	if (question == PS_ASK_VALUE)
-		return answer_value(&at, &loaded->spend, &history, request, answer, error);
+		return answer_value(at, &loaded->spend, &history, request, answer, error);
 	if (question == PS_ASK_VALUE_BOUND)
-		return answer_bound(env, &(clv_state) {at, loaded->spend, loaded->spend_uncertainty}, &history, request, answer,
+		return answer_bound(env, &(clv_state) {*at, loaded->spend, loaded->spend_uncertainty}, &history, request, answer,
 							error);
-	return ps_purchase_answer_history(env, &at, question, &history, request, answer, error);
+	return ps_purchase_answer_history(env, at, question, &history, request, answer, error);
 }
 
 typedef struct value_sums

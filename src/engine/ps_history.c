@@ -192,7 +192,7 @@ in_range(int member, double value)
 	if (member == MONETARY && isnan(value))
 		return true;
 	return value >= 0 && value <= (member == FREQUENCY ? LARGEST_COUNT : LARGEST) &&
-		(member != FREQUENCY || value == floor(value));
+		(member != FREQUENCY || value == (double) (int64_t) value);
 }
 
 /* Tell whether a history counts occasions, of which each is used once at most. */
@@ -277,20 +277,28 @@ explain_impossible(const ps_history_reader *reader, const ps_history *history, p
 				   "and not the time since the last one; tenure is the time from the first purchase to the moment judged.");
 }
 
-/* Check a history and convert it to the model's unit. */
-static ps_status
-check_history(const ps_history_reader *reader, ps_history *history, ps_error *error)
+/* Convert a possible history to the model's unit. */
+static void
+convert_history(const ps_history_reader *reader, ps_history *history)
 {
-	if (!is_possible(reader, history))
-		return explain_impossible(reader, history, error);
 	if (history->frequency == 0)
 		history->monetary = NAN;	/* no repeat purchase to take the mean of */
-	history->recency = fmin(history->recency, history->tenure);
+	if (history->recency > history->tenure)
+		history->recency = history->tenure;
 	if (reader->unit > 0)
 	{
 		history->recency /= reader->unit;
 		history->tenure /= reader->unit;
 	}
+}
+
+/* Check a history and convert it. */
+static ps_status
+check_history(const ps_history_reader *reader, ps_history *history, ps_error *error)
+{
+	if (!is_possible(reader, history))
+		return explain_impossible(reader, history, error);
+	convert_history(reader, history);
 	return PS_OK;
 }
 
@@ -324,6 +332,32 @@ ps_history_read(const ps_history_reader *reader, const ps_cell *cells, ps_histor
 	}
 	*null = false;
 	return check_history(reader, history, error);
+}
+
+bool
+ps_history_takes_numbers(const ps_history_reader *reader)
+{
+	return reader->unit == 0 && (reader->needs & PS_HISTORY_TIMES) != 0 && (reader->needs & PS_HISTORY_MONEY) == 0;
+}
+
+bool
+ps_history_read_numbers(const ps_history_reader *reader, const ps_numbers *row, ps_history *history)
+{
+	double		values[MONETARY];
+
+	for (int member = 0; member < MONETARY; member++)
+	{
+		size_t		offset = (size_t) reader->inputs[member] * row->stride;
+
+		if (*(const bool *) ((const char *) row->null + offset))
+			return false;
+		values[member] = *(const double *) (const void *) ((const char *) row->first + offset);
+	}
+	*history = (ps_history) {values[FREQUENCY], values[RECENCY], values[TENURE], NAN};
+	if (!is_possible(reader, history))
+		return false;
+	convert_history(reader, history);
+	return true;
 }
 
 /* Read row i of a chunk without checking; false when the behaviour is unknown. */

@@ -61,6 +61,12 @@ extern ps_status ps_history_open_frame(ps_history_reader *reader, unsigned needs
 extern ps_status ps_history_read(const ps_history_reader *reader, const ps_cell *cells,
 								 ps_history *history, bool *null, ps_error *error);
 
+/* Can rows be read as numbers: is the behaviour recency, tenure and frequency, in number columns? */
+extern bool ps_history_takes_numbers(const ps_history_reader *reader);
+
+/* Read and check a row of numbers; false where the behaviour is unknown or impossible, which ps_history_read tells. */
+extern bool ps_history_read_numbers(const ps_history_reader *reader, const ps_numbers *row, ps_history *history);
+
 /* Read and check row i of a chunk of a frame; errors name the row of the frame. */
 extern ps_status ps_history_read_frame(const ps_history_reader *reader, const ps_frame *frame, size_t chunk,
 									   size_t i, ps_history *history, bool *null, ps_error *error);

@@ -188,12 +188,13 @@ typedef struct ps_learner
 	/*
 	 * The quick way to a number, for models that take_numbers: their inputs are
 	 * all numbers.  Returns false where answer must be asked, since a number is
-	 * NULL or not finite or the answer would not be; otherwise the answer is the
-	 * same to the last bit, whatever the request.  Both NULL for methods that
-	 * have none.
+	 * NULL or not finite, or the answer would be neither known nor finite, or
+	 * takes long; otherwise the answer is the same to the last bit.  Both NULL
+	 * for methods that have none.
 	 */
 	bool		(*takes_numbers) (const void *state);
-	bool		(*answer_numbers) (const void *state, ps_question question, const ps_numbers *row, double *answer);
+	bool		(*answer_numbers) (const void *state, ps_question question, const ps_numbers *row,
+								   const ps_request *request, double *answer);
 
 	/*
 	 * Quality on rows the model has not seen: add named numbers to metrics

@@ -88,9 +88,11 @@ linear_answer(const ps_env *env, const void *state, ps_question question, const 
 }
 
 static bool
-linear_answer_numbers(const void *state, ps_question question, const ps_numbers *row, double *answer)
+linear_answer_numbers(const void *state, ps_question question, const ps_numbers *row, const ps_request *request,
+					  double *answer)
 {
 	(void) question;
+	(void) request;
 	return ps_linear_model_predict_numbers(state, row, answer);
 }
 

@@ -89,11 +89,13 @@ logistic_answer(const ps_env *env, const void *state, ps_question question, cons
 }
 
 static bool
-logistic_answer_numbers(const void *state, ps_question question, const ps_numbers *row, double *answer)
+logistic_answer_numbers(const void *state, ps_question question, const ps_numbers *row, const ps_request *request,
+						double *answer)
 {
 	double		log_odds;
 
 	(void) question;
+	(void) request;
 	if (!ps_linear_model_predict_numbers(state, row, &log_odds))
 		return false;
 	*answer = bounded_probability(log_odds);

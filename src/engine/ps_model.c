@@ -457,10 +457,14 @@ ps_model_ask(const ps_env *env, const ps_model *model, ps_question question, con
 }
 
 bool
-ps_model_ask_numbers(const ps_model *model, ps_question question, const ps_numbers *row, double *answer)
+ps_model_ask_numbers(const ps_model *model, ps_question question, const ps_numbers *row, const ps_request *request,
+					 double *answer)
 {
+	bool		is_classifier = (model->answers & (1u << PS_ASK_PROBABILITY)) != 0;
+
 	if ((model->answers & (1u << question)) == 0 ||
-		!model->learner->answer_numbers(model->state, question, row, answer))
+		(request->has_horizon && (is_classifier || !(request->horizon > 0 && isfinite(request->horizon)))) ||
+		!model->learner->answer_numbers(model->state, question, row, request, answer) || !isfinite(*answer))
 		return false;
 	if (model->calibration != NULL)
 		*answer = calibrate(model, *answer);

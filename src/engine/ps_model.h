@@ -89,11 +89,12 @@ extern ps_status ps_model_ask(const ps_env *env, const ps_model *model, ps_quest
 							  const ps_request *request, ps_answer *answer, ps_error *error);
 
 /*
- * The same of a model that takes numbers, for questions that need no horizon.
+ * The same of a model that takes numbers, for requests of a horizon alone, or nothing.
  * Returns false where ps_model_ask must be asked, which says why; otherwise
  * the answer is the same to the last bit.
  */
-extern bool ps_model_ask_numbers(const ps_model *model, ps_question question, const ps_numbers *row, double *answer);
+extern bool ps_model_ask_numbers(const ps_model *model, ps_question question, const ps_numbers *row,
+								 const ps_request *request, double *answer);
 
 /*
  * What each input of a row adds to the answer: contributions[ninputs], which

@@ -167,10 +167,15 @@ ps_purchase_load(const ps_env *env, const ps_value *parameters, const ps_input *
 }
 
 ps_status
-ps_purchase_state_of_row(const ps_purchase_state *state, const ps_cell *cells, ps_purchase_state *out, ps_error *error)
+ps_purchase_state_of_row(const ps_purchase_state *state, const ps_cell *cells, ps_purchase_state *copy,
+						 const ps_purchase_state **out, ps_error *error)
 {
-	*out = *state;
-	return state->covariates == NULL ? PS_OK : ps_covariates_apply(state->covariates, cells, &out->model, error);
+	*out = state;
+	if (state->covariates == NULL)
+		return PS_OK;
+	*copy = *state;
+	*out = copy;
+	return ps_covariates_apply(state->covariates, cells, &copy->model, error);
 }
 
 ps_status
@@ -387,14 +392,41 @@ ps_purchase_answer(const ps_env *env, const void *state, ps_question question, c
 				   const ps_request *request, ps_answer *answer, ps_error *error)
 {
 	const ps_purchase_state *loaded = state;
-	ps_purchase_state at;
+	const ps_purchase_state *at;
+	ps_purchase_state copy;
 	ps_history	history;
 
 	PS_TRY(ps_history_read(&loaded->reader, cells, &history, &answer->null, error));
 	if (answer->null)
 		return PS_OK;
-	PS_TRY(ps_purchase_state_of_row(loaded, cells, &at, error));
-	return ps_purchase_answer_history(env, &at, question, &history, request, answer, error);
+	PS_TRY(ps_purchase_state_of_row(loaded, cells, &copy, &at, error));
+	return ps_purchase_answer_history(env, at, question, &history, request, answer, error);
+}
+
+bool
+ps_purchase_takes_numbers(const void *state)
+{
+	const ps_purchase_state *loaded = state;
+
+	return loaded->covariates == NULL && ps_history_takes_numbers(&loaded->reader);
+}
+
+/* The questions with closed answers: only the others poll. */
+bool
+ps_purchase_answer_numbers(const void *state, ps_question question, const ps_numbers *row, const ps_request *request,
+						   double *answer)
+{
+	const unsigned closed = 1u << PS_ASK_SCORE | 1u << PS_ASK_ALIVE | 1u << PS_ASK_PURCHASES | 1u << PS_ASK_CHURN;
+	const ps_purchase_state *loaded = state;
+	ps_history	history;
+	ps_answer	given;
+	ps_error	error;
+
+	if ((1u << question & closed) == 0 || !ps_history_read_numbers(&loaded->reader, row, &history) ||
+		ps_purchase_answer_history(NULL, loaded, question, &history, request, &given, &error) != PS_OK)
+		return false;
+	*answer = given.number;
+	return true;
 }
 
 ps_status

@@ -51,6 +51,9 @@ extern ps_status ps_purchase_load(const ps_env *env, const ps_value *parameters,
 								  size_t ninputs, const ps_purchase_law *law, void **state, ps_error *error);
 extern ps_status ps_purchase_answer(const ps_env *env, const void *state, ps_question question, const ps_cell *cells,
 									const ps_request *request, ps_answer *answer, ps_error *error);
+extern bool ps_purchase_takes_numbers(const void *state);
+extern bool ps_purchase_answer_numbers(const void *state, ps_question question, const ps_numbers *row,
+									   const ps_request *request, double *answer);
 extern ps_status ps_purchase_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 									  ps_value *metrics, double *loss, ps_error *error);
 
@@ -93,6 +96,8 @@ const ps_learner ps_learner_##method = { \
 	.make = make_##method, \
 	.load = load_##method, \
 	.answer = ps_purchase_answer, \
+	.takes_numbers = ps_purchase_takes_numbers, \
+	.answer_numbers = ps_purchase_answer_numbers, \
 	.evaluate = ps_purchase_evaluate \
 }
 
@@ -108,9 +113,9 @@ extern ps_status ps_purchase_load_model(const ps_env *env, const ps_value *param
 										size_t ninputs, const ps_purchase_law *law, unsigned needs, const char *other,
 										ps_purchase_state *state, ps_error *error);
 
-/* Copy a state with the parameters of a row. */
-extern ps_status ps_purchase_state_of_row(const ps_purchase_state *state, const ps_cell *cells, ps_purchase_state *out,
-										  ps_error *error);
+/* Find the state with the parameters of a row: state itself, or copy, which is filled then. */
+extern ps_status ps_purchase_state_of_row(const ps_purchase_state *state, const ps_cell *cells, ps_purchase_state *copy,
+										  const ps_purchase_state **out, ps_error *error);
 
 /* The same of a row of a frame; cells is room for it. */
 extern ps_status ps_purchase_model_of_row(const ps_purchase_state *state, const ps_frame *frame, size_t row,

@@ -73,6 +73,21 @@ day_after(FunctionCallInfo fcinfo, const Site *site, const RowMoment *moment, do
 	PG_RETURN_DATEADT(day + (DateADT) days);
 }
 
+/* Read the horizon, if one is given. */
+static void
+read_horizon(FunctionCallInfo fcinfo, const Arguments *at, ps_request *request)
+{
+	if (at->horizon == 0 || PG_ARGISNULL(at->horizon))
+		return;
+	if (INTERVAL_NOT_FINITE(PG_GETARG_INTERVAL_P(at->horizon)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PREDSEG_INVALID_DATA),
+				 errmsg("horizon must be finite"),
+				 errhint("Only predseg.clv and predseg.discounted_purchases look ahead without end: with a horizon of NULL and a discount.")));
+	request->has_horizon = true;
+	request->horizon = row_interval_days(PG_GETARG_INTERVAL_P(at->horizon));
+}
+
 /*
  * Ask with the arguments a function has.  A NULL model or row gives NULL, and
  * so does a NULL number of purchases or probability to reach.
@@ -88,16 +103,7 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || (at->count > 0 && PG_ARGISNULL(at->count)) ||
 		(at->probability > 0 && PG_ARGISNULL(at->probability)))
 		PG_RETURN_NULL();
-	if (at->horizon > 0 && !PG_ARGISNULL(at->horizon))
-	{
-		if (INTERVAL_NOT_FINITE(PG_GETARG_INTERVAL_P(at->horizon)))
-			ereport(ERROR,
-					(errcode(ERRCODE_PREDSEG_INVALID_DATA),
-					 errmsg("horizon must be finite"),
-					 errhint("Only predseg.clv and predseg.discounted_purchases look ahead without end: with a horizon of NULL and a discount.")));
-		request.has_horizon = true;
-		request.horizon = row_interval_days(PG_GETARG_INTERVAL_P(at->horizon));
-	}
+	read_horizon(fcinfo, at, &request);
 	if (at->discount > 0 && !PG_ARGISNULL(at->discount))
 		request.discount = PG_GETARG_FLOAT8(at->discount);
 	if (at->count > 0)
@@ -120,16 +126,20 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 	PG_RETURN_FLOAT8(answer.number);
 }
 
-/* The same by name; the quick way where the model has one and no horizon is given. */
+/* The same by name; the quick way where the model has one and the horizon is all that may be given. */
 static Datum
 ask_number_by_name(FunctionCallInfo fcinfo, ps_question question, const Arguments *at)
 {
 	const Site *site = site_of_numbers(fcinfo);
+	ps_request	request = {0};
 	double		number;
 
-	if (site != NULL && (at->horizon == 0 || PG_ARGISNULL(at->horizon)) &&
-		ps_model_ask_numbers(site->model, question, &site->numbers, &number))
-		PG_RETURN_FLOAT8(number);
+	if (site != NULL && at->discount == 0 && at->count == 0 && at->probability == 0)
+	{
+		read_horizon(fcinfo, at, &request);
+		if (ps_model_ask_numbers(site->model, question, &site->numbers, &request, &number))
+			PG_RETURN_FLOAT8(number);
+	}
 	return ask_number(fcinfo, true, question, at);
 }
 

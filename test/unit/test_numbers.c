@@ -49,6 +49,7 @@ is_same(const ps_env *env, const fitted *fit, const ps_frame *frame)
 		size_t		apart = 1 + i % 2;
 		ps_numbers	numbers = {&row[0].number, &row[0].null, apart * sizeof(row[0])};
 		bool		null = false;
+		ps_request	request = {0};
 		double		answer;
 		double		score;
 
@@ -60,7 +61,7 @@ is_same(const ps_env *env, const fitted *fit, const ps_frame *frame)
 			null = null || cells[c].null;
 		}
 		score = score_cells(env, fit, cells);
-		if (ps_model_ask_numbers(fit->model, PS_ASK_SCORE, &numbers, &answer) == null ||
+		if (ps_model_ask_numbers(fit->model, PS_ASK_SCORE, &numbers, &request, &answer) == null ||
 			(!null && memcmp(&answer, &score, sizeof(score)) != 0))
 			return false;
 	}
@@ -73,10 +74,11 @@ is_refused(const fitted *fit, size_t c, double number)
 {
 	double		row[COLUMNS] = {1, 1, 1, 1, 1, 1, 1};
 	bool		null[COLUMNS * sizeof(double)] = {false};
+	ps_request	request = {0};
 	double		answer;
 
 	row[c] = number;
-	return !ps_model_ask_numbers(fit->model, PS_ASK_SCORE, &(ps_numbers) {row, null, sizeof(double)}, &answer);
+	return !ps_model_ask_numbers(fit->model, PS_ASK_SCORE, &(ps_numbers) {row, null, sizeof(double)}, &request, &answer);
 }
 
 int

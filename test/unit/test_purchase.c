@@ -766,6 +766,64 @@ check_model(void)
 	host_free(&h);
 }
 
+/* Models of number columns answer rows of numbers as they answer cells, to the last bit, or not at all. */
+static void
+check_numbers(void)
+{
+	static const char *const models[][2] = {
+		{"bg_nbd", "{\"r\":0.243,\"alpha\":4.414,\"a\":0.793,\"b\":2.426}"},
+		{"mbg_nbd", "{\"r\":0.525,\"alpha\":6.183,\"a\":0.891,\"b\":1.614}"},
+		{"pareto_nbd", "{\"r\":0.553,\"alpha\":10.58,\"s\":0.606,\"beta\":11.67}"},
+		{"bg_bb", "{\"alpha\":1.2,\"beta\":0.75,\"gamma\":0.66,\"delta\":2.78}"},
+	};
+	static const double rows[][3] = {
+		{39, 2, 30}, {39, 0, 0}, {0, 0, 0}, {39, 2, 0}, {39, 0, 5}, {30, 2, 39}, {39, -1, 5}, {39, 1.5, 5}, {39, NAN, 5}, {39, 2, INFINITY}
+	};
+	static const double horizons[] = {0, 39, 1e9, -1, NAN, INFINITY};
+	host		h;
+
+	host_init(&h);
+	for (size_t m = 0; m < sizeof(models) / sizeof(models[0]); m++)
+	{
+		fitted		f = make_model(&h, models[m][0], models[m][1], "{\"tenure\":\"a\",\"frequency\":\"b\",\"recency\":\"c\"}");
+		int			asked = 0;
+		int			answered = 0;
+		int			wrong = 0;
+
+		for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++)
+			for (int question = 0; question < PS_QUESTIONS; question++)
+				for (size_t k = 0; k < sizeof(horizons) / sizeof(horizons[0]); k++)
+				{
+					const double *row = rows[i / 2];
+					ps_request	request = {.has_horizon = k > 0,.horizon = horizons[k],.count = 2,.probability = 0.5};
+					bool		null[3] = {false, false, i % 2 == 1};
+					ps_cell		cells[3];
+					ps_answer	by_cells;
+					double		by_numbers;
+					ps_status	status;
+					bool		given;
+
+					for (int c = 0; c < 3; c++)
+					{
+						size_t		input = (size_t) (strchr("abc", f.model->inputs[c].name[0]) - "abc");
+
+						cells[c] = (ps_cell) {.null = null[input],.number = row[input]};
+					}
+					status = ps_model_ask(&h.env, f.model, (ps_question) question, cells, &request, &by_cells, &f.error);
+					given = status == PS_OK && !by_cells.null;
+					asked += question == PS_ASK_PURCHASES && given;
+					if (!ps_model_ask_numbers(f.model, (ps_question) question,
+											  &(ps_numbers) {&cells[0].number, &cells[0].null, sizeof(ps_cell)}, &request, &by_numbers))
+						continue;
+					answered += question == PS_ASK_PURCHASES;
+					wrong += !given || by_numbers != by_cells.number;
+				}
+		ok(f.model->takes_numbers && asked > 0 && answered == asked && wrong == 0,
+		   "%s of number columns: %d of %d answers by numbers, %d of all are others", models[m][0], answered, asked, wrong);
+	}
+	host_free(&h);
+}
+
 int
 main(void)
 {
@@ -790,5 +848,6 @@ main(void)
 	check_recovery(true);
 	check_input();
 	check_model();
+	check_numbers();
 	return tap_done();
 }
