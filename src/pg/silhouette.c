@@ -18,9 +18,9 @@
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 
+#include "aggregate_state.h"
 #include "compat.h"
 #include "errors.h"
-#include "metrics.h"
 #include "ps_encode.h"
 #include "ps_point_sample.h"
 
@@ -30,7 +30,7 @@ PG_FUNCTION_INFO_V1(predseg_silhouette_add);
 Datum
 predseg_silhouette_add(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = metric_context(fcinfo);
+	MemoryContext context = state_context(fcinfo);
 	ps_env		env = predseg_env(context);
 	FmgrInfo   *output = fcinfo->flinfo->fn_extra;
 	ps_point_sample *sample = PG_ARGISNULL(0) ? NULL : (ps_point_sample *) PG_GETARG_POINTER(0);
@@ -82,7 +82,7 @@ predseg_silhouette_finish(PG_FUNCTION_ARGS)
 	ps_error	error;
 	double		silhouette;
 
-	metric_context(fcinfo);
+	state_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	predseg_check(ps_point_sample_silhouette(&env, (const ps_point_sample *) PG_GETARG_POINTER(0), &silhouette, &error),
