@@ -152,8 +152,7 @@ begin(FunctionCallInfo fcinfo, bool by_name, const char *function)
 	profiling->context = context;
 	profiling->row_context = AllocSetContextCreate(context, "predseg row", ALLOCSET_SMALL_SIZES);
 	profiling->env = budget_env(context);
-	profiling->model = by_name ? registry_deployed(text_to_cstring(PG_GETARG_TEXT_PP(0)), context)->model :
-		model_open(PG_GETARG_DATUM(0));
+	profiling->model = registry_argument(fcinfo, by_name, context);
 	profiling->moment.today_if_missing = by_name;
 	numbers = model_clusters(profiling->model);
 	profiling->places = palloc0((numbers->highest + 1) * sizeof(size_t));
