@@ -458,25 +458,13 @@ ps_centers_explain(const ps_env *env, const void *state, const ps_cell *cells, d
 	return PS_OK;
 }
 
-/* A ps_cluster_place. */
-static ps_status
-place_row(const void *state, const ps_cell *cells, double *x, size_t *cluster, ps_error *error)
-{
-	const ps_centers *model = state;
-	centers_place place;
-
-	PS_TRY(find_place(model, cells, &place, error));
-	memcpy(x, place.x, model->encoder->width * sizeof(double));
-	*cluster = place.nearest;
-	return PS_OK;
-}
-
 /* Loss: the mean squared distance to the center of the own cluster, in standardised units. */
 ps_status
 ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 					ps_value *metrics, double *loss, ps_error *error)
 {
 	const ps_centers *model = state;
+	const ps_clustering clustering = {env, model->encoder, ps_centers_answer, model};
 	size_t		rows = ps_frame_rows(frame);
 	double		total = 0;
 	double		weights = 0;
@@ -501,5 +489,5 @@ ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 	PS_TRY(ps_value_set_number(env, metrics, "rows", (double) rows, error));
 	PS_TRY(ps_value_set_number(env, metrics, "inertia", total, error));
 	PS_TRY(ps_value_set_number(env, metrics, "mean_squared_distance", *loss, error));
-	return ps_cluster_measure(env, frame, place_row, model, model->encoder->width, model->k, metrics, error);
+	return ps_cluster_measure(env, frame, ps_clustering_place, &clustering, model->encoder->width, model->k, metrics, error);
 }
