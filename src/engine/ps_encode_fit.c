@@ -13,6 +13,8 @@
 #include "ps_identifier.h"
 #include "ps_row_hash.h"
 #include "ps_sort.h"
+#include "ps_sum.h"
+#include "ps_weighed.h"
 
 #define MIN_ROWS 10				/* "enough", see the header */
 #define MIN_ROWS_SHARE 1000
@@ -20,28 +22,56 @@
 #define PREPARED_ROWS 65536		/* rows by which it is decided how to prepare a number */
 #define WIDEST 10				/* units from the smallest to the largest bounded number */
 
-/* A sum that keeps the rounding errors of its additions (Knuth's TwoSum). */
-typedef struct exact_sum
+/* Do rows count by their weights?  Only for distances, and then the frame is one of ps_cluster_frame. */
+static bool
+is_weighed(const ps_encoder *encoder, const ps_frame *frame)
 {
-	double		sum;
-	double		rest;
-} exact_sum;
-
-static inline void
-exact_add(exact_sum *total, double x)
-{
-	double		sum = total->sum + x;
-	double		added = sum - total->sum;
-
-	total->rest += (total->sum - (sum - added)) + (x - added);
-	total->sum = sum;
+	return encoder->measured && ps_frame_has_weight(frame);
 }
 
-/* How many rows of n are enough for a 0/1 column. */
-static size_t
-enough_rows(size_t n)
+/* The weights of the rows of a chunk; NULL where each counts once. */
+static const double *
+read_weights(const ps_encoder *encoder, const ps_frame *frame, size_t chunk)
 {
-	return n / MIN_ROWS_SHARE > MIN_ROWS ? n / MIN_ROWS_SHARE : MIN_ROWS;
+	return is_weighed(encoder, frame) ? ps_frame_weights(frame, chunk) : NULL;
+}
+
+/* How many rows all of them count as. */
+static double
+count_rows(const ps_encoder *encoder, const ps_frame *frame)
+{
+	double		total = 0;
+
+	if (!is_weighed(encoder, frame))
+		return (double) ps_frame_rows(frame);
+	for (size_t row = 0; row < ps_frame_rows(frame); row++)
+		total += ps_frame_weight(frame, row);
+	return total;
+}
+
+/* Add a term as often as a weight says, as exactly as so many additions. */
+static inline void
+add_weighed(ps_sum *total, double term, double weight)
+{
+	double		product = term * weight;
+
+	ps_sum_add(total, product);
+	if (weight != 1)
+		total->rest += fma(term, weight, -product);
+}
+
+/* How many rows of so many are enough for a 0/1 column. */
+static double
+enough_rows(double rows)
+{
+	return fmax(floor(rows / MIN_ROWS_SHARE), MIN_ROWS);
+}
+
+/* The share of rows, less than 1 for a part of them. */
+static double
+share_of(double part, double rows)
+{
+	return fmin(part / rows, 1 - DBL_EPSILON / 2);
 }
 
 /* The numbers of a chunk: as they are, or ages or prepared ones in room for PS_FRAME_CHUNK of them. */
@@ -72,31 +102,77 @@ typedef enum number_use
 } number_use;
 
 /*
+ * Repeat numbers as often as their weights say, whole ones of PREPARED_ROWS in
+ * all at most; otherwise in proportion to them.
+ */
+static ps_status
+repeat_numbers(const ps_env *env, ps_weighed *numbers, size_t count, double **out, size_t *out_count, ps_error *error)
+{
+	double		total = 0;
+	double		sum = 0;
+	double		per_weight = 1;
+	bool		whole = true;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		total += numbers[i].weight;
+		whole = whole && numbers[i].weight == floor(numbers[i].weight);
+	}
+	if (!whole || total > PREPARED_ROWS)
+		per_weight = PREPARED_ROWS / total;
+	PS_TRY(ps_weighed_sort(env, numbers, count, error));
+	PS_TRY(ps_alloc(env, PREPARED_ROWS, sizeof(**out), out, error));
+	*out_count = 0;
+	for (size_t i = 0; i < count; i++)
+	{
+		sum += numbers[i].weight;
+		while (*out_count < PREPARED_ROWS && (double) *out_count + 0.5 <= sum * per_weight)
+			(*out)[(*out_count)++] = numbers[i].value;
+	}
+	return PS_OK;
+}
+
+/*
  * Collect known numbers of an input, about PREPARED_ROWS where there are more:
  * those of the rows whose hashes are below a limit.
  */
 static ps_status
 sample_numbers(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const uint64_t *hashes,
-			   size_t known, double *room, const ps_encode_input *input, double **out, size_t *count, ps_error *error)
+			   double known, double *room, const ps_encode_input *input, double **out, size_t *count, ps_error *error)
 {
-	uint64_t	limit = ps_hash_limit(PREPARED_ROWS, known);
+	bool		weighed = is_weighed(encoder, frame);
+	uint64_t	limit = ps_hash_limit(PREPARED_ROWS, weighed ? ps_frame_rows(frame) : (size_t) known);
 	size_t		capacity = 0;
 	size_t		row = 0;
+	ps_weighed *numbers = NULL;
 
 	*out = NULL;
 	*count = 0;
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *x = read_numbers(encoder, frame, input, chunk, room);
+		const double *weights = read_weights(encoder, frame, chunk);
 
 		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++, row++)
-			if (!isnan(x[i]) && (hashes == NULL || hashes[row] <= limit))
+		{
+			if (isnan(x[i]) || (hashes != NULL && hashes[row] > limit))
+				continue;
+			if (weights == NULL)
 			{
 				PS_TRY(ps_grow(env, out, *count, *count + 1, &capacity, sizeof(**out), error));
 				(*out)[(*count)++] = x[i];
 			}
+			else
+			{
+				PS_TRY(ps_grow(env, &numbers, *count, *count + 1, &capacity, sizeof(*numbers), error));
+				numbers[(*count)++] = (ps_weighed) {x[i], weights[i]};
+			}
+		}
 		PS_TRY(ps_poll(env, 0, error));
 	}
+	if (weighed)
+		PS_TRY(repeat_numbers(env, numbers, *count, out, count, error));
+	ps_release(env, numbers);
 	return PS_OK;
 }
 
@@ -123,14 +199,14 @@ has_two_values(const ps_frame *frame, const ps_encoder *encoder, const ps_encode
  */
 static ps_status
 fit_preparation(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_value *options,
-				const uint64_t *hashes, size_t known, double min, double max, double *room, ps_encode_input *input,
+				const uint64_t *hashes, double known, double min, double max, double *room, ps_encode_input *input,
 				double *range, ps_value *notes, ps_error *error)
 {
 	bool		logarithm = strcmp(ps_value_text_or(options, "transform", "auto"), "none") != 0;
 	bool		limits = strcmp(ps_value_text_or(options, "scale", "robust"), "standard") != 0;
 	bool		two_values = encoder->measured && has_two_values(frame, encoder, input, room, min, max);
 	ps_preparation preparation;
-	exact_sum	sum = {0, 0};
+	ps_sum		sum = {0};
 	double	   *sample;
 	double		width;
 	size_t		count;
@@ -161,13 +237,14 @@ fit_preparation(const ps_env *env, const ps_frame *frame, const ps_encoder *enco
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *x = read_numbers(encoder, frame, input, chunk, room);
+		const double *weights = read_weights(encoder, frame, chunk);
 
 		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
 			if (!isnan(x[i]))
-				exact_add(&sum, x[i]);
+				add_weighed(&sum, x[i], weights == NULL ? 1 : weights[i]);
 		PS_TRY(ps_poll(env, 0, error));
 	}
-	input->mean = (sum.sum + sum.rest) / (double) known;
+	input->mean = ps_sum_value(&sum) / known;
 	*range = width;
 	if (preparation.unit > 0)
 		PS_TRY(ps_note(env, notes, error, "column \"%s\" has a long tail: log(1 + value / %g) is used in its place",
@@ -180,10 +257,11 @@ static ps_status
 fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, const ps_value *options, number_use use,
 		   const uint64_t *hashes, double *room, ps_encode_input *input, double *range, ps_value *notes, ps_error *error)
 {
-	exact_sum	sum = {0, 0};
-	exact_sum	squares = {0, 0};
-	size_t		rows = ps_frame_rows(frame);
-	size_t		known = 0;
+	ps_sum		sum = {0};
+	ps_sum		squares = {0};
+	double		rows = count_rows(encoder, frame);
+	double		known = 0;
+	double		nulls = 0;
 	double		min = INFINITY;
 	double		max = -INFINITY;
 	bool		identifies = false;
@@ -191,16 +269,23 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *x = read_numbers(encoder, frame, input, chunk, room);
+		const double *weights = read_weights(encoder, frame, chunk);
 		size_t		count = ps_frame_chunk_rows(frame, chunk);
 
 		for (size_t i = 0; i < count; i++)
-			if (!isnan(x[i]))
+		{
+			double		weight = weights == NULL ? 1 : weights[i];
+
+			if (isnan(x[i]))
+				nulls += weight;
+			else
 			{
-				known++;
-				exact_add(&sum, x[i]);
+				known += weight;
+				add_weighed(&sum, x[i], weight);
 				min = x[i] < min ? x[i] : min;
 				max = x[i] > max ? x[i] : max;
 			}
+		}
 		PS_TRY(ps_poll(env, 0, error));
 	}
 	if (known > 0 && !(max <= PS_ENCODE_LARGEST && min >= -PS_ENCODE_LARGEST))
@@ -209,12 +294,12 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 					   input->name, max > PS_ENCODE_LARGEST ? max : min);
 		return ps_hint(error, "Divide the column by a power of ten.");
 	}
-	input->null_share = rows - known >= enough_rows(rows) && known > 0 ? (double) (rows - known) / (double) rows : 0;
+	input->null_share = nulls >= enough_rows(rows) && known > 0 ? share_of(nulls, rows) : 0;
 	if (known == 0)
 		return ps_note(env, notes, error, "column \"%s\" is left out: it has no value but NULL", input->name);
 
 	*range = max - min;
-	input->mean = min == max ? min : (sum.sum + sum.rest) / (double) known;
+	input->mean = min == max ? min : ps_sum_value(&sum) / known;
 	if (*range < DBL_MIN / DBL_EPSILON)
 	{
 		if (input->null_share > 0)
@@ -234,6 +319,7 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *x = read_numbers(encoder, frame, input, chunk, room);
+		const double *weights = read_weights(encoder, frame, chunk);
 		size_t		count = ps_frame_chunk_rows(frame, chunk);
 		double		mean = input->mean;
 		double		per_range = 1 / *range;
@@ -243,11 +329,11 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 			{
 				double		deviation = (x[i] - mean) * per_range;
 
-				exact_add(&squares, deviation * deviation);
+				add_weighed(&squares, deviation * deviation, weights == NULL ? 1 : weights[i]);
 			}
 		PS_TRY(ps_poll(env, 0, error));
 	}
-	input->scale = *range * sqrt((squares.sum + squares.rest) / (double) rows);
+	input->scale = *range * sqrt(ps_sum_value(&squares) / rows);
 	if (use == FOR_DISTANCES && input->preparation.high < INFINITY)
 		input->scale = fmax(input->scale, *range / WIDEST);
 	if (use == FOR_DENSITIES)
@@ -262,7 +348,7 @@ typedef struct level_count
 {
 	const char *text;
 	size_t		length;
-	size_t		count;
+	double		count;
 } level_count;
 
 /* Order levels by count, the largest first, then by bytes. */
@@ -279,33 +365,37 @@ compare_levels(const void *a, const void *b)
 
 /* Fit a text or calendar part. */
 static ps_status
-fit_text(const ps_env *env, const ps_frame *frame, bool drop_reference, ps_encode_input *input,
+fit_text(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, ps_encode_input *input,
 		 ps_value *notes, ps_error *error)
 {
-	size_t		rows = ps_frame_rows(frame);
+	double		rows = count_rows(encoder, frame);
 	size_t		levels = ps_encode_level_count(frame, input);
-	size_t		enough = enough_rows(rows);
-	size_t		nulls = 0;
-	size_t		others = rows;
+	double		enough = enough_rows(rows);
+	double		nulls = 0;
+	size_t		null_rows = 0;
+	double		others = rows;
 	size_t		frequent = 0;
 	size_t		columns;
-	size_t	   *counts;
+	double	   *counts;
 	level_count *candidates;
 	bool		unique;
 
 	PS_TRY(ps_alloc_zero(env, levels, sizeof(*counts), &counts, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
+		const double *weights = read_weights(encoder, frame, chunk);
 		size_t		count = ps_frame_chunk_rows(frame, chunk);
 
 		for (size_t i = 0; i < count; i++)
 		{
 			int32_t		code = ps_encode_row_code(frame, input, chunk, i);
+			double		weight = weights == NULL ? 1 : weights[i];
 
+			null_rows += code < 0 ? 1 : 0;
 			if (code < 0)
-				nulls++;
+				nulls += weight;
 			else
-				counts[code]++;
+				counts[code] += weight;
 		}
 		PS_TRY(ps_poll(env, 0, error));
 	}
@@ -332,7 +422,7 @@ fit_text(const ps_env *env, const ps_frame *frame, bool drop_reference, ps_encod
 	{
 		input->levels[i] = candidates[i].text;
 		input->lengths[i] = candidates[i].length;
-		input->shares[i] = (double) candidates[i].count / (double) rows;
+		input->shares[i] = share_of(candidates[i].count, rows);
 		others -= candidates[i].count;
 	}
 	ps_release(env, candidates);
@@ -340,11 +430,11 @@ fit_text(const ps_env *env, const ps_frame *frame, bool drop_reference, ps_encod
 		others -= nulls;		/* the moment's own column says that */
 	else if (nulls >= enough)
 	{
-		input->null_share = (double) nulls / (double) rows;
+		input->null_share = share_of(nulls, rows);
 		others -= nulls;
 	}
 	if (others >= enough)
-		input->other_share = (double) others / (double) rows;
+		input->other_share = share_of(others, rows);
 
 	/* leave out what has no column that varies */
 	columns = input->nlevels + (input->null_share > 0 ? 1 : 0) + (input->other_share > 0 ? 1 : 0);
@@ -353,14 +443,14 @@ fit_text(const ps_env *env, const ps_frame *frame, bool drop_reference, ps_encod
 		if (columns > 1)
 			return ps_encode_index_levels(env, input, &unique, error);
 	}
-	else if (ps_identifier_text(frame, input->source, nulls))
+	else if (ps_identifier_text(frame, input->source, null_rows))
 		PS_TRY(ps_identifier_note_text(env, frame, input->source, notes, error));
 	else if (levels == 0 || (columns == 1 && others == 0))
 		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name));
 	else if (input->nlevels == 0 && input->null_share == 0)
 		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: none of its %d values occurs in %d rows or more",
 					   input->name, (int64_t) levels, (int64_t) enough));
-	else if (columns == 1 && drop_reference)
+	else if (columns == 1 && encoder->reference_dropped)
 		PS_TRY(ps_note(env, notes, error, "column \"%s\" is left out: all but %d of its values are the same",
 					   input->name, (int64_t) others));
 	else
@@ -386,7 +476,7 @@ fit_parts(const ps_env *env, const ps_frame *frame, ps_encoder *encoder, ps_valu
 			if (!helps)
 				continue;
 			input = ps_encode_add_part(encoder, i, (ps_calendar_part) part);
-			PS_TRY(fit_text(env, frame, encoder->reference_dropped, input, notes, error));
+			PS_TRY(fit_text(env, frame, encoder, input, notes, error));
 			if (input->nlevels + (input->other_share > 0 ? 1 : 0) < 2)
 				memset(&encoder->inputs[--encoder->ninputs], 0, sizeof(*input));
 		}
@@ -425,7 +515,7 @@ fit_encoder(const ps_env *env, const ps_frame *frame, const ps_value *options, b
 		ps_encode_input *input = &encoder->inputs[i];
 
 		if (input->type == PS_TYPE_TEXT)
-			PS_TRY(fit_text(env, frame, drop_reference, input, notes, error));
+			PS_TRY(fit_text(env, frame, encoder, input, notes, error));
 		else if (input->type != PS_TYPE_MOMENT || ps_encode_is_age(encoder, input))
 			PS_TRY(fit_number(env, frame, encoder, options, use, hashes, room, input, &ranges[i], notes, error));
 	}
