@@ -16,7 +16,10 @@
 #define ROWS PS_CLUSTER_ROWS
 #define MOST_WEIGHT 1e15		/* of all rows: whole numbers up to there are exact */
 
-/* What rounds numbers, whose sum is at most total, to multiples of 2^(exponent - 51) >= 2 total / 2^52 when added and subtracted. */
+/*
+ * What rounds numbers, whose sum is at most total, to multiples of
+ * 2^(exponent - 51) >= 2 total / 2^52 when it is added and subtracted.
+ */
 static double
 shift_of(double total)
 {
@@ -128,8 +131,11 @@ copy_weights(const ps_frame *frame, ps_cluster_rows *rows, ps_error *error)
 
 	PS_TRY(ps_alloc(rows->env, rows->count, sizeof(double), &weights, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
+	{
 		memcpy(weights + chunk * PS_FRAME_CHUNK, ps_frame_weights(frame, chunk),
 			   ps_frame_chunk_rows(frame, chunk) * sizeof(double));
+		PS_TRY(ps_poll(rows->env, 0, error));
+	}
 	return set_weights(rows, weights, error);
 }
 

@@ -37,16 +37,17 @@ read_weights(const ps_encoder *encoder, const ps_frame *frame, size_t chunk)
 }
 
 /* How many rows all of them count as. */
-static double
-count_rows(const ps_encoder *encoder, const ps_frame *frame)
+static ps_status
+count_rows(const ps_env *env, const ps_encoder *encoder, const ps_frame *frame, double *rows, ps_error *error)
 {
-	double		total = 0;
-
-	if (!is_weighed(encoder, frame))
-		return (double) ps_frame_rows(frame);
-	for (size_t row = 0; row < ps_frame_rows(frame); row++)
-		total += ps_frame_weight(frame, row);
-	return total;
+	*rows = is_weighed(encoder, frame) ? 0 : (double) ps_frame_rows(frame);
+	for (size_t chunk = 0; is_weighed(encoder, frame) && chunk < ps_frame_chunks(frame); chunk++)
+	{
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			*rows += ps_frame_weights(frame, chunk)[i];
+		PS_TRY(ps_poll(env, 0, error));
+	}
+	return PS_OK;
 }
 
 /* Add a term as often as a weight says, as exactly as so many additions. */
@@ -259,13 +260,14 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 {
 	ps_sum		sum = {0};
 	ps_sum		squares = {0};
-	double		rows = count_rows(encoder, frame);
+	double		rows;
 	double		known = 0;
 	double		nulls = 0;
 	double		min = INFINITY;
 	double		max = -INFINITY;
 	bool		identifies = false;
 
+	PS_TRY(count_rows(env, encoder, frame, &rows, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *x = read_numbers(encoder, frame, input, chunk, room);
@@ -368,18 +370,21 @@ static ps_status
 fit_text(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, ps_encode_input *input,
 		 ps_value *notes, ps_error *error)
 {
-	double		rows = count_rows(encoder, frame);
+	double		rows;
 	size_t		levels = ps_encode_level_count(frame, input);
-	double		enough = enough_rows(rows);
+	double		enough;
 	double		nulls = 0;
 	size_t		null_rows = 0;
-	double		others = rows;
+	double		others;
 	size_t		frequent = 0;
 	size_t		columns;
 	double	   *counts;
 	level_count *candidates;
 	bool		unique;
 
+	PS_TRY(count_rows(env, encoder, frame, &rows, error));
+	enough = enough_rows(rows);
+	others = rows;
 	PS_TRY(ps_alloc_zero(env, levels, sizeof(*counts), &counts, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
