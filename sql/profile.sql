@@ -14,16 +14,10 @@ COMMENT ON FUNCTION predseg.cluster_profile(text, text, text[], date) IS 'What t
 
 CREATE FUNCTION predseg.cluster_names(model predseg.model, source text, columns text[] DEFAULT NULL, as_of date DEFAULT NULL)
 	RETURNS TABLE (cluster int, cluster_name text, rows bigint, share float8)
-	LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
-BEGIN ATOMIC
-	SELECT DISTINCT p.cluster, p.cluster_name, p.rows, p.share FROM predseg.cluster_profile(model, source, columns, as_of) AS p ORDER BY 1;
-END;
+	AS 'MODULE_PATHNAME', 'predseg_cluster_names_by_value' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 COMMENT ON FUNCTION predseg.cluster_names(predseg.model, text, text[], date) IS 'A suggested name for each cluster of a model, all different, from what sets its rows of a source apart, and how many there are';
 
 CREATE FUNCTION predseg.cluster_names(name text, source text, columns text[] DEFAULT NULL, as_of date DEFAULT NULL)
 	RETURNS TABLE (cluster int, cluster_name text, rows bigint, share float8)
-	LANGUAGE SQL VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
-BEGIN ATOMIC
-	SELECT DISTINCT p.cluster, p.cluster_name, p.rows, p.share FROM predseg.cluster_profile(name, source, columns, as_of) AS p ORDER BY 1;
-END;
+	AS 'MODULE_PATHNAME', 'predseg_cluster_names_by_name' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 COMMENT ON FUNCTION predseg.cluster_names(text, text, text[], date) IS 'A suggested name for each cluster of the model deployed under a name, all different, from what sets its rows of a source apart, and how many there are';

@@ -12,6 +12,7 @@
 #include "ps_cluster_evaluate.h"
 #include "ps_sort.h"
 #include "ps_sum.h"
+#include "ps_weighed.h"
 
 #define ROWS PS_NEWTON_ROWS
 #define FAR_OUT 3				/* ranges between quartiles beyond the upper one */
@@ -21,7 +22,7 @@
 typedef struct cluster_facts
 {
 	size_t		number;			/* as it was learned, from 0 */
-	size_t		size;
+	double		size;			/* weight of its rows */
 	size_t		width;
 	const double *center;
 	double		cut;
@@ -42,14 +43,44 @@ compare_clusters(const void *a, const void *b)
 	return 0;
 }
 
-/* The cut of count ascending distances. */
-static double
-find_cut(const double *distances, size_t count)
+/* Distances of rows to their centers: numbers, or where rows have weights, those with them. */
+typedef struct row_distances
 {
-	double		lower = distances[count / 4];
-	double		upper = distances[count - 1 - count / 4];
+	double	   *plain;
+	ps_weighed *weighed;
+} row_distances;
 
-	return fmax(upper + FAR_OUT * (upper - lower), LEAST_CUT);
+/* The cut of count distances from first on, which are sorted. */
+static ps_status
+find_cut(const ps_env *env, const row_distances *distances, size_t first, size_t count, double *cut, ps_error *error)
+{
+	double		lower;
+	double		upper;
+
+	*cut = 0;
+	if (count == 0)
+		return PS_OK;
+	if (distances->weighed == NULL)
+	{
+		const double *sorted = distances->plain + first;
+
+		PS_TRY(ps_sort_numbers(env, distances->plain + first, count, error));
+		lower = sorted[count / 4];
+		upper = sorted[count - 1 - count / 4];
+	}
+	else
+	{
+		ps_weighed *sorted = distances->weighed + first;
+		double		weight = 0;
+
+		PS_TRY(ps_weighed_sort(env, sorted, count, error));
+		for (size_t i = 0; i < count; i++)
+			weight += sorted[i].weight;
+		lower = ps_weighed_from_below(sorted, count, weight / 4);
+		upper = ps_weighed_from_above(sorted, count, weight / 4);
+	}
+	*cut = fmax(upper + FAR_OUT * (upper - lower), LEAST_CUT);
+	return PS_OK;
 }
 
 /* Collect size and cut of each cluster. */
@@ -58,12 +89,17 @@ find_facts(const ps_cluster_rows *rows, const double *centers, size_t k, double 
 		   ps_error *error)
 {
 	const ps_env *env = rows->env;
-	double	   *distances;		/* those of the first cluster, then those of the second ... */
+	row_distances distances = {NULL, NULL}; /* those of the first cluster, then those of the second ... */
+	size_t	   *counts;
 	size_t	   *next;
 	size_t		total = 0;
 	double		cut;
 
-	PS_TRY(ps_alloc(env, rows->count, sizeof(*distances), &distances, error));
+	if (rows->weights == NULL)
+		PS_TRY(ps_alloc(env, rows->count, sizeof(*distances.plain), &distances.plain, error));
+	else
+		PS_TRY(ps_alloc(env, rows->count, sizeof(*distances.weighed), &distances.weighed, error));
+	PS_TRY(ps_alloc_zero(env, k, sizeof(*counts), &counts, error));
 	PS_TRY(ps_alloc(env, k, sizeof(*next), &next, error));
 	for (size_t c = 0; c < k; c++)
 		facts[c] = (cluster_facts) {c, 0, rows->width, centers + c * rows->width, 0};
@@ -71,7 +107,7 @@ find_facts(const ps_cluster_rows *rows, const double *centers, size_t k, double 
 	/* count them, then put their distances into their places */
 	for (int pass = 0; pass < 2; pass++)
 	{
-		for (size_t c = 0; pass > 0 && c < k; total += facts[c].size, c++)
+		for (size_t c = 0; pass > 0 && c < k; total += counts[c], c++)
 			next[c] = total;
 		for (size_t row = 0; row < rows->count; row++)
 		{
@@ -79,25 +115,26 @@ find_facts(const ps_cluster_rows *rows, const double *centers, size_t k, double 
 			double		squared = pass > 0 || farthest < INFINITY ? ps_cluster_squared_distance(rows, row, facts[c].center) : 0;
 
 			if (squared <= farthest && pass == 0)
-				facts[c].size++;
+			{
+				counts[c]++;
+				facts[c].size += ps_cluster_row_weight(rows, row);
+			}
+			else if (squared <= farthest && rows->weights == NULL)
+				distances.plain[next[c]++] = sqrt(squared);
 			else if (squared <= farthest)
-				distances[next[c]++] = sqrt(squared);
+				distances.weighed[next[c]++] = (ps_weighed) {sqrt(squared), rows->weights[row]};
 			if (row % 1024 == 0)
 				PS_TRY(ps_poll(env, 0, error));
 		}
 	}
 	for (size_t c = 0; c < k; c++)
-	{
-		double	   *own = distances + next[c] - facts[c].size;
-
-		PS_TRY(ps_sort_numbers(env, own, facts[c].size, error));
-		facts[c].cut = facts[c].size > 0 ? find_cut(own, facts[c].size) : 0;
-	}
-	PS_TRY(ps_sort_numbers(env, distances, total, error));
-	cut = total > 0 ? find_cut(distances, total) : 0;
+		PS_TRY(find_cut(env, &distances, next[c] - counts[c], counts[c], &facts[c].cut, error));
+	PS_TRY(find_cut(env, &distances, 0, total, &cut, error));
 	for (size_t c = 0; c < k; c++)
 		facts[c].cut = fmax(facts[c].cut, cut);
-	ps_release(env, distances);
+	ps_release(env, distances.plain);
+	ps_release(env, distances.weighed);
+	ps_release(env, counts);
 	ps_release(env, next);
 	return PS_OK;
 }
@@ -119,8 +156,8 @@ find_means(const ps_frame *frame, const ps_encoder *encoder, size_t column, cons
 		if (isnan(x) || (farthest < INFINITY &&
 						 ps_cluster_squared_distance(rows, row, centers + c * rows->width) > farthest))
 			continue;
-		ps_sum_add(&sums[c], x);
-		means[c]++;
+		ps_sum_add(&sums[c], x * ps_cluster_row_weight(rows, row));
+		means[c] += ps_cluster_row_weight(rows, row);
 	}
 	for (size_t c = 0; c < k; c++)
 		means[c] = means[c] > 0 ? ps_sum_value(&sums[c]) / means[c] : (double) NAN;
@@ -185,7 +222,7 @@ ps_centers_save(const ps_env *env, const ps_frame *frame, const ps_encoder *enco
 
 		PS_TRY(ps_value_append_object(env, list, &cluster, error));
 		PS_TRY(ps_value_set_number(env, cluster, "cluster", (double) (rank + 1), error));
-		PS_TRY(ps_value_set_number(env, cluster, "rows", (double) facts[rank].size, error));
+		PS_TRY(ps_value_set_number(env, cluster, "rows", facts[rank].size, error));
 		PS_TRY(ps_value_set_numbers(env, cluster, "center", facts[rank].center, encoder->width, error));
 		PS_TRY(ps_value_set_number(env, cluster, "unlike_beyond", facts[rank].cut, error));
 		PS_TRY(ps_value_set_object(env, cluster, "means", &means[rank], error));
@@ -458,25 +495,13 @@ ps_centers_explain(const ps_env *env, const void *state, const ps_cell *cells, d
 	return PS_OK;
 }
 
-/* A ps_cluster_place. */
-static ps_status
-place_row(const void *state, const ps_cell *cells, double *x, size_t *cluster, ps_error *error)
-{
-	const ps_centers *model = state;
-	centers_place place;
-
-	PS_TRY(find_place(model, cells, &place, error));
-	memcpy(x, place.x, model->encoder->width * sizeof(double));
-	*cluster = place.nearest;
-	return PS_OK;
-}
-
 /* Loss: the mean squared distance to the center of the own cluster, in standardised units. */
 ps_status
 ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 					ps_value *metrics, double *loss, ps_error *error)
 {
 	const ps_centers *model = state;
+	const ps_clustering clustering = {env, model->encoder, ps_centers_answer, model};
 	size_t		rows = ps_frame_rows(frame);
 	double		total = 0;
 	double		weights = 0;
@@ -501,5 +526,5 @@ ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 	PS_TRY(ps_value_set_number(env, metrics, "rows", (double) rows, error));
 	PS_TRY(ps_value_set_number(env, metrics, "inertia", total, error));
 	PS_TRY(ps_value_set_number(env, metrics, "mean_squared_distance", *loss, error));
-	return ps_cluster_measure(env, frame, place_row, model, model->encoder->width, model->k, metrics, error);
+	return ps_cluster_measure(env, frame, ps_clustering_place, &clustering, model->encoder->width, model->k, metrics, error);
 }

@@ -301,11 +301,11 @@ is_clearly_lower(const ps_choice *choice, double loss, double preferred)
 	return loss < (choice->option == NULL ? CLEARLY_LOWER * preferred : preferred - CLEARLY_HIGHER);
 }
 
-/* A loss, or a log-likelihood, with four digits after the point, for people. */
+/* A loss, or a log-likelihood, for people. */
 static double
-four_digits(const ps_choice *choice, double loss)
+shown_loss(const ps_choice *choice, double loss)
 {
-	return round((choice->option == NULL ? loss : -loss) * 1e4) / 1e4;
+	return ps_rounded(choice->option == NULL ? loss : -loss, 4);
 }
 
 /* Let the candidates that are in compete. */
@@ -345,7 +345,7 @@ compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_fra
 		verdict->judging = (size_t) count;
 		ps_format(verdict->reason, sizeof(verdict->reason), "its %s on %d of the %d rows is %g",
 				  choice->option == NULL ? "loss" : "log-likelihood", count, all,
-				  four_digits(choice, losses[verdict->winner]));
+				  shown_loss(choice, losses[verdict->winner]));
 	}
 	else
 		ps_format(verdict->reason, sizeof(verdict->reason), "no %s can learn from a part of the rows",
@@ -358,7 +358,7 @@ compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_fra
 			continue;
 		if (isfinite(losses[c]))
 			ps_format(verdict->reason + used, sizeof(verdict->reason) - used, ", that of \"%s\" %g%s",
-					  candidate_name(choice, c), four_digits(choice, losses[c]),
+					  candidate_name(choice, c), shown_loss(choice, losses[c]),
 					  losses[c] >= losses[verdict->winner] ? "" :
 					  choice->option == NULL ? ", not clearly lower" : ", not clearly higher");
 		else

@@ -47,6 +47,19 @@ choose_rows(const ps_env *env, const ps_frame *frame, sample_row **out, size_t *
 }
 
 ps_status
+ps_clustering_place(const void *clustering, const ps_cell *cells, double *x, size_t *cluster, ps_error *error)
+{
+	const ps_clustering *of = clustering;
+	const ps_request request = {0};
+	ps_answer	answer;
+
+	PS_TRY(ps_encode_row(of->encoder, cells, x, error));
+	PS_TRY(of->answer(of->env, of->state, PS_ASK_CLUSTER, cells, &request, &answer, error));
+	*cluster = (size_t) answer.number - 1;
+	return PS_OK;
+}
+
+ps_status
 ps_cluster_measure(const ps_env *env, const ps_frame *frame, ps_cluster_place place, const void *state, size_t width,
 				   size_t k, ps_value *metrics, ps_error *error)
 {

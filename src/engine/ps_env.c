@@ -7,6 +7,7 @@
  */
 #include "ps_env.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -206,6 +207,16 @@ ps_format(char *out, size_t size, const char *format,...)
 	va_start(arguments, format);
 	ps_format_list(out, size, format, arguments);
 	va_end(arguments);
+}
+
+double
+ps_rounded(double number, int digits)
+{
+	double		units = 1;
+
+	for (int i = 0; i < digits; i++)
+		units *= 10;
+	return round(number * units) / units;
 }
 
 /* Start an error: everything but the message. */

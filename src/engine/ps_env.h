@@ -95,6 +95,9 @@ extern bool ps_size_add(size_t a, size_t b, size_t *out);
 extern void ps_format(char *out, size_t size, const char *format, ...);
 extern void ps_format_list(char *out, size_t size, const char *format, va_list arguments);
 
+/* Round to so many digits after the point, for a %g that people read. */
+extern double ps_rounded(double number, int digits);
+
 /*
  * Fill error and return status, so that callers write
  *		return ps_fail(error, PS_INVALID_DATA, "column \"%s\" has ...", name);

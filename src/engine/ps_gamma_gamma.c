@@ -83,8 +83,8 @@ store_dependence(const ps_env *env, const ps_spend_row *rows, size_t n, double c
 	if (strongest < MATERIAL || strongest * sqrt(customers) < CERTAIN)
 		return PS_OK;
 	return ps_note(env, notes, error, "the spend model takes what customers spend to be independent of how often they buy, but "
-				   "their correlation is %g (of ranks %g): values by frequency may be off", round(values[0] * 100) / 100,
-				   round(values[1] * 100) / 100);
+				   "their correlation is %g (of ranks %g): values by frequency may be off", ps_rounded(values[0], 2),
+				   ps_rounded(values[1], 2));
 }
 
 /* Validate that they are correlations, where they are there. */

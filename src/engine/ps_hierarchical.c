@@ -258,11 +258,10 @@ hierarchical_learn(const ps_env *env, const ps_frame *frame, const ps_value *opt
 	size_t		k;
 	ps_value   *saved;
 
-	if (ps_frame_has_weight(frame))
-		return ps_fail(error, PS_INVALID_OPTION, "method \"hierarchical\" takes no weight");
 	if (ps_value_get(options, "k") != NULL && ps_value_get(options, "height") != NULL)
 		return ps_fail(error, PS_INVALID_OPTION, "options \"k\" and \"height\" cannot be given both");
 	PS_TRY(ps_candidates_range(options, &k_min, &k_max, error));
+	PS_TRY(ps_cluster_frame(env, frame, &frame, error));
 	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
 	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
 	PS_TRY(grow(&rows, strcmp(linkage, "ward") == 0 ? PS_LINKAGE_WARD : PS_LINKAGE_AVERAGE,

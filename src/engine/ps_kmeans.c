@@ -25,7 +25,7 @@ static ps_status
 save_trimmed(const ps_env *env, const ps_cluster_rows *rows, const ps_lloyd *clusters, ps_value *parameters,
 			 ps_error *error)
 {
-	size_t		kept = 0;
+	double		kept = 0;
 
 	if (clusters->trim == 0)
 		return PS_OK;
@@ -37,7 +37,7 @@ save_trimmed(const ps_env *env, const ps_cluster_rows *rows, const ps_lloyd *clu
 		ps_fail(error, PS_TOO_LITTLE_DATA, "trimming leaves too few different rows for %d clusters", (int64_t) clusters->k);
 		return ps_hint(error, "Ask for fewer clusters by the option \"k\", or set \"trim\" lower.");
 	}
-	return ps_value_set_number(env, parameters, "trimmed_rows", (double) (rows->count - kept), error);
+	return ps_value_set_number(env, parameters, "trimmed_rows", rows->total - kept, error);
 }
 
 static ps_status
@@ -56,8 +56,7 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	double		inertia;
 	ps_value   *saved;
 
-	if (ps_frame_has_weight(frame))
-		return ps_fail(error, PS_INVALID_OPTION, "method \"kmeans\" takes no weight");
+	PS_TRY(ps_cluster_frame(env, frame, &frame, error));
 	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
 	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
 	PS_TRY(ps_cluster_rows_sample(&rows, SAMPLE_ROWS, &sample, error));

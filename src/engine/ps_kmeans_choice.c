@@ -28,7 +28,7 @@ make_points(const ps_cluster_rows *rows, ps_points *points, ps_error *error)
 	for (size_t row = 0; row < rows->count; row++)
 		for (size_t j = 0; j < rows->width; j++)
 			values[row * rows->width + j] = (double) ps_cluster_row(rows, row)[j * ROWS];
-	*points = (ps_points) {.count = rows->count,.width = rows->width,.values = values};
+	*points = (ps_points) {rows->count, rows->width, values, rows->weights};
 	return PS_OK;
 }
 
@@ -93,6 +93,9 @@ measure_gaps(const ps_cluster_rows *sample, size_t k_min, size_t count, const do
 	ps_random	random;
 
 	PS_TRY(ps_cluster_rows_create(sample->env, sample->count, sample->width, &reference, error));
+	reference.weights = sample->weights;
+	reference.total = sample->total;
+	reference.shift = sample->shift;
 	PS_TRY(ps_alloc(sample->env, REFERENCES * count, sizeof(double), &logs, error));
 	ps_random_seed(&random, seed);
 	for (size_t r = 0; r < REFERENCES; r++)
@@ -117,6 +120,7 @@ measure_gaps(const ps_cluster_rows *sample, size_t k_min, size_t count, const do
 		gaps[i] = mean - log(fmax(inertias[i], 1e-300));
 		gap_errors[i] = sqrt(variance * (1 + 1.0 / REFERENCES));
 	}
+	reference.weights = NULL;
 	ps_cluster_rows_release(&reference);
 	ps_release(sample->env, logs);
 	return PS_OK;
@@ -149,7 +153,7 @@ ps_kmeans_choose(const ps_cluster_rows *from, const ps_value *options, ps_value 
 
 	/* a cluster for each different row says something only where rows have copies */
 	if (different <= k_max)
-		k_max = different - (2 * different > sample.count ? 1 : 0);
+		k_max = different - (2 * (double) different > sample.total ? 1 : 0);
 	if (k_max < k_min)
 		return ps_note(env, notes, error, "there are too few different rows to choose a number of clusters: %d are made", (int64_t) k_min);
 	candidates.count = k_max - k_min + 1;

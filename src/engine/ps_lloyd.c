@@ -48,7 +48,7 @@ ps_lloyd_create(const ps_env *env, size_t k, size_t width, ps_lloyd *clusters, p
 	clusters->padded = (k + 3) / 4 * 4;
 	PS_TRY(ps_alloc(env, k * width, sizeof(double), &clusters->centers, error));
 	PS_TRY(ps_alloc(env, (k + 1) * width, sizeof(double), &clusters->sums, error));
-	PS_TRY(ps_alloc(env, k + 1, sizeof(size_t), &clusters->sizes, error));
+	PS_TRY(ps_alloc(env, k + 1, sizeof(double), &clusters->sizes, error));
 	PS_TRY(ps_alloc_zero(env, clusters->padded * width, sizeof(float), &clusters->float_centers, error));
 	return ps_alloc(env, clusters->padded, sizeof(float), &clusters->half_norms, error);
 }
@@ -113,8 +113,9 @@ too_few_rows(size_t k, size_t distinct, ps_error *error)
 }
 
 /*
- * Sum what would be left of the squared distances with one more center, which
- * is a row; with keep, distances takes it over.  Single precision will do to draw by.
+ * Sum what would be left of the squared distances, as often as their rows
+ * count, with one more center, which is a row; with keep, distances takes it
+ * over.  Single precision will do to draw by.
  */
 static double
 distances_with(const ps_cluster_rows *rows, const double *center, double *distances, bool keep)
@@ -139,7 +140,7 @@ distances_with(const ps_cluster_rows *rows, const double *center, double *distan
 			double	   *distance = &distances[tile * ROWS + i];
 			double		least = (double) sums[i] < *distance ? (double) sums[i] : *distance;
 
-			total += least;
+			total += least * ps_cluster_row_weight(rows, tile * ROWS + i);
 			if (keep)
 				*distance = least;
 		}
@@ -147,18 +148,18 @@ distances_with(const ps_cluster_rows *rows, const double *center, double *distan
 	return total;
 }
 
-/* Draw a row with a probability in proportion to its distance; the distances sum to total > 0. */
+/* Draw a row with a probability in proportion to its weight and distance, whose products sum to total > 0. */
 static size_t
-draw_row(const double *distances, size_t count, double total, ps_random *random)
+draw_row(const ps_cluster_rows *rows, const double *distances, double total, ps_random *random)
 {
 	double		left = ps_random_uniform(random) * total;
 	size_t		chosen = 0;
 
 	/* the last row with a distance, should rounding lead past the end */
-	for (size_t i = 0; i < count && left >= 0; i++)
+	for (size_t i = 0; i < rows->count && left >= 0; i++)
 		if (distances[i] > 0)
 		{
-			left -= distances[i];
+			left -= distances[i] * ps_cluster_row_weight(rows, i);
 			chosen = i;
 		}
 	return chosen;
@@ -176,7 +177,7 @@ draw_centers(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_rand
 			 ps_lloyd *clusters, ps_error *error)
 {
 	size_t		width = rows->width;
-	double		total = (double) sample->count;
+	double		total = sample->total;
 	int			tries = 1;
 
 	memset(used, 0, clusters->k * sizeof(*used));
@@ -193,7 +194,7 @@ draw_centers(const ps_cluster_rows *rows, const ps_cluster_rows *sample, ps_rand
 
 			for (int i = 0; i < tries; i++)
 			{
-				size_t		chosen = draw_row(distances, sample->count, total, random);
+				size_t		chosen = draw_row(sample, distances, total, random);
 				double		rest = 0;
 
 				set_center(sample, chosen, center);
@@ -254,16 +255,17 @@ lloyd_accumulate(const ps_cluster_rows *rows, size_t tile, size_t ahead, ps_lloy
 		size_t		i = moved[m];
 		double	   *to = clusters->sums + (size_t) labels[i] * width;
 		double	   *from = clusters->sums + (size_t) old[i] * width;
+		double		weight = ps_cluster_row_weight(rows, tile * ROWS + i);
 
 		for (size_t j = 0; j < width; j++)
 		{
-			double		value = (double) x[j * ROWS + i];
+			double		value = ps_cluster_weigh(rows, tile * ROWS + i, (double) x[j * ROWS + i]);
 
 			to[j] += value;
 			from[j] -= value;
 		}
-		clusters->sizes[labels[i]]++;
-		clusters->sizes[old[i]]--;
+		clusters->sizes[labels[i]] += weight;
+		clusters->sizes[old[i]] -= weight;
 		old[i] = labels[i];
 	}
 	return nmoved;
@@ -284,7 +286,7 @@ lloyd_advance(const ps_cluster_rows *rows, ps_lloyd *clusters, bool refill, bool
 		used[c] = clusters->sizes[c] > 0;
 		for (size_t j = 0; used[c] && j < clusters->width; j++)
 			clusters->centers[c * clusters->width + j] =
-				clusters->sums[c * clusters->width + j] / (double) clusters->sizes[c];
+				clusters->sums[c * clusters->width + j] / clusters->sizes[c];
 	}
 	for (size_t c = 0; refill && c < clusters->k; c++)
 	{
@@ -377,8 +379,8 @@ ps_lloyd_run(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_iteration
 	for (size_t i = 0; i < rows->ntiles * ROWS; i++)
 		rows->labels[i] = (int32_t) clusters->k;
 	memset(clusters->sums, 0, (clusters->k + 1) * clusters->width * sizeof(double));
-	memset(clusters->sizes, 0, clusters->k * sizeof(size_t));
-	clusters->sizes[clusters->k] = rows->count;
+	memset(clusters->sizes, 0, clusters->k * sizeof(double));
+	clusters->sizes[clusters->k] = rows->total;
 	clusters->converged = false;
 	for (clusters->iterations = 0; clusters->iterations < most_iterations && !clusters->converged;
 		 clusters->iterations++)
@@ -417,7 +419,7 @@ ps_lloyd_inertia(const ps_cluster_rows *rows, const ps_lloyd *clusters, double *
 		double		distance = ps_cluster_squared_distance(rows, row, clusters->centers + (size_t) rows->labels[row] * rows->width);
 
 		if (distance <= clusters->farthest)
-			ps_sum_add(&total, distance);
+			ps_sum_add(&total, distance * ps_cluster_row_weight(rows, row));
 		if (row % 1024 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}

@@ -28,7 +28,7 @@ typedef struct ps_lloyd
 	size_t		padded;			/* k rounded up to a multiple of 4 */
 	double	   *centers;		/* k x width */
 	double	   *sums;			/* k x width, and one row more to work with */
-	size_t	   *sizes;			/* k, and one more */
+	double	   *sizes;			/* k, and one more: weights of rows */
 	float	   *float_centers;	/* padded x width */
 	float	   *half_norms;		/* padded */
 	double		trim;			/* share of the rows to leave out, 0 unless set after ps_lloyd_create */

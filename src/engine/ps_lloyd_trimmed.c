@@ -14,21 +14,39 @@
 
 #include "ps_lloyd.h"
 #include "ps_sort.h"
+#include "ps_weighed.h"
 
 /* Room to work in: numbers of each row. */
 typedef struct trim_scratch
 {
 	double	   *distances;		/* squared, to the center of its label */
-	double	   *sorted;
+	double	   *sorted;			/* where all rows count alike */
+	ps_weighed *weighed;		/* else */
 	bool	   *kept;
 } trim_scratch;
+
+/* Find how far the farthest row is that is kept. */
+static ps_status
+find_limit(const ps_cluster_rows *rows, double trim, trim_scratch *scratch, double *limit, ps_error *error)
+{
+	if (rows->weights == NULL)
+	{
+		memcpy(scratch->sorted, scratch->distances, rows->count * sizeof(double));
+		PS_TRY(ps_sort_numbers(rows->env, scratch->sorted, rows->count, error));
+		*limit = scratch->sorted[rows->count - 1 - (size_t) (trim * (double) rows->count)];
+		return PS_OK;
+	}
+	for (size_t row = 0; row < rows->count; row++)
+		scratch->weighed[row] = (ps_weighed) {scratch->distances[row], rows->weights[row]};
+	PS_TRY(ps_weighed_sort(rows->env, scratch->weighed, rows->count, error));
+	*limit = ps_weighed_from_above(scratch->weighed, rows->count, trim * rows->total);
+	return PS_OK;
+}
 
 /* Decide which rows are kept, and count those for which that changed. */
 static ps_status
 trim_rows(const ps_cluster_rows *rows, ps_lloyd *clusters, trim_scratch *scratch, size_t *changed, ps_error *error)
 {
-	size_t		left_out = (size_t) (clusters->trim * (double) rows->count);
-
 	for (size_t row = 0; row < rows->count; row++)
 	{
 		scratch->distances[row] =
@@ -36,9 +54,7 @@ trim_rows(const ps_cluster_rows *rows, ps_lloyd *clusters, trim_scratch *scratch
 		if (row % 1024 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}
-	memcpy(scratch->sorted, scratch->distances, rows->count * sizeof(double));
-	PS_TRY(ps_sort_numbers(rows->env, scratch->sorted, rows->count, error));
-	clusters->farthest = scratch->sorted[rows->count - 1 - left_out];
+	PS_TRY(find_limit(rows, clusters->trim, scratch, &clusters->farthest, error));
 	for (size_t row = 0; row < rows->count; row++)
 	{
 		bool		kept = scratch->distances[row] <= clusters->farthest;
@@ -54,7 +70,7 @@ static ps_status
 sum_rows(const ps_cluster_rows *rows, ps_lloyd *clusters, const bool *kept, ps_error *error)
 {
 	memset(clusters->sums, 0, clusters->k * clusters->width * sizeof(double));
-	memset(clusters->sizes, 0, clusters->k * sizeof(size_t));
+	memset(clusters->sizes, 0, clusters->k * sizeof(double));
 	for (size_t row = 0; row < rows->count; row++)
 	{
 		const float *x = ps_cluster_row(rows, row);
@@ -64,9 +80,9 @@ sum_rows(const ps_cluster_rows *rows, ps_lloyd *clusters, const bool *kept, ps_e
 			PS_TRY(ps_poll(rows->env, 0, error));
 		if (!kept[row])
 			continue;
-		clusters->sizes[rows->labels[row]]++;
+		clusters->sizes[rows->labels[row]] += ps_cluster_row_weight(rows, row);
 		for (size_t j = 0; j < rows->width; j++)
-			sum[j] += (double) x[j * PS_CLUSTER_ROWS];
+			sum[j] += ps_cluster_weigh(rows, row, (double) x[j * PS_CLUSTER_ROWS]);
 	}
 	return PS_OK;
 }
@@ -92,7 +108,8 @@ ps_lloyd_run_trimmed(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_i
 	trim_scratch scratch;
 
 	PS_TRY(ps_alloc(rows->env, rows->count, sizeof(double), &scratch.distances, error));
-	PS_TRY(ps_alloc(rows->env, rows->count, sizeof(double), &scratch.sorted, error));
+	PS_TRY(ps_alloc(rows->env, rows->weights == NULL ? rows->count : 0, sizeof(double), &scratch.sorted, error));
+	PS_TRY(ps_alloc(rows->env, rows->weights == NULL ? 0 : rows->count, sizeof(ps_weighed), &scratch.weighed, error));
 	PS_TRY(ps_alloc_zero(rows->env, rows->count, sizeof(bool), &scratch.kept, error));
 	for (clusters->iterations = 0, clusters->converged = false;; clusters->iterations++)
 	{
@@ -110,7 +127,7 @@ ps_lloyd_run_trimmed(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_i
 		for (size_t c = 0; c < clusters->k; c++)
 			for (size_t j = 0; clusters->sizes[c] > 0 && j < clusters->width; j++)
 				clusters->centers[c * clusters->width + j] =
-					clusters->sums[c * clusters->width + j] / (double) clusters->sizes[c];
+					clusters->sums[c * clusters->width + j] / clusters->sizes[c];
 
 		/* one empty cluster a pass is put where a row is farthest; it takes that row in the next */
 		if (empty < clusters->k)
@@ -125,6 +142,7 @@ ps_lloyd_run_trimmed(const ps_cluster_rows *rows, ps_lloyd *clusters, int most_i
 	PS_TRY(sum_rows(rows, clusters, scratch.kept, error));
 	ps_release(rows->env, scratch.distances);
 	ps_release(rows->env, scratch.sorted);
+	ps_release(rows->env, scratch.weighed);
 	ps_release(rows->env, scratch.kept);
 	return PS_OK;
 }

@@ -153,13 +153,6 @@ ps_out_of_fold_run(const ps_env *env, ps_out_of_fold *out, size_t fold, ps_error
 	return PS_OK;
 }
 
-/* Round to four digits after the point, for people. */
-static double
-four_digits(double loss)
-{
-	return round(loss * 1e4) / 1e4;
-}
-
 /* Choose and estimate the map from sorted predictions, and store and note it with the losses. */
 static ps_status
 calibrate(const ps_env *env, const ps_out_of_fold *out, ps_value *document, ps_value *notes, ps_calibration *map,
@@ -187,8 +180,8 @@ calibrate(const ps_env *env, const ps_out_of_fold *out, ps_value *document, ps_v
 	PS_TRY(ps_note(env, notes, error, "calibration \"%s\"%s: on %d rows predicted out of fold the log loss is %g without, "
 				   "%g with platt, %g with isotonic", ps_calibration_name(map->kind),
 				   strcmp(out->wanted, "auto") == 0 ? " chosen" : found ? "" : ", since scores do not rise with the target",
-				   (int64_t) out->count, four_digits(losses[PS_CALIBRATION_NONE]),
-				   four_digits(losses[PS_CALIBRATION_PLATT]), four_digits(losses[PS_CALIBRATION_ISOTONIC])));
+				   (int64_t) out->count, ps_rounded(losses[PS_CALIBRATION_NONE], 4),
+				   ps_rounded(losses[PS_CALIBRATION_PLATT], 4), ps_rounded(losses[PS_CALIBRATION_ISOTONIC], 4)));
 	return map->kind == PS_CALIBRATION_NONE ? PS_OK : ps_calibration_save(env, map, document, error);
 }
 

@@ -8,7 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_bytes.h"
 #include "ps_cluster_quality.h"
+#include "ps_crc.h"
 #include "ps_point_sample.h"
 #include "ps_random.h"
 #include "ps_sort.h"
@@ -16,6 +18,8 @@
 #define LARGEST 1e150			/* larger numbers could overflow when squared */
 #define ROOM (2 * PS_POINT_SAMPLE)
 #define SLOTS (4 * PS_POINT_SAMPLE)	/* a power of two */
+#define MOST_COPIES 0x1p53
+#define HEADER_BYTES 16
 
 /* Find the slot of a hash: that of its point, or an empty one. */
 static size_t
@@ -41,28 +45,30 @@ drop_points(const ps_env *env, ps_point_sample *sample, ps_error *error)
 	return PS_OK;
 }
 
-ps_status
-ps_point_sample_add(const ps_env *env, ps_point_sample *sample, const char *label, size_t length,
-					const double *values, ps_error *error)
+/* Extend the hash of a label by values without negative zeroes. */
+static uint64_t
+hash_point(uint64_t label, const double *values, size_t width)
 {
-	uint64_t	label_hash = ps_hash_bytes(0, label, length);
-	uint64_t	hash = label_hash;
+	uint64_t	hash = label;
+
+	for (size_t j = 0; j < width; j++)
+	{
+		uint64_t	bits;
+
+		memcpy(&bits, &values[j], sizeof(bits));
+		hash = ps_hash_add(hash, bits);
+	}
+	return hash;
+}
+
+/* Add a point whose hashes are known, unless it is left out. */
+static ps_status
+add_point(const ps_env *env, ps_point_sample *sample, uint64_t hash, uint64_t label, double weight,
+		  const double *values, ps_error *error)
+{
 	ps_sampled_point *point;
 	size_t		slot;
 
-	for (size_t j = 0; j < sample->width; j++)
-	{
-		double		value = values[j] + 0;	/* one zero */
-		uint64_t	bits;
-
-		if (!isfinite(value))
-			return ps_fail(error, PS_INVALID_DATA, "value %d of a point is not a finite number", (int64_t) (j + 1));
-		if (fabs(value) > LARGEST)
-			return ps_fail(error, PS_INVALID_DATA, "value %d of a point is %g, too large to compute with", (int64_t) (j + 1),
-						   value);
-		memcpy(&bits, &value, sizeof(bits));
-		hash = ps_hash_add(hash, bits);
-	}
 	if (sample->limit != 0 && hash > sample->limit)
 		return PS_OK;
 	if (sample->points == NULL)
@@ -76,14 +82,152 @@ ps_point_sample_add(const ps_env *env, ps_point_sample *sample, const char *labe
 	slot = find_slot(sample, hash);
 	if (sample->slots[slot] != 0)
 	{
-		sample->points[sample->slots[slot] - 1].weight++;
+		point = &sample->points[sample->slots[slot] - 1];
+		point->weight = fmin(point->weight + weight, MOST_COPIES);
 		return PS_OK;
 	}
 	point = &sample->points[sample->count++];
-	*point = (ps_sampled_point) {hash, label_hash, 1, point->place};
+	*point = (ps_sampled_point) {hash, label, weight, point->place};
 	memcpy(sample->values + point->place * sample->width, values, sample->width * sizeof(double));
 	sample->slots[slot] = (uint32_t) sample->count;
 	return sample->count == ROOM ? drop_points(env, sample, error) : PS_OK;
+}
+
+ps_status
+ps_point_sample_add(const ps_env *env, ps_point_sample *sample, const char *label, size_t length,
+					const double *values, ps_error *error)
+{
+	uint64_t	label_hash = ps_hash_bytes(0, label, length);
+	double		point[PS_POINT_WIDTH];
+
+	for (size_t j = 0; j < sample->width; j++)
+	{
+		if (!isfinite(values[j]))
+			return ps_fail(error, PS_INVALID_DATA, "value %d of a point is not a finite number", (int64_t) (j + 1));
+		if (fabs(values[j]) > LARGEST)
+			return ps_fail(error, PS_INVALID_DATA, "value %d of a point is %g, too large to compute with", (int64_t) (j + 1),
+						   values[j]);
+		point[j] = values[j] + 0;	/* one zero */
+	}
+	return add_point(env, sample, hash_point(label_hash, point, sample->width), label_hash, 1, point, error);
+}
+
+ps_status
+ps_point_sample_merge(const ps_env *env, ps_point_sample *sample, const ps_point_sample *other, ps_error *error)
+{
+	if (other->width != sample->width)
+		return ps_fail(error, PS_INVALID_DATA, "there are points of %d and of %d values", (int64_t) sample->width,
+					   (int64_t) other->width);
+	for (size_t i = 0; i < other->count; i++)
+	{
+		const ps_sampled_point *point = &other->points[i];
+
+		PS_TRY(add_point(env, sample, point->hash, point->label, point->weight,
+						 other->values + point->place * other->width, error));
+		if (i % 1024 == 1023)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	return PS_OK;
+}
+
+/* The points that count in the order of their hashes; *count receives their number. */
+static ps_status
+sort_points(const ps_env *env, const ps_point_sample *sample, ps_sampled_point **points, size_t *count, ps_error *error)
+{
+	PS_TRY(ps_alloc(env, sample->count, sizeof(**points), points, error));
+	if (sample->count > 0)
+		memcpy(*points, sample->points, sample->count * sizeof(**points));
+	PS_TRY(ps_sort(env, *points, sample->count, sizeof(**points), ps_compare_hashes, error));
+	*count = sample->count < PS_POINT_SAMPLE ? sample->count : PS_POINT_SAMPLE;
+	return PS_OK;
+}
+
+static uint32_t
+checksum(const uint8_t *bytes, size_t length)
+{
+	return ps_crc32c(ps_crc32c(0, bytes, 12), bytes + HEADER_BYTES, length - HEADER_BYTES);
+}
+
+ps_status
+ps_point_sample_write(const ps_env *env, const ps_point_sample *sample, uint8_t **bytes, size_t *length, ps_error *error)
+{
+	size_t		point_bytes = 8 * (2 + sample->width);
+	ps_sampled_point *points;
+	size_t		count;
+	uint8_t    *out;
+
+	PS_TRY(sort_points(env, sample, &points, &count, error));
+	*length = HEADER_BYTES + count * point_bytes;
+	PS_TRY(ps_alloc(env, *length, 1, bytes, error));
+	memcpy(*bytes, "PSPS", 4);
+	ps_store_integer(*bytes + 4, 1, 2);
+	ps_store_integer(*bytes + 6, sample->width, 2);
+	ps_store_integer(*bytes + 8, count, 4);
+	out = *bytes + HEADER_BYTES;
+	for (size_t i = 0; i < count; i++, out += point_bytes)
+	{
+		const double *values = sample->values + points[i].place * sample->width;
+
+		ps_store_integer(out, points[i].label, 8);
+		ps_store_number(out + 8, points[i].weight);
+		for (size_t j = 0; j < sample->width; j++)
+			ps_store_number(out + 8 * (2 + j), values[j]);
+		if (i % 1024 == 1023)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	ps_store_integer(*bytes + 12, checksum(*bytes, *length), 4);
+	ps_release(env, points);
+	return PS_OK;
+}
+
+/* Refuse bytes that are not a sample. */
+static ps_status
+not_valid(ps_error *error)
+{
+	return ps_fail(error, PS_CORRUPT, "not a valid state of a silhouette");
+}
+
+ps_status
+ps_point_sample_read(const ps_env *env, const uint8_t *bytes, size_t length, ps_point_sample *sample, ps_error *error)
+{
+	uint64_t	count;
+	uint64_t	width;
+	uint64_t	before = 0;
+
+	if (length < HEADER_BYTES || memcmp(bytes, "PSPS", 4) != 0 || ps_load_integer(bytes + 4, 2) != 1 ||
+		ps_load_integer(bytes + 12, 4) != checksum(bytes, length))
+		return not_valid(error);
+	width = ps_load_integer(bytes + 6, 2);
+	count = ps_load_integer(bytes + 8, 4);
+	if (width == 0 || width > PS_POINT_WIDTH || count > PS_POINT_SAMPLE ||
+		length != HEADER_BYTES + count * 8 * (2 + width))
+		return not_valid(error);
+	sample->width = (size_t) width;
+	bytes += HEADER_BYTES;
+	for (uint64_t i = 0; i < count; i++, bytes += 8 * (2 + width))
+	{
+		uint64_t	label = ps_load_integer(bytes, 8);
+		double		weight = ps_load_number(bytes + 8);
+		double		values[PS_POINT_WIDTH];
+		uint64_t	hash;
+
+		if (!(weight >= 1 && weight <= MOST_COPIES) || weight != floor(weight))
+			return not_valid(error);
+		for (size_t j = 0; j < width; j++)
+		{
+			values[j] = ps_load_number(bytes + 8 * (2 + j));
+			if (!(fabs(values[j]) <= LARGEST) || (values[j] == 0 && signbit(values[j])))
+				return not_valid(error);
+		}
+		hash = hash_point(label, values, sample->width);
+		if (i > 0 && hash <= before)
+			return not_valid(error);
+		PS_TRY(add_point(env, sample, hash, label, weight, values, error));
+		before = hash;
+		if (i % 1024 == 1023)
+			PS_TRY(ps_poll(env, 0, error));
+	}
+	return PS_OK;
 }
 
 static int
@@ -99,7 +243,7 @@ ps_status
 ps_point_sample_silhouette(const ps_env *env, const ps_point_sample *sample, double *silhouette, ps_error *error)
 {
 	size_t		width = sample->width;
-	size_t		count = sample->count < PS_POINT_SAMPLE ? sample->count : PS_POINT_SAMPLE;
+	size_t		count;
 	ps_sampled_point *points;
 	double	   *values;
 	double	   *weights;
@@ -107,13 +251,10 @@ ps_point_sample_silhouette(const ps_env *env, const ps_point_sample *sample, dou
 	ps_points	all;
 	ps_grouping grouping = {0};
 
-	PS_TRY(ps_alloc(env, sample->count, sizeof(*points), &points, error));
+	PS_TRY(sort_points(env, sample, &points, &count, error));
 	PS_TRY(ps_alloc(env, count, width * sizeof(double), &values, error));
 	PS_TRY(ps_alloc(env, count, sizeof(double), &weights, error));
 	PS_TRY(ps_alloc(env, count, sizeof(int32_t), &labels, error));
-	if (sample->count > 0)
-		memcpy(points, sample->points, sample->count * sizeof(*points));
-	PS_TRY(ps_sort(env, points, sample->count, sizeof(*points), ps_compare_hashes, error));
 	PS_TRY(ps_sort(env, points, count, sizeof(*points), compare_labels, error));
 	for (size_t i = 0; i < count; i++)
 	{

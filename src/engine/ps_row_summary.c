@@ -24,7 +24,7 @@ typedef struct different_row
 	uint64_t	hash;
 	size_t		row;			/* the first with this content */
 	int32_t		found;			/* its number in the order of the rows */
-	size_t		copies;
+	double		weight;			/* of it and its copies */
 } different_row;
 
 static ps_status
@@ -66,7 +66,7 @@ find_different(const ps_cluster_rows *rows, size_t most, int32_t *slots, differe
 			(*count)++;
 		}
 		rows->labels[row] = slots[slot];
-		found[slots[slot]].copies++;
+		found[slots[slot]].weight += ps_cluster_row_weight(rows, row);
 		if (row % 256 == 0)
 			PS_TRY(ps_poll(rows->env, 0, error));
 	}
@@ -87,7 +87,7 @@ keep_different(const ps_cluster_rows *rows, different_row *found, size_t count, 
 
 		for (size_t j = 0; j < rows->width; j++)
 			out->points[i * rows->width + j] = (double) x[j * ROWS];
-		out->weights[i] = (double) found[i].copies;
+		out->weights[i] = found[i].weight;
 		places[found[i].found] = (int32_t) i;
 	}
 	memcpy(out->means, out->points, count * rows->width * sizeof(double));
@@ -124,7 +124,7 @@ draw_row(double *chances, size_t count, ps_random *random)
 
 /*
  * Draw points from the sample, some at a time, each row with a chance in
- * proportion to its squared distance from the nearest point of the times
+ * proportion to its weight and squared distance from the nearest point of the times
  * before (Bahmani et al., Scalable K-Means++, 2012).
  */
 static ps_status
@@ -139,7 +139,7 @@ draw_points(const ps_cluster_rows *sample, uint64_t seed, ps_lloyd *points, ps_e
 	ps_random_seed(&random, seed);
 	PS_TRY(ps_alloc(env, sample->count, sizeof(double), &distances, error));
 	for (size_t i = 0; i < sample->count; i++)
-		distances[i] = 1;
+		distances[i] = ps_cluster_row_weight(sample, i);
 	PS_TRY(ps_lloyd_create(env, DRAWN_TOGETHER, width, &batch, error));
 	for (size_t drawn = 0; drawn < points->k; drawn += batch.k)
 	{
@@ -158,7 +158,8 @@ draw_points(const ps_cluster_rows *sample, uint64_t seed, ps_lloyd *points, ps_e
 		PS_TRY(ps_lloyd_assign(sample, &batch, &changed, error));
 		for (size_t i = 0; i < sample->count; i++)
 		{
-			double		distance = ps_cluster_squared_distance(sample, i, batch.centers + (size_t) sample->labels[i] * width);
+			double		distance = ps_cluster_row_weight(sample, i) *
+				ps_cluster_squared_distance(sample, i, batch.centers + (size_t) sample->labels[i] * width);
 
 			if (drawn == 0 || distance < distances[i])
 				distances[i] = distance;
@@ -203,7 +204,7 @@ divide_rows(const ps_cluster_rows *rows, size_t most, uint64_t seed, ps_row_summ
 		places[i] = (int32_t) kept;
 		memmove(out->points + kept * width, out->points + i * width, width * sizeof(double));
 		memcpy(out->means + kept * width, points.centers + i * width, width * sizeof(double));
-		out->weights[kept++] = (double) points.sizes[i];
+		out->weights[kept++] = points.sizes[i];
 	}
 	out->count = kept;
 	for (size_t row = 0; row < rows->count; row++)

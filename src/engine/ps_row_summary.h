@@ -32,7 +32,7 @@ typedef struct ps_row_summary
 	size_t		width;
 	double	   *points;			/* count x width, representable as floats */
 	double	   *means;			/* count x width: of the rows nearest to each point */
-	double	   *weights;		/* and how many these are, 1 or more */
+	double	   *weights;		/* and how much these weigh, above 0 */
 	double		inertia;		/* sum of their squared distances to these means */
 } ps_row_summary;
 

@@ -11,7 +11,6 @@
 #include <math.h>
 
 #include "funcapi.h"
-#include "utils/builtins.h"
 
 #include "compat.h"
 #include "errors.h"
@@ -26,13 +25,15 @@ static const char *const measures[] = {
 
 /* Return a row for each candidate; none where the number of clusters was given. */
 static Datum
-cluster_candidates(FunctionCallInfo fcinfo, const ps_model *model)
+cluster_candidates(FunctionCallInfo fcinfo, bool by_name)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	const ps_model *model = registry_argument(fcinfo, by_name, CurrentMemoryContext);
 	const ps_value *parameters = ps_value_get(model->document, "parameters");
 	const ps_cluster_numbers *clusters = model_clusters(model);
 	const ps_value *candidates = ps_value_get(parameters, "candidates");
 
+	InitMaterializedSRF(fcinfo, 0);
 	for (size_t i = 0; candidates != NULL && candidates->type == PS_LIST && i < candidates->count; i++)
 	{
 		Datum		values[2 + lengthof(measures)];
@@ -59,14 +60,12 @@ PG_FUNCTION_INFO_V1(predseg_cluster_candidates_by_value);
 Datum
 predseg_cluster_candidates_by_value(PG_FUNCTION_ARGS)
 {
-	InitMaterializedSRF(fcinfo, 0);
-	return cluster_candidates(fcinfo, model_open(PG_GETARG_DATUM(0)));
+	return cluster_candidates(fcinfo, false);
 }
 
 PG_FUNCTION_INFO_V1(predseg_cluster_candidates_by_name);
 Datum
 predseg_cluster_candidates_by_name(PG_FUNCTION_ARGS)
 {
-	InitMaterializedSRF(fcinfo, 0);
-	return cluster_candidates(fcinfo, registry_deployed(text_to_cstring(PG_GETARG_TEXT_PP(0)), CurrentMemoryContext)->model);
+	return cluster_candidates(fcinfo, true);
 }

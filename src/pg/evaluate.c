@@ -297,8 +297,7 @@ begin(FunctionCallInfo fcinfo, bool by_name, const char *function)
 	evaluation->context = context;
 	evaluation->row_context = AllocSetContextCreate(context, "predseg row", ALLOCSET_SMALL_SIZES);
 	evaluation->env = budget_env(context);
-	evaluation->model = by_name ? registry_deployed(text_to_cstring(PG_GETARG_TEXT_PP(0)), context)->model :
-		model_open(PG_GETARG_DATUM(0));
+	evaluation->model = registry_argument(fcinfo, by_name, context);
 	evaluation->moment.today_if_missing = by_name;
 	if (!PG_ARGISNULL(2))
 		evaluation->by = text_to_cstring(PG_GETARG_TEXT_PP(2));

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "aggregate_state.h"
 #include "compat.h"
 #include "errors.h"
 #include "metrics.h"
@@ -45,7 +46,7 @@ accumulate(FunctionCallInfo fcinfo, ps_loss_of_row kind)
 	double		actual;
 	ps_error	error;
 
-	(void) metric_context(fcinfo);
+	(void) state_context(fcinfo);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || (weighted && PG_ARGISNULL(3)))
 	{
 		if (PG_ARGISNULL(0))
@@ -89,7 +90,7 @@ predseg_mean_loss_merge(PG_FUNCTION_ARGS)
 {
 	ps_error	error;
 
-	(void) metric_context(fcinfo);
+	(void) state_context(fcinfo);
 	if (PG_ARGISNULL(0))
 	{
 		if (PG_ARGISNULL(1))
@@ -160,7 +161,7 @@ predseg_mean_loss_out(PG_FUNCTION_ARGS)
 	uint8_t		bytes[PS_MEAN_LOSS_BYTES];
 
 	ps_mean_loss_write(&PG_GETARG_MEAN_LOSS(0)->mean, bytes);
-	PG_RETURN_CSTRING(metric_text((const char *) bytes, sizeof(bytes)));
+	PG_RETURN_CSTRING(state_text((const char *) bytes, sizeof(bytes)));
 }
 
 PG_FUNCTION_INFO_V1(predseg_mean_loss_recv);

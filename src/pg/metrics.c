@@ -5,10 +5,6 @@
  *	  scores (roc_auc, average_precision, gini, calibration, lift,
  *	  threshold_table, choose_cutoff), and their state, the type predseg.roc.
  *
- * The state is a real type, so that parallel plans and distributed databases
- * can hand it on.  While it grows it is an expanded object, which is flattened
- * to the engine's canonical bytes when it leaves the aggregate.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -17,110 +13,41 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "libpq/pqformat.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/expandeddatum.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/typcache.h"
 
+#include "aggregate_state.h"
 #include "compat.h"
 #include "errors.h"
 #include "metrics.h"
 #include "ps_roc_tables.h"
 
-typedef struct RocState
+static ps_status
+read_roc(const ps_env *env, const uint8_t *bytes, size_t length, void *content, ps_error *error)
 {
-	ExpandedObjectHeader header;
-	ps_roc		roc;
-	uint8_t    *flat;			/* bytes between get_flat_size and flatten_into */
-	size_t		flat_length;
-} RocState;
-
-static Size roc_flat_size(ExpandedObjectHeader *object);
-static void roc_flatten(ExpandedObjectHeader *object, void *result, Size allocated_size);
-
-static const ExpandedObjectMethods roc_methods = {roc_flat_size, roc_flatten};
-
-/* Write the state's bytes and tell their size. */
-static Size
-roc_flat_size(ExpandedObjectHeader *object)
-{
-	RocState   *state = (RocState *) object;
-	ps_env		env = predseg_env(object->eoh_context);
-	ps_error	error;
-
-	if (state->flat != NULL)
-		pfree(state->flat);
-	state->flat = NULL;
-	predseg_check(ps_roc_write(&env, &state->roc, &state->flat, &state->flat_length, &error), &error);
-	if (state->flat_length > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("there are too many different scores"),
-				 errhint("Round the scores, for example to 6 digits.")));
-	return state->flat_length + VARHDRSZ;
+	return ps_roc_read(env, bytes, length, content, error);
 }
 
-static void
-roc_flatten(ExpandedObjectHeader *object, void *result, Size allocated_size)
+static ps_status
+write_roc(const ps_env *env, void *content, uint8_t **bytes, size_t *length, ps_error *error)
 {
-	RocState   *state = (RocState *) object;
-
-	Assert(allocated_size == state->flat_length + VARHDRSZ);
-	SET_VARSIZE(result, allocated_size);
-	memcpy(VARDATA(result), state->flat, state->flat_length);
-	pfree(state->flat);
-	state->flat = NULL;
+	return ps_roc_write(env, content, bytes, length, error);
 }
 
-/* Make an empty state below a context. */
-static RocState *
-roc_create(MemoryContext parent)
+static ps_status
+merge_rocs(const ps_env *env, void *content, const void *other, ps_error *error)
 {
-	MemoryContext context = AllocSetContextCreate(parent, "predseg roc", ALLOCSET_SMALL_SIZES);
-	RocState   *state = MemoryContextAllocZero(context, sizeof(RocState));
-
-	EOH_init_header(&state->header, &roc_methods, context);
-	return state;
+	return ps_roc_merge(env, content, other, error);
 }
 
-/* Get a state that may be changed from an argument: the aggregate's own, or a copy below parent. */
-static RocState *
-roc_open(Datum value, MemoryContext parent)
-{
-	RocState   *state;
-	struct varlena *flat;
-	ps_env		env;
-	ps_error	error;
+static const StateKind roc_kind = {
+	sizeof(ps_roc), "scores", "Round the scores, for example to 6 digits.",
+	read_roc, write_roc, merge_rocs
+};
 
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value)))
-	{
-		state = (RocState *) DatumGetEOHP(value);
-		if (state->header.eoh_methods == &roc_methods &&
-			VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value)))
-			return state;
-	}
-	flat = PG_DETOAST_DATUM_PACKED(value);
-	state = roc_create(parent);
-	env = predseg_env(state->header.eoh_context);
-	predseg_check(ps_roc_read(&env, (const uint8_t *) VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat), &state->roc, &error), &error);
-	return state;
-}
-
-MemoryContext
-metric_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("this function can be called only by an aggregate")));
-	return context;
-}
+STATE_FUNCTIONS(roc, roc_kind);
 
 bool
 metric_actual(FunctionCallInfo fcinfo, int argument)
@@ -165,23 +92,16 @@ metric_actual(FunctionCallInfo fcinfo, int argument)
 static Datum
 roc_accumulate(FunctionCallInfo fcinfo, int nparameters, const double *parameters)
 {
-	MemoryContext context = metric_context(fcinfo);
 	int			weight = 3 + nparameters;
 	bool		weighted = PG_NARGS() > weight;
-	RocState   *state;
-	ps_env		env;
+	AggregateState *state;
 	ps_error	error;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || (weighted && PG_ARGISNULL(weight)))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
-	state = PG_ARGISNULL(0) ? roc_create(context) : roc_open(PG_GETARG_DATUM(0), context);
-	env = predseg_env(state->header.eoh_context);
-	predseg_check(ps_roc_set(&state->roc, parameters, nparameters, &error), &error);
-	predseg_check(ps_roc_add(&env, &state->roc, PG_GETARG_FLOAT8(2), metric_actual(fcinfo, 1),
+		return state_unchanged(fcinfo);
+	state = state_to_change(fcinfo, &roc_kind);
+	predseg_check(ps_roc_set(state->content, parameters, nparameters, &error), &error);
+	predseg_check(ps_roc_add(&state->env, state->content, PG_GETARG_FLOAT8(2), metric_actual(fcinfo, 1),
 							 weighted ? PG_GETARG_FLOAT8(weight) : 1, &error), &error);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
@@ -236,45 +156,18 @@ predseg_roc_add_profit(PG_FUNCTION_ARGS)
 	return roc_accumulate(fcinfo, nparameters, parameters);
 }
 
-PG_FUNCTION_INFO_V1(predseg_roc_merge);
-
-/* Merge two states. */
-Datum
-predseg_roc_merge(PG_FUNCTION_ARGS)
-{
-	MemoryContext context = metric_context(fcinfo);
-	RocState   *state;
-	RocState   *other;
-	ps_env		env;
-	ps_error	error;
-
-	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
-	if (PG_ARGISNULL(0))
-		PG_RETURN_DATUM(EOHPGetRWDatum(&roc_open(PG_GETARG_DATUM(1), context)->header));
-	state = roc_open(PG_GETARG_DATUM(0), context);
-	other = roc_open(PG_GETARG_DATUM(1), CurrentMemoryContext);
-	env = predseg_env(state->header.eoh_context);
-	predseg_check(ps_roc_merge(&env, &state->roc, &other->roc, &error), &error);
-	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
-}
-
 /* Answer a final function that gives one number; NULL where it is not defined. */
 static Datum
 roc_number(FunctionCallInfo fcinfo, ps_status (*ask) (const ps_env *env, ps_roc *roc, double *value, bool *defined,
 													  ps_error *error))
 {
-	RocState   *state = roc_open(PG_GETARG_DATUM(0), CurrentMemoryContext);
+	ps_roc	   *roc = state_to_finish(fcinfo, &roc_kind);
 	ps_env		env = predseg_env(CurrentMemoryContext);
 	ps_error	error;
 	double		value;
 	bool		defined;
 
-	predseg_check(ask(&env, &state->roc, &value, &defined, &error), &error);
+	predseg_check(ask(&env, roc, &value, &defined, &error), &error);
 	if (!defined)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(value);
@@ -353,13 +246,13 @@ PG_FUNCTION_INFO_V1(predseg_roc_##name); \
 Datum \
 predseg_roc_##name(PG_FUNCTION_ARGS) \
 { \
-	RocState   *state = roc_open(PG_GETARG_DATUM(0), CurrentMemoryContext); \
+	ps_roc	   *roc = state_to_finish(fcinfo, &roc_kind); \
 	ps_env		env = predseg_env(CurrentMemoryContext); \
 	ps_error	error; \
 	row_type   *rows; \
 	size_t		count; \
 \
-	predseg_check(ps_roc_##name(&env, &state->roc, &rows, &count, &error), &error); \
+	predseg_check(ps_roc_##name(&env, roc, &rows, &count, &error), &error); \
 	return table_array(fcinfo, (const double *) rows, sizeof(row_type) / sizeof(double), count); \
 } \
 extern Datum predseg_roc_##name(PG_FUNCTION_ARGS)
@@ -367,71 +260,3 @@ extern Datum predseg_roc_##name(PG_FUNCTION_ARGS)
 TABLE_FUNCTION(calibration, ps_calibration_bin);
 TABLE_FUNCTION(lift, ps_lift_bin);
 TABLE_FUNCTION(thresholds, ps_threshold);
-
-/* Check bytes from outside and make a value of them. */
-static Datum
-roc_accept(bytea *bytes, int sqlstate)
-{
-	ps_env		env = predseg_env(CurrentMemoryContext);
-	ps_roc		roc = {0};
-	ps_error	error;
-	ps_status	status = ps_roc_read(&env, (const uint8_t *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ, &roc, &error);
-
-	if (status == PS_CORRUPT)
-		ereport(ERROR,
-				(errcode(sqlstate),
-				 errmsg("%s", error.message)));
-	predseg_check(status, &error);
-	return PointerGetDatum(bytes);
-}
-
-char *
-metric_text(const char *bytes, Size length)
-{
-	char	   *text = palloc(2 * length + 3);
-
-	text[0] = '\\';
-	text[1] = 'x';
-	text[2 + hex_encode(bytes, length, text + 2)] = '\0';
-	return text;
-}
-
-PG_FUNCTION_INFO_V1(predseg_roc_in);
-
-/* Read a state from the hexadecimal text of its bytes. */
-Datum
-predseg_roc_in(PG_FUNCTION_ARGS)
-{
-	return roc_accept(DatumGetByteaP(DirectFunctionCall1(byteain, PG_GETARG_DATUM(0))),
-					  ERRCODE_INVALID_TEXT_REPRESENTATION);
-}
-
-PG_FUNCTION_INFO_V1(predseg_roc_out);
-
-/* Write a state as the hexadecimal text of its bytes, whatever bytea_output is. */
-Datum
-predseg_roc_out(PG_FUNCTION_ARGS)
-{
-	struct varlena *flat = PG_GETARG_VARLENA_PP(0);
-
-	PG_RETURN_CSTRING(metric_text(VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat)));
-}
-
-PG_FUNCTION_INFO_V1(predseg_roc_recv);
-
-/* Read a state from its bytes. */
-Datum
-predseg_roc_recv(PG_FUNCTION_ARGS)
-{
-	return roc_accept(DatumGetByteaP(DirectFunctionCall1(bytearecv, PG_GETARG_DATUM(0))),
-					  ERRCODE_INVALID_BINARY_REPRESENTATION);
-}
-
-PG_FUNCTION_INFO_V1(predseg_roc_send);
-
-/* Write a state as its bytes. */
-Datum
-predseg_roc_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(PG_GETARG_BYTEA_P_COPY(0));
-}

@@ -12,13 +12,7 @@
 
 #include "fmgr.h"
 
-/* The context an aggregate's state lives in; an error when called otherwise. */
-extern MemoryContext metric_context(FunctionCallInfo fcinfo);
-
 /* Read what happened: a boolean, or a number that is 0 or 1. */
 extern bool metric_actual(FunctionCallInfo fcinfo, int argument);
-
-/* Bytes as hexadecimal text, whatever bytea_output is. */
-extern char *metric_text(const char *bytes, Size length);
 
 #endif							/* PREDSEG_METRICS_H */

@@ -2,7 +2,7 @@
  *
  * profile.c
  *	  cluster_profile(model | name, source ...): what the rows of each cluster
- *	  are like.
+ *	  are like, and cluster_names, what to call it.
  *
  * The rows are kept as a frame of the columns to describe, whose targets are the
  * places of the rows' clusters.
@@ -134,7 +134,7 @@ take_row(void *reader, const Datum *values, const bool *nulls)
 
 /* Read the arguments (model | name, source, columns, as_of) and prepare for rows. */
 static Profiling *
-begin(FunctionCallInfo fcinfo, bool by_name)
+begin(FunctionCallInfo fcinfo, bool by_name, const char *function)
 {
 	MemoryContext context;
 	MemoryContext old;
@@ -144,7 +144,7 @@ begin(FunctionCallInfo fcinfo, bool by_name)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("the model and the source of predseg.cluster_profile must not be NULL")));
+				 errmsg("the model and the source of predseg.%s must not be NULL", function)));
 	InitMaterializedSRF(fcinfo, 0);
 	context = AllocSetContextCreate(CurrentMemoryContext, "predseg profile", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
@@ -152,8 +152,7 @@ begin(FunctionCallInfo fcinfo, bool by_name)
 	profiling->context = context;
 	profiling->row_context = AllocSetContextCreate(context, "predseg row", ALLOCSET_SMALL_SIZES);
 	profiling->env = budget_env(context);
-	profiling->model = by_name ? registry_deployed(text_to_cstring(PG_GETARG_TEXT_PP(0)), context)->model :
-		model_open(PG_GETARG_DATUM(0));
+	profiling->model = registry_argument(fcinfo, by_name, context);
 	profiling->moment.today_if_missing = by_name;
 	numbers = model_clusters(profiling->model);
 	profiling->places = palloc0((numbers->highest + 1) * sizeof(size_t));
@@ -188,6 +187,20 @@ set_number(Datum *values, bool *nulls, int column, double number)
 	nulls[column] = !isfinite(number);
 }
 
+/* Put a cluster into a row of the result: its number, name, rows and share. */
+static void
+set_cluster(Datum *values, bool *nulls, const ps_profile *profile, size_t cluster)
+{
+	const char *name = profile->names[cluster];
+	double		size = profile->sizes[cluster];
+
+	values[0] = Int32GetDatum(profile->numbers->numbers[cluster]);
+	nulls[1] = name == NULL;
+	values[1] = name == NULL ? (Datum) 0 : CStringGetTextDatum(name);
+	values[2] = Int64GetDatum((int64) size);
+	values[3] = Float8GetDatum(size / (double) ps_frame_rows(profile->frame));
+}
+
 /* Return the rows of a profile. */
 static void
 return_profile(ReturnSetInfo *result, const ps_profile *profile)
@@ -195,16 +208,10 @@ return_profile(ReturnSetInfo *result, const ps_profile *profile)
 	for (size_t i = 0; i < profile->count; i++)
 	{
 		const ps_profile_row *row = &profile->rows[i];
-		const char *name = profile->names[row->cluster];
-		double		size = profile->sizes[row->cluster];
 		Datum		values[13];
 		bool		nulls[13] = {false};
 
-		values[0] = Int32GetDatum(profile->numbers->numbers[row->cluster]);
-		nulls[1] = name == NULL;
-		values[1] = name == NULL ? (Datum) 0 : CStringGetTextDatum(name);
-		values[2] = Int64GetDatum((int64) size);
-		values[3] = Float8GetDatum(size / (double) ps_frame_rows(profile->frame));
+		set_cluster(values, nulls, profile, row->cluster);
 		values[4] = CStringGetTextDatum(ps_frame_column(profile->frame, row->column)->name);
 		nulls[5] = row->level == NULL;
 		values[5] = row->level == NULL ? (Datum) 0 : CStringGetTextDatum(row->level);
@@ -219,11 +226,27 @@ return_profile(ReturnSetInfo *result, const ps_profile *profile)
 	}
 }
 
-/* cluster_profile(model | name, source [, columns] [, as_of]) */
-static Datum
-cluster_profile(FunctionCallInfo fcinfo, bool by_name)
+/* Return the clusters of a profile. */
+static void
+return_names(ReturnSetInfo *result, const ps_profile *profile)
 {
-	Profiling  *profiling = begin(fcinfo, by_name);
+	for (size_t i = 0; i < profile->count; i++)
+		if (i == 0 || profile->rows[i].cluster != profile->rows[i - 1].cluster)
+		{
+			Datum		values[4];
+			bool		nulls[4] = {false};
+
+			set_cluster(values, nulls, profile, profile->rows[i].cluster);
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
+}
+
+/* Describe the rows that the arguments (model | name, source [, columns] [, as_of]) give. */
+static Datum
+describe_clusters(FunctionCallInfo fcinfo, bool by_name, const char *function,
+				  void (*return_rows) (ReturnSetInfo *result, const ps_profile *profile))
+{
+	Profiling  *profiling = begin(fcinfo, by_name, function);
 	MemoryContext old = MemoryContextSwitchTo(profiling->context);
 	ps_profile *profile;
 	ps_error	error;
@@ -234,7 +257,7 @@ cluster_profile(FunctionCallInfo fcinfo, bool by_name)
 				(errmsg("%lld rows that are in no cluster are left out", (long long) profiling->nowhere)));
 	check(profiling, ps_profile_make(&profiling->env, profiling->frame, profiling->model->clusters, &profile, &error),
 		  &error);
-	return_profile((ReturnSetInfo *) fcinfo->resultinfo, profile);
+	return_rows((ReturnSetInfo *) fcinfo->resultinfo, profile);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(profiling->context);
 	PG_RETURN_NULL();
@@ -244,12 +267,26 @@ PG_FUNCTION_INFO_V1(predseg_cluster_profile_by_value);
 Datum
 predseg_cluster_profile_by_value(PG_FUNCTION_ARGS)
 {
-	return cluster_profile(fcinfo, false);
+	return describe_clusters(fcinfo, false, "cluster_profile", return_profile);
 }
 
 PG_FUNCTION_INFO_V1(predseg_cluster_profile_by_name);
 Datum
 predseg_cluster_profile_by_name(PG_FUNCTION_ARGS)
 {
-	return cluster_profile(fcinfo, true);
+	return describe_clusters(fcinfo, true, "cluster_profile", return_profile);
+}
+
+PG_FUNCTION_INFO_V1(predseg_cluster_names_by_value);
+Datum
+predseg_cluster_names_by_value(PG_FUNCTION_ARGS)
+{
+	return describe_clusters(fcinfo, false, "cluster_names", return_names);
+}
+
+PG_FUNCTION_INFO_V1(predseg_cluster_names_by_name);
+Datum
+predseg_cluster_names_by_name(PG_FUNCTION_ARGS)
+{
+	return describe_clusters(fcinfo, true, "cluster_names", return_names);
 }

@@ -290,6 +290,14 @@ registry_find(const char *name, MemoryContext holder)
 	return registry_get(name, holder, false);
 }
 
+const ps_model *
+registry_argument(FunctionCallInfo fcinfo, bool by_name, MemoryContext holder)
+{
+	if (by_name)
+		return registry_deployed(text_to_cstring(PG_GETARG_TEXT_PP(0)), holder)->model;
+	return model_open(PG_GETARG_DATUM(0));
+}
+
 RegistryMoment
 registry_moment(void)
 {

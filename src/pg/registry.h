@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 
 #include "ps_model.h"
@@ -70,6 +71,9 @@ extern const RegistryModel *registry_deployed(const char *name, MemoryContext ho
 
 /* The same, but NULL instead of an error, also for a model that cannot be read. */
 extern const RegistryModel *registry_find(const char *name, MemoryContext holder);
+
+/* The model that argument 0 names, held as above, or is, opened in the current context. */
+extern const ps_model *registry_argument(FunctionCallInfo fcinfo, bool by_name, MemoryContext holder);
 
 /* The table of models, or InvalidOid: who depends on what is deployed depends on it. */
 extern Oid	registry_table(void);

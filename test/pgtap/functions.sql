@@ -75,8 +75,13 @@ $$, $wanted$ VALUES
 	('cluster_candidates(model predseg.model)', 'TABLE(k integer, chosen boolean, inertia double precision, overlap double precision, silhouette double precision, calinski_harabasz double precision, davies_bouldin double precision, gap double precision, gap_error double precision, height double precision, log_likelihood double precision, bic double precision, aic double precision)', 'immutable strict safe'),
 	('cluster_candidates(name text)', 'TABLE(k integer, chosen boolean, inertia double precision, overlap double precision, silhouette double precision, calinski_harabasz double precision, davies_bouldin double precision, gap double precision, gap_error double precision, height double precision, log_likelihood double precision, bic double precision, aic double precision)', 'stable strict safe'),
 	('silhouette(label "any", VARIADIC columns double precision[])', 'double precision', 'aggregate immutable safe'),
-	('silhouette_add(state internal, label "any", VARIADIC columns double precision[])', 'internal', 'stable safe'),
-	('silhouette_finish(state internal)', 'double precision', 'immutable safe'),
+	('point_sample_add(state predseg.point_sample, label "any", VARIADIC columns double precision[])', 'predseg.point_sample', 'stable safe'),
+	('point_sample_in(cstring)', 'predseg.point_sample', 'immutable strict safe'),
+	('point_sample_merge(state predseg.point_sample, other predseg.point_sample)', 'predseg.point_sample', 'immutable safe'),
+	('point_sample_out(predseg.point_sample)', 'cstring', 'immutable strict safe'),
+	('point_sample_recv(internal)', 'predseg.point_sample', 'immutable strict safe'),
+	('point_sample_send(predseg.point_sample)', 'bytea', 'immutable strict safe'),
+	('point_sample_silhouette(state predseg.point_sample)', 'double precision', 'immutable strict safe'),
 	('cluster(model predseg.model, "row" record)', 'integer', 'immutable strict safe'),
 	('cluster(name text, "row" record)', 'integer', 'stable strict safe'),
 	('cluster_names(model predseg.model, source text, columns text[] DEFAULT NULL::text[], as_of date DEFAULT NULL::date)', 'TABLE(cluster integer, cluster_name text, rows bigint, share double precision)', 'volatile unsafe'),
@@ -268,7 +273,7 @@ SELECT bag_eq($$
 	SELECT t.typname::text, t.typtype::text, t.typstorage::text
 	FROM pg_type t JOIN object o ON o.objid = t.oid AND o.classid = 'pg_type'::regclass
 $$, $$ VALUES ('agreement', 'b', 'x'), ('btyd', 'c', 'x'), ('calibration_bin', 'c', 'x'), ('lift_bin', 'c', 'x'), ('mean_loss', 'b', 'p'), ('model', 'b', 'x'),
-	('rfm', 'b', 'x'), ('roc', 'b', 'x'), ('threshold', 'c', 'x') $$, 'types');
+	('point_sample', 'b', 'x'), ('rfm', 'b', 'x'), ('roc', 'b', 'x'), ('threshold', 'c', 'x') $$, 'types');
 
 SELECT bag_eq($$
 	SELECT c.castsource::regtype::text, c.casttarget::regtype::text, c.castcontext::text

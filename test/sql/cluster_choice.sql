@@ -104,3 +104,21 @@ SELECT abs(predseg.silhouette(i % 3, i * 0.6180339887::float8 - floor(i * 0.6180
 	predseg.silhouette(i % 3, i * 0.6180339887::float8 - floor(i * 0.6180339887::float8) + i % 3 ORDER BY i * 7919 % 30011) =
 	predseg.silhouette(i % 3, i * 0.6180339887::float8 - floor(i * 0.6180339887::float8) + i % 3 ORDER BY i DESC) AS same
 FROM generate_series(0, 29999) i;
+
+-- Its state: text and bytes that come back, nothing else; parallel workers give the same to the last bit
+CREATE AGGREGATE pg_temp.state_of("any", VARIADIC float8[]) (SFUNC = predseg.point_sample_add, STYPE = predseg.point_sample);
+SELECT s::text::predseg.point_sample::text = s::text AS same,
+	predseg.point_sample_silhouette(s::text::predseg.point_sample) = (SELECT predseg.silhouette(third, x, y) FROM point) AS silhouette
+FROM (SELECT pg_temp.state_of(third, x, y) AS s FROM point) t;
+SELECT '\x50535053'::predseg.point_sample;
+SELECT predseg.point_sample_add(NULL, 1, 2);
+CREATE TABLE public.many AS SELECT i % 3 AS label, CASE i % 4 WHEN 0 THEN i % 50 ELSE i * 0.6180339887::float8 - floor(i * 0.6180339887::float8) + i % 3 END AS x
+FROM generate_series(0, 29999) i;
+CREATE TEMPORARY TABLE alone AS SELECT predseg.silhouette(label, x) AS s FROM public.many;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+EXPLAIN (COSTS OFF) SELECT predseg.silhouette(label, x) FROM public.many;
+SELECT predseg.silhouette(label, x) = (SELECT s FROM alone) AS same FROM public.many;
+DROP TABLE public.many;

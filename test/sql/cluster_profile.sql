@@ -80,6 +80,8 @@ SELECT * FROM predseg.cluster_profile('profiled clients', 'SELECT *, ARRAY[1] AS
 SELECT * FROM predseg.cluster_profile('profiled clients', 'SELECT *, float8 ''NaN'' AS x FROM client', '{x}');
 SELECT * FROM predseg.cluster_profile('profiled clients', 'client', '{NULL}');
 SELECT * FROM predseg.cluster_profile('profiled clients', NULL);
+SELECT * FROM predseg.cluster_names('profiled clients', NULL);
+SELECT * FROM predseg.cluster_names(NULL::predseg.model, 'client');
 SELECT * FROM predseg.cluster_profile('nobody', 'client');
 SELECT * FROM predseg.cluster_profile('profiled clients', 'DELETE FROM client');
 SELECT * FROM predseg.cluster_names(predseg.make_model('gamma_gamma', '{"p": 6, "q": 4, "v": 15}'), 'client');

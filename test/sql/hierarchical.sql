@@ -71,7 +71,7 @@ SELECT predseg.fit('hierarchical', s, '{"k": 3, "on_too_little_data": "error"}')
 SELECT predseg.fit('hierarchical', s, '{"on_too_little_data": "error"}') FROM (SELECT 7 AS seven FROM person) s;
 SELECT predseg.fit('hierarchical', s, '{"on_too_little_data": "error"}') FROM (SELECT NULL::float8 AS unknown FROM person) s;
 SELECT predseg.fit('hierarchical', s, '{"k": 2}') FROM (SELECT CASE id WHEN 7 THEN 'NaN' ELSE age::float8 END AS age FROM person) s;
-SELECT predseg.fit('hierarchical', s, '{"k": 2, "weight": "id"}') FROM (SELECT id, age FROM person) s;
+SELECT predseg.fit('hierarchical', s, '{"k": 2, "weight": "n"}') FROM (SELECT id, age, 5 - id AS n FROM person ORDER BY id) s;
 SELECT what, jsonb_agg(c -> 'rows' ORDER BY c -> 'cluster') AS rows
 FROM (SELECT 'one column' AS what, predseg.fit('hierarchical', s, '{"k": 2}') AS model FROM (SELECT income FROM person) s
 	UNION ALL SELECT 'a column a million times larger', predseg.fit('hierarchical', s, '{"k": 3}') FROM (SELECT age, income * 1e6 AS income FROM person) s

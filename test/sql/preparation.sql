@@ -32,7 +32,14 @@ FROM (SELECT predseg.fit('kmeans', c, '{"k": 2, "exclude": ["id", "g", "member",
 SELECT predseg.describe(m) #>> '{parameters,trimmed_rows}' AS trimmed, (SELECT sum((cl ->> 'rows')::int) FROM jsonb_array_elements(predseg.describe(m) #> '{parameters,clusters}') cl) AS rows
 FROM (SELECT predseg.fit('kmeans', c, '{"k": 2, "exclude": ["id", "g"], "trim": 0.05}') AS m FROM customer c) s;
 SELECT predseg.fit('kmeans', c, '{"k": 2, "trim": 0.6}') FROM customer c;
-SELECT predseg.fit('kmeans', c, '{"weight": "orders"}') FROM customer c;
+SELECT method, (SELECT predseg.describe(predseg.fit(method, s, '{"weight": "n"}')) #> '{parameters,encoder}' FROM (SELECT orders, days, channel, id % 3 AS n FROM customer) s) =
+	(SELECT predseg.describe(predseg.fit(method, s)) #> '{parameters,encoder}' FROM (SELECT orders, days, channel FROM customer, generate_series(1, id % 3)) s) AS same_columns,
+	(SELECT jsonb_agg(jsonb_build_array(c -> 'rows', c -> 'center', c -> 'unlike_beyond')) FROM jsonb_array_elements((SELECT predseg.describe(predseg.fit(method, s, '{"weight": "n"}')) #> '{parameters,clusters}'
+		FROM (SELECT orders, days, channel, id % 3 AS n FROM customer) s)) c) =
+	(SELECT jsonb_agg(jsonb_build_array(c -> 'rows', c -> 'center', c -> 'unlike_beyond')) FROM jsonb_array_elements((SELECT predseg.describe(predseg.fit(method, s)) #> '{parameters,clusters}'
+		FROM (SELECT orders, days, channel FROM customer, generate_series(1, id % 3)) s)) c) AS same_clusters
+FROM (VALUES ('kmeans'), ('hierarchical')) m(method);
+SELECT predseg.fit('kmeans', c, '{"weight": "w"}') FROM (SELECT orders, days, 1e15::float8 AS w FROM customer) c;
 SELECT bool_and(abs((a ->> 'share')::float8 - (b ->> 'share')::float8) < 0.01) AS same
 FROM (SELECT predseg.describe(predseg.fit('gaussian_mixture', s, '{"k": 2, "weight": "n"}')) #> '{parameters,clusters}' AS c FROM (SELECT orders, days, 1 + id % 2 AS n FROM customer WHERE id <> 7) s) w,
 	(SELECT predseg.describe(predseg.fit('gaussian_mixture', s, '{"k": 2}')) #> '{parameters,clusters}' AS c FROM (SELECT orders, days FROM customer, generate_series(0, id % 2) WHERE id <> 7) s) r,

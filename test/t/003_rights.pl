@@ -512,6 +512,8 @@ for my $try (
 	[ q{SELECT repeat('[', 1000000)::predseg.model}, '22P02: invalid input for type predseg.model: not valid JSON: too many levels of nesting at byte 65' ],
 	[ q(SELECT repeat('{"days":', 100000)::predseg.rfm), '22P02: invalid input syntax for type predseg.rfm: not valid JSON: too many levels of nesting at byte 513' ],
 	[ q{SELECT 'garbage'::predseg.roc}, '22P02: not a valid state of roc_auc' ],
+	[ q{SELECT 'garbage'::predseg.point_sample}, '22P02: not a valid state of a silhouette' ],
+	[ q{SELECT predseg.point_sample_merge('garbage', NULL)}, '22P02: not a valid state of a silhouette' ],
 	[ q{SELECT predseg.roc_area('\x0102030405060708')}, '22P02: not a valid state of roc_auc' ],
 	[ q{SELECT predseg.fit('logistic', c.*, '{"target": "y", "seed": 1e400}') FROM customer c}, 'PS001: not valid JSON: a number out of range at byte 10' ],
 	[ q{SELECT predseg.fit('logistic', r, '{"target": "y"}') FROM (SELECT CASE WHEN id % 2 = 0 THEN (SELECT a FROM (SELECT id AS x, y) a) ELSE (SELECT b FROM (SELECT 'text' AS x, y) b) END AS r FROM customer) s},

@@ -13,7 +13,6 @@
 #include "learner_host.h"
 
 #include "ps_cluster_quality.h"
-#include "ps_point_sample.h"
 
 #define COUNT 200
 #define WIDTH 3
@@ -135,43 +134,6 @@ test_overlap(const ps_env *env)
 	ok(ps_overlap_of(env, &(ps_points) {12, 2, line, NULL}, &two, &overlap, &error) == PS_OK && isnan(overlap.ratio), "one group");
 }
 
-/* A sample keeps what there is, or the same part of it whatever the order. */
-static void
-test_sample(const ps_env *env)
-{
-	static const char *const labels[] = {"one", "two", "three", "four"};
-	ps_point_sample sample = {.width = WIDTH};
-	ps_point_sample forward = {.width = 1};
-	ps_point_sample backward = {.width = 1};
-	double		silhouette;
-	double		other;
-	double		infinite[WIDTH] = {0, INFINITY, 0};
-	ps_error	error;
-
-	ok(ps_point_sample_silhouette(env, &sample, &silhouette, &error) == PS_OK && isnan(silhouette), "no points");
-	for (int copy = 0; copy < 4; copy++)
-		for (int i = 0; i < COUNT; i++)
-			if (copy <= i % 4)
-				ps_point_sample_add(env, &sample, labels[i % 3], strlen(labels[i % 3]), &values[i * WIDTH], &error);
-	ok(ps_point_sample_silhouette(env, &sample, &silhouette, &error) == PS_OK && sample.count == COUNT, "copies are one");
-	close_to(silhouette, 0.41709394578218556, TOLERANCE, 0, "the silhouette with copies");
-	ok(ps_point_sample_add(env, &sample, "one", 3, infinite, &error) == PS_INVALID_DATA, "%s", error.message);
-	for (int i = 0; i < 30000; i++)
-	{
-		double		up = fmod(i * 0.6180339887, 1) + i % 3;
-		double		down = fmod((29999 - i) * 0.6180339887, 1) + (29999 - i) % 3;
-
-		ps_point_sample_add(env, &forward, labels[i % 3], 3, &up, &error);
-		ps_point_sample_add(env, &backward, labels[(29999 - i) % 3], 3, &down, &error);
-	}
-	ok(ps_point_sample_silhouette(env, &forward, &silhouette, &error) == PS_OK && forward.count < 2 * PS_POINT_SAMPLE,
-	   "30,000 points, of which %zu are in memory", forward.count);
-	ok(ps_point_sample_silhouette(env, &backward, &other, &error) == PS_OK && silhouette == other, "in another order");
-
-	/* scikit-learn, of the first 6,000; the error of a sample of 4,096 is below 0.004 */
-	close_to(silhouette, 0.5897050432234986, 0, 0.01, "near that of all");
-}
-
 /* Nothing to compare with, nothing that varies. */
 static void
 test_undefined(const ps_env *env)
@@ -201,16 +163,13 @@ test_undefined(const ps_env *env)
 static ps_status
 small_work(const ps_env *env)
 {
-	ps_point_sample sample = {.width = 1};
 	const ps_grouping grouping = {3, thirds};
 	double		got[3];
 	ps_overlap	overlap;
 	ps_error	error;
 
 	PS_TRY(judge(env, &weighted, 3, thirds, got));
-	PS_TRY(ps_overlap_of(env, &weighted, &grouping, &overlap, &error));
-	PS_TRY(ps_point_sample_add(env, &sample, "", 0, got, &error));
-	return ps_point_sample_silhouette(env, &sample, got, &error);
+	return ps_overlap_of(env, &weighted, &grouping, &overlap, &error);
 }
 
 int
@@ -227,7 +186,6 @@ main(void)
 	test_together(&h.env);
 	test_undefined(&h.env);
 	test_overlap(&h.env);
-	test_sample(&h.env);
 	host_free(&h);
 	wrong = inject_faults(small_work, &allocations, &polls);
 	ok(wrong == 0, "each of %ld allocations and %ld polls may fail: %zu did not end as they should", allocations, polls, wrong);

@@ -79,6 +79,8 @@ main(void)
 	is_format(small, "12345");
 	ps_format(small, sizeof(small), "123456%d%s", (int64_t) 77, "x");
 	is_format(small, "1234567");
+	ok(ps_rounded(0.12346, 4) == 0.1235 && ps_rounded(-2.5, 0) == -3 && isnan(ps_rounded(NAN, 2)) && isinf(ps_rounded(INFINITY, 4)),
+	   "numbers are rounded for people");
 	ps_format(small, 1, "abc");
 	is_format(small, "");
 

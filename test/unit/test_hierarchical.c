@@ -473,10 +473,6 @@ test_few(const ps_env *env)
 		ps_frame_append(frame, cells, 0, 1, &error);
 	fit = fit_frame(env, frame, "hierarchical", "{}");
 	ok(fit.status == PS_TOO_LITTLE_DATA, "identical rows: %s", fit.error.message);
-	ps_frame_create(env, columns, 1, false, true, &frame, &error);
-	ps_frame_append(frame, cells, 0, 1, &error);
-	fit = fit_frame(env, frame, "hierarchical", "{}");
-	ok(fit.status == PS_INVALID_OPTION, "%s", fit.error.message);
 
 	/* 40,000 rows of three kinds and 5,000 that are all different: fewer points than rows to divide among */
 	ps_frame_create(env, columns, 2, false, false, &frame, &error);

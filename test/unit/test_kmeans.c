@@ -187,10 +187,6 @@ test_few(const ps_env *env)
 		ok(fit.status == PS_TOO_LITTLE_DATA, "constant columns only: %s", fit.error.message);
 		fit = fit_frame(env, frame, "kmeans", "{\"k\":1}");
 		ok(fit.status == PS_INVALID_OPTION, "k 1: %s", fit.error.message);
-		ps_frame_create(env, columns, 1, false, true, &frame, &error);
-		ps_frame_append(frame, &cell, 0, 1, &error);
-		fit = fit_frame(env, frame, "kmeans", "{}");
-		ok(fit.status == PS_INVALID_OPTION, "%s", fit.error.message);
 	}
 }
 

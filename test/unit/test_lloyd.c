@@ -121,7 +121,7 @@ nearest(const ps_cluster_rows *rows, size_t row, const float *centers, const flo
 
 /* Move the centers without rows to the rows farthest from the others. */
 static bool
-refill_empty(const ps_cluster_rows *rows, double *centers, const size_t *sizes, size_t k)
+refill_empty(const ps_cluster_rows *rows, double *centers, const double *sizes, size_t k)
 {
 	bool		used[MOST_K];
 	bool		refilled = false;
@@ -168,7 +168,7 @@ plain_lloyd(const ps_cluster_rows *rows, double *centers, size_t k, int most_pas
 		float		float_centers[(MOST_K + 3) * WIDTH] = {0};
 		float		half_norms[MOST_K + 3];
 		double		sums[MOST_K][WIDTH] = {{0}};
-		size_t		sizes[MOST_K] = {0};
+		double		sizes[MOST_K] = {0};
 
 		changed = false;
 		for (size_t c = 0; c < MOST_K + 3; c++)
@@ -194,7 +194,7 @@ plain_lloyd(const ps_cluster_rows *rows, double *centers, size_t k, int most_pas
 		}
 		for (size_t c = 0; c < k; c++)
 			for (size_t j = 0; sizes[c] > 0 && j < WIDTH; j++)
-				centers[c * WIDTH + j] = sums[c][j] / (double) sizes[c];
+				centers[c * WIDTH + j] = sums[c][j] / sizes[c];
 		if (refill)
 			changed |= refill_empty(rows, centers, sizes, k);
 	}
@@ -254,7 +254,7 @@ test_plain(const ps_env *env, const ps_kernels *kernels, shape of, size_t k, boo
 	start_centers(&reversed, k, true, stray, same.centers);
 	ps_lloyd_run(&reversed, &same, most, refill, used, &error);
 	ok(memcmp(same.centers, clusters.centers, k * WIDTH * sizeof(double)) == 0 &&
-	   memcmp(same.sizes, clusters.sizes, k * sizeof(size_t)) == 0, "for rows in another order, too");
+	   memcmp(same.sizes, clusters.sizes, k * sizeof(double)) == 0, "for rows in another order, too");
 	free(labels);
 }
 
