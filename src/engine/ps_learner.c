@@ -168,13 +168,18 @@ find_option(const ps_learner *learner, const char *name)
 	return NULL;
 }
 
-/* True when the method has all options of an object. */
+bool
+ps_option_known(const ps_learner *learner, const char *name)
+{
+	return find_option(learner, name) != NULL;
+}
+
 bool
 ps_options_known(const ps_learner *learner, const ps_value *given)
 {
 	for (size_t i = 0; given != NULL && given->type == PS_OBJECT && i < given->count; i++)
 	{
-		if (find_option(learner, given->names[i]) == NULL)
+		if (!ps_option_known(learner, given->names[i]))
 			return false;
 	}
 	return true;

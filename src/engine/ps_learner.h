@@ -135,9 +135,10 @@ typedef struct ps_learner
 	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
 
 	/*
-	 * For a method that is given one of several models to take: the option that
-	 * says which, and those that ps_choice.h compares where it says "auto", the
-	 * preferred one first, ending with NULL.  choose, fit and make refuse "auto".
+	 * For a method that is given one of several models of histories to take,
+	 * which are methods, too: the option that says which, and those that
+	 * ps_choice.h compares where it says "auto", the preferred one first, ending
+	 * with NULL.  choose, fit and make refuse "auto".
 	 */
 	const char *model_option;
 	const char *const *compared;
@@ -236,7 +237,8 @@ extern void ps_learner_list_explaining(char *buffer, size_t size);
 extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
 									 ps_value **out, ps_error *error);
 
-/* True when all options in an object (or NULL) are ones of the method. */
+/* True when the method has an option of that name; and all options in an object (or NULL). */
+extern bool ps_option_known(const ps_learner *learner, const char *name);
 extern bool ps_options_known(const ps_learner *learner, const ps_value *given);
 
 /*

@@ -244,7 +244,7 @@ test_clv(void)
 
 	host_init(&h);
 	forth.status = run_clv(&h.env, "clv", "{\"purchase\":\"auto\"}", ANY_TIME, 199, false, &forth, &model);
-	ok(forth.status == PS_OK && strcmp(forth.method, "mbg_nbd") == 0 && strstr(forth.verdict.reason, "199 rows are too few") != NULL,
+	ok(forth.status == PS_OK && strcmp(forth.method, "mbg_nbd") == 0 && strstr(forth.verdict.reason, "199 customers are too few") != NULL,
 	   "199 customers get the default");
 	ok(forth.status == PS_OK && ps_value_get(ps_value_get(model->document, "parameters"), "candidates") == NULL, "without candidates");
 	forth.status = run_clv(&h.env, "clv", "{\"purchase\":\"car\"}", ANY_TIME, 199, false, &forth, &model);
@@ -327,11 +327,11 @@ main(void)
 
 	chooses("{\"target\":\"y\",\"exclude\":[\"since\"]}", follows_a, ROWS, "logistic", "that of \"boosted_trees\"", 2);
 	chooses("{\"target\":\"y\"}", crosses, ROWS, "boosted_trees", "that of \"logistic\"", 4);
-	chooses("{\"target\":\"y\"}", follows_a, 199, "logistic", "199 rows are too few", 4);
+	chooses("{\"target\":\"y\"}", follows_a, 199, "logistic", "199 customers are too few", 4);
 	chooses("{\"target\":\"y\"}", once, ROWS, "logistic", "one class only", 4);
 	chooses("{\"target\":\"y\"}", amounts, ROWS, "boosted_trees", "that of \"linear\"", 4);
 	chooses("{\"target\":\"y\",\"exclude\":[\"since\"]}", straight, ROWS, "linear", "that of \"boosted_trees\"", 2);
-	chooses("{\"target\":\"y\"}", amounts, 199, "linear", "199 rows are too few", 4);
+	chooses("{\"target\":\"y\"}", amounts, 199, "linear", "199 customers are too few", 4);
 	chooses("{\"target\":\"y\",\"ridge\":1}", amounts, 50, "linear", "\"y\" is not only 0 and 1", 4);
 	chooses("{\"target\":\"y\",\"loss\":\"squared\"}", crosses, ROWS, "boosted_trees", "no other takes", 4);
 	chooses("{\"target\":\"y\",\"exclude\":[\"a\",\"b\"]}", follows_a, ROWS, "logistic", "that of \"boosted_trees\"", 2);
