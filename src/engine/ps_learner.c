@@ -27,7 +27,7 @@ static const char *const question_names[PS_QUESTIONS] = {
 	"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime",
 	"expected_purchases_bound", "clv_bound", "cluster_probabilities",
 	"cluster_distance", "second_cluster", "unlike_any_cluster",
-	"discounted_purchases"
+	"discounted_purchases", "p_alive_log_odds"
 };
 
 /* Options every method takes. key, sample and as_of are used by the host. */

@@ -44,10 +44,11 @@ typedef enum ps_question
 	PS_ASK_CLUSTER_DISTANCE,	/* from the row to its cluster */
 	PS_ASK_SECOND_CLUSTER,		/* the next best cluster, in number; null: there is only one */
 	PS_ASK_UNLIKE,				/* 1: the row is unlike any cluster, 0: it is not; null: not known */
-	PS_ASK_DISCOUNTED			/* expected purchases within the horizon, discounted by their waits */
+	PS_ASK_DISCOUNTED,			/* expected purchases within the horizon, discounted by their waits */
+	PS_ASK_ALIVE_LOG_ODDS		/* log-odds of PS_ASK_ALIVE; null where that is certain */
 } ps_question;
 
-#define PS_QUESTIONS 20
+#define PS_QUESTIONS 21
 
 /* The questions that are answered in days from the moment judged. */
 #define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)
