@@ -327,11 +327,11 @@ main(void)
 
 	chooses("{\"target\":\"y\",\"exclude\":[\"since\"]}", follows_a, ROWS, "logistic", "that of \"boosted_trees\"", 2);
 	chooses("{\"target\":\"y\"}", crosses, ROWS, "boosted_trees", "that of \"logistic\"", 4);
-	chooses("{\"target\":\"y\"}", follows_a, 199, "logistic", "199 customers are too few", 4);
+	chooses("{\"target\":\"y\"}", follows_a, 199, "logistic", "199 rows are too few", 4);
 	chooses("{\"target\":\"y\"}", once, ROWS, "logistic", "one class only", 4);
 	chooses("{\"target\":\"y\"}", amounts, ROWS, "boosted_trees", "that of \"linear\"", 4);
 	chooses("{\"target\":\"y\",\"exclude\":[\"since\"]}", straight, ROWS, "linear", "that of \"boosted_trees\"", 2);
-	chooses("{\"target\":\"y\"}", amounts, 199, "linear", "199 customers are too few", 4);
+	chooses("{\"target\":\"y\"}", amounts, 199, "linear", "199 rows are too few", 4);
 	chooses("{\"target\":\"y\",\"ridge\":1}", amounts, 50, "linear", "\"y\" is not only 0 and 1", 4);
 	chooses("{\"target\":\"y\",\"loss\":\"squared\"}", crosses, ROWS, "boosted_trees", "no other takes", 4);
 	chooses("{\"target\":\"y\",\"exclude\":[\"a\",\"b\"]}", follows_a, ROWS, "logistic", "that of \"boosted_trees\"", 2);
