@@ -57,7 +57,7 @@ BEGIN ATOMIC
 	(
 		SELECT m.method, predseg.fit(CASE WHEN amount IS NULL THEN m.method ELSE 'clv' END, c.*,
 			options || '{"on_too_little_data": "error"}'
-			|| CASE WHEN amount IS NULL THEN '{}' ELSE jsonb_build_object('purchase', m.method) END) AS model
+			|| CASE WHEN amount IS NULL AND m.method <> 'auto' THEN '{}' ELSE jsonb_build_object('purchase', m.method) END) AS model
 		FROM unnest(methods) AS m (method), customer AS c GROUP BY m.method
 	), predicted AS MATERIALIZED
 	(

@@ -43,6 +43,14 @@ CREATE FUNCTION predseg.p_alive(name text, "row" record, horizon interval DEFAUL
 	AS 'MODULE_PATHNAME', 'predseg_p_alive_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
 COMMENT ON FUNCTION predseg.p_alive(text, record, interval, date) IS 'P(the customer is still alive at as_of, or at as_of + horizon), by a purchase model; asks the model deployed under a name';
 
+CREATE FUNCTION predseg.p_alive_log_odds(model predseg.model, "row" record, horizon interval DEFAULT NULL, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_p_alive_log_odds_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION predseg.p_alive_log_odds(predseg.model, record, interval, date) IS 'The log-odds of P(the customer is still alive at as_of, or at as_of + horizon), with the digits that a P near 1 has lost; NULL where it is certain; by a purchase model; the same for the same arguments, so it can be indexed';
+
+CREATE FUNCTION predseg.p_alive_log_odds(name text, "row" record, horizon interval DEFAULT NULL, as_of date DEFAULT NULL) RETURNS float8
+	AS 'MODULE_PATHNAME', 'predseg_p_alive_log_odds_by_name' LANGUAGE C STABLE PARALLEL SAFE COST 20 SUPPORT predseg.row_support;
+COMMENT ON FUNCTION predseg.p_alive_log_odds(text, record, interval, date) IS 'The log-odds of P(the customer is still alive at as_of, or at as_of + horizon), with the digits that a P near 1 has lost; NULL where it is certain; by a purchase model; asks the model deployed under a name';
+
 CREATE FUNCTION predseg.expected_purchases(model predseg.model, "row" record, horizon interval, as_of date DEFAULT NULL) RETURNS float8
 	AS 'MODULE_PATHNAME', 'predseg_expected_purchases_by_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION predseg.expected_purchases(predseg.model, record, interval, date) IS 'Expected number of purchases in (as_of, as_of + horizon], by a purchase model; the same for the same arguments, so it can be indexed';

@@ -56,6 +56,12 @@
 #define NEGLIGIBLE 1e-15
 #define RATES_MAX 256
 
+/* The average over p is good for what is not rarer; what is, is looked for up to a logit, as long as it adds something. */
+#define SURVIVAL_RARE 1e-6
+#define LOGIT_MAX 720.0
+#define FAR_BELOW 45.0
+#define POINTS_MAX 100000
+
 enum
 {
 	R,
@@ -310,6 +316,72 @@ forecast_purchases(const ps_purchase *model, double x, double T, double h, doubl
 			 model->values[B] + draws(model->law, x), survival, purchases);
 }
 
+/* log of what is averaged for P(alive after h) at y = log(p / (1 - p)), but for the Beta function. */
+static double
+log_survival_at(double total, double ratio, double a, double b, double y)
+{
+	return -a * ps_softplus(-y) - b * ps_softplus(y) - total * log1p(ratio * ps_expit(y));
+}
+
+/*
+ * log of a small P(alive after h): rare customers may make up most of it, far
+ * from where the average over p looks.  They are found on a grid.
+ */
+static double
+log_rare_survival(double total, double ratio, double a, double b)
+{
+	double		width = fmin(WIDTH, 0.5 * sqrt(1 / a + 1 / (b + total))),
+				peak = -INFINITY,
+				from = LOGIT_MAX,
+				to = -LOGIT_MAX,
+				points,
+				sum = 0;
+
+	for (double y = -LOGIT_MAX; y <= LOGIT_MAX; y += WIDTH)
+		peak = fmax(peak, log_survival_at(total, ratio, a, b, y));
+	for (double y = -LOGIT_MAX; y <= LOGIT_MAX; y += WIDTH)
+		if (log_survival_at(total, ratio, a, b, y) > peak - FAR_BELOW)
+		{
+			from = fmin(from, y - WIDTH);
+			to = fmax(to, y + WIDTH);
+		}
+	points = fmin(ceil((to - from) / width), POINTS_MAX);
+	width = (to - from) / points;
+	for (double i = 0; i <= points; i++)
+		sum += exp(log_survival_at(total, ratio, a, b, from + i * width) - peak);
+
+	/* where it hardly falls within the grid: the rest of the geometric series */
+	if (from < -LOGIT_MAX)
+		sum += exp(log_survival_at(total, ratio, a, b, from) - peak) / expm1(a * width);
+	if (to > LOGIT_MAX)
+		sum += exp(log_survival_at(total, ratio, a, b, to) - peak) / expm1(b * width);
+	return peak + log(sum * width) - ps_log_beta(a, b);
+}
+
+/* P(dropped out within h) is E p (1 - (1 + p h / A)^-R) / p: the factor p raises a by 1. */
+static void
+lifetime(const ps_purchase *model, double x, double T, double h, double *log_alive, double *log_lost)
+{
+	double		total = model->values[R] + x,
+				ratio = h / (model->values[ALPHA] + T),
+				a = model->values[A],
+				b = model->values[B] + draws(model->law, x),
+				lost,
+				purchases,
+				survival;
+
+	forecast(total, ratio, a + 1, b, &survival, &purchases);
+	lost = a / (a + b) * purchases;
+	*log_lost = log(lost);
+	if (lost < 0.5)
+	{
+		*log_alive = log1p(-lost);
+		return;
+	}
+	forecast(total, ratio, a, b, &survival, &purchases);
+	*log_alive = survival > SURVIVAL_RARE ? log(survival) : log_rare_survival(total, ratio, a, b);
+}
+
 static double
 silence(const ps_purchase *model, double x, double T, double h)
 {
@@ -348,6 +420,7 @@ discounted_by_rates(double total, double age, double a, double b, double h, doub
 				shape = total + 1,
 				width = fmin(WIDTH, 0.5 / sqrt(shape)),
 				sum = 0,
+				shares = 0,		/* of the largest that is averaged, which grows with waits: p = 1 */
 				means[2];
 	int			n = 0;
 
@@ -355,12 +428,15 @@ discounted_by_rates(double total, double age, double a, double b, double h, doub
 		for (double step = side; n < RATES_MAX; step++)
 		{
 			double		y = (side == 0 ? -step : step) * width,
-						weight = exp(shape * (y - expm1(y)));
+						weight = exp(shape * (y - expm1(y))),
+						share;
 
 			rates[n] = shape / age * exp(y);
+			share = weight / (delta + 1 / h + rates[n]);
 			weights[n++] = weight;
 			sum += weight;
-			if (weight < NEGLIGIBLE * sum)
+			shares += share;
+			if (weight < NEGLIGIBLE * sum && share < NEGLIGIBLE * shares)
 				break;
 		}
 	ps_average_beta(discounted_given, &(integrand) {.delta = delta, .horizon = h, .rates = rates,
@@ -467,6 +543,7 @@ static const double lifetime_signs[] = {0, 0, 1, 1};
 	.log_likelihood = log_likelihood, \
 	.log_odds = log_odds, \
 	.forecast = forecast_purchases, \
+	.lifetime = lifetime, \
 	.silence = silence, \
 	.exactly = exactly, \
 	.at_least = at_least, \

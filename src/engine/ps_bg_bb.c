@@ -227,11 +227,10 @@ survival_of(const double *v, double n, double j)
  * whose pole at u = 0 is far enough for the nodes up to these bounds.
  */
 static double
-occasions_alive(const double *v, double n, double h)
+occasions_alive(double gamma, double d, double h)
 {
-	double		d = v[DELTA] + n + 1,
-				above = v[GAMMA] - 1,
-				before = v[GAMMA] + v[DELTA] + n,	/* c - 1 */
+	double		above = gamma - 1,
+				before = gamma + (d - 1),	/* c - 1 */
 				rate = 0,
 				y;
 
@@ -250,7 +249,20 @@ forecast(const ps_purchase *model, double x, double T, double h, double *surviva
 	const double *v = model->values;
 
 	*survival = survival_of(v, T, h);
-	*purchases = (v[ALPHA] + x) / (v[ALPHA] + v[BETA] + T) * occasions_alive(v, T, h);
+	*purchases = (v[ALPHA] + x) / (v[ALPHA] + v[BETA] + T) * occasions_alive(v[GAMMA], v[DELTA] + T + 1, h);
+}
+
+/* P(dropped out within h) is E theta (1 + (1 - theta) + ... + (1 - theta)^(h - 1)): the factor theta raises gamma by 1. */
+static void
+lifetime(const ps_purchase *model, double x, double T, double h, double *log_alive, double *log_lost)
+{
+	const double *v = model->values;
+	double		d = v[DELTA] + T + 1,
+				lost = v[GAMMA] / (v[GAMMA] + d) * occasions_alive(v[GAMMA] + 1, d, h);
+
+	(void) x;
+	*log_lost = log(lost);
+	*log_alive = lost < 0.5 ? log1p(-lost) : ps_log_rising(d, h) - ps_log_rising(v[GAMMA] + d, h);
 }
 
 /*
@@ -353,6 +365,7 @@ const ps_purchase_law ps_law_bg_bb = {
 	.log_likelihood = log_likelihood,
 	.log_odds = log_odds,
 	.forecast = forecast,
+	.lifetime = lifetime,
 	.silence = silence,
 	.exactly = exactly,
 	.at_least = at_least,

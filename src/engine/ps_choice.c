@@ -11,13 +11,13 @@
  * wins, and so it does unless another's loss is lower by more than a
  * thousandth: neither chance nor rounding must choose the more complicated one.
  *
- * Models of one method without a target, which are distributions of what the
- * rows say, are judged by the log-likelihood of the rows held out.  A part of
- * it would mean nothing: its zero depends on the units of time and money.  The
- * preferred model gives way to one under which those rows are exp(3) = 20
- * times as probable ("strong" evidence to Kass and Raftery 1995).  Rows that say
- * the same are different customers here and are divided as all others: most of
- * a cohort may have bought once, on one day.
+ * Models of purchase histories, of which one method takes one, compete as
+ * methods of their own.  They are distributions of what the rows say, and are
+ * judged by the log-likelihood of the customers held out (ps_division.h says
+ * who these are).  A part of it would mean nothing: its zero depends on the unit
+ * of time.  The preferred model gives way to one under which those customers
+ * are exp(3) = 20 times as probable ("strong" evidence to Kass and Raftery
+ * 1995).
  *
  *-------------------------------------------------------------------------
  */
@@ -26,11 +26,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "ps_division.h"
 #include "ps_learners.h"
 #include "ps_random.h"
 #include "ps_row_hash.h"
 
-/* Rows of weight above 0 that a comparison needs at least, and which part of them judges. */
+/* Rows of weight above 0, or customers, that a comparison needs at least; and which part of the rows judges. */
 #define COMPARED_ROWS 200
 #define JUDGING_SHARE 5
 
@@ -46,6 +47,27 @@ static const ps_learner *const learners[] = {PS_LEARNERS(LEARNER_ADDRESS)};
 
 #define LEARNERS (sizeof(learners) / sizeof(learners[0]))
 
+/* Plan for the model that a method is to take as a method of its own; options that it does not have drop out. */
+static ps_status
+plan_model(const ps_env *env, const char *model, const ps_value *given, const ps_column *columns, size_t ncolumns,
+		   ps_plan *plan, ps_error *error)
+{
+	const ps_learner *learner = ps_learner_find(model);
+	ps_value   *own;
+	ps_value   *options;
+	ps_value   *notes;
+
+	PS_TRY(ps_value_object(env, &own, error));
+	PS_TRY(ps_value_list(env, &notes, error));
+	for (size_t i = 0; given != NULL && i < given->count; i++)
+	{
+		if (ps_option_known(learner, given->names[i]))
+			PS_TRY(ps_value_set(env, own, given->names[i], given->items[i], error));
+	}
+	PS_TRY(ps_options_complete(env, learner, own, &options, error));
+	return ps_plan_make(env, learner, options, columns, ncolumns, plan, notes, error);
+}
+
 /* Plan for a method with an option as said, if it is, and take it among the candidates if that succeeds. */
 static ps_status
 add_candidate(const ps_env *env, const ps_learner *learner, const ps_value *given, const char *model,
@@ -60,6 +82,9 @@ add_candidate(const ps_env *env, const ps_learner *learner, const ps_value *give
 	if (model != NULL)
 		PS_TRY(ps_value_set_text(env, options, learner->model_option, model, error));
 	PS_TRY(ps_plan_make(env, learner, options, columns, ncolumns, plan, *notes, error));
+	if (learner->model_option != NULL)
+		PS_TRY(plan_model(env, ps_value_text_or(options, learner->model_option, ""), given, columns, ncolumns,
+						  &choice->models[choice->count], error));
 	choice->count++;
 	return PS_OK;
 }
@@ -183,6 +208,7 @@ find_candidates(const ps_env *env, const ps_value *given, const ps_column *colum
 		return failed;
 	if (choice->count > 1 && choice->option == NULL)
 		return PS_OK;
+	choice->may_simplify = choice->plans[0].learner->model_option != NULL;
 	return note_chosen(env, "method", choice->plans[0].learner->name, automatic == PS_AUTOMATIC_HISTORY ?
 					   "the source has a purchase history and no target is given" :
 					   "no other takes these options and columns", notes, error);
@@ -205,12 +231,11 @@ ps_choice_begin(const ps_env *env, const char *method, const ps_value *given, co
 	return unite_features(env, ncolumns, out, error);
 }
 
-/* The features of a candidate, sharing the memory of the frame. */
+/* The features of a candidate's plan, sharing the memory of the frame. */
 static ps_status
-select_features(const ps_env *env, const ps_choice *choice, size_t candidate, const ps_frame *frame, ps_frame **out,
+select_features(const ps_env *env, const ps_choice *choice, const ps_plan *plan, const ps_frame *frame, ps_frame **out,
 				ps_error *error)
 {
-	const ps_plan *plan = &choice->plans[candidate];
 	size_t	   *columns;
 
 	PS_TRY(ps_alloc(env, plan->nfeatures, sizeof(*columns), &columns, error));
@@ -230,6 +255,7 @@ static ps_status
 try_candidate(const ps_env *env, const ps_choice *choice, size_t candidate, const ps_frame *learning,
 			  const ps_frame *judging, double *loss, ps_error *error)
 {
+	const ps_plan *plan = choice->option == NULL ? &choice->plans[candidate] : &choice->models[candidate];
 	ps_frame   *rows;
 	ps_value   *document;
 	ps_value   *notes;
@@ -237,10 +263,10 @@ try_candidate(const ps_env *env, const ps_choice *choice, size_t candidate, cons
 	ps_model   *model;
 
 	PS_TRY(ps_value_list(env, &notes, error));
-	PS_TRY(select_features(env, choice, candidate, learning, &rows, error));
-	PS_TRY(ps_model_learn(env, &choice->plans[candidate], rows, &document, notes, error));
+	PS_TRY(select_features(env, choice, plan, learning, &rows, error));
+	PS_TRY(ps_model_learn(env, plan, rows, &document, notes, error));
 	PS_TRY(ps_model_open(env, document, &model, error));
-	PS_TRY(select_features(env, choice, candidate, judging, &rows, error));
+	PS_TRY(select_features(env, choice, plan, judging, &rows, error));
 	PS_TRY(ps_model_evaluate(env, model, rows, &metrics, loss, error));
 	if (choice->option != NULL)
 		*loss = -ps_value_number_or(metrics, "log_likelihood", -INFINITY);
@@ -275,7 +301,7 @@ survey_targets(const ps_env *env, const ps_frame *frame, const bool *judging, ta
 	return PS_OK;
 }
 
-/* Choose which rows judge. */
+/* Choose which rows judge methods. */
 static ps_status
 choose_judging(const ps_env *env, const ps_frame *frame, bool **judging, ps_error *error)
 {
@@ -283,10 +309,7 @@ choose_judging(const ps_env *env, const ps_frame *frame, bool **judging, ps_erro
 	uint64_t	seed = ps_hash_bytes(0, salt, sizeof(salt) - 1);
 	uint64_t   *hashes;
 
-	if (ps_frame_has_target(frame))
-		PS_TRY(ps_row_group_hashes(env, frame, seed, &hashes, error));
-	else
-		PS_TRY(ps_row_hashes(env, frame, seed, &hashes, error));
+	PS_TRY(ps_row_group_hashes(env, frame, seed, &hashes, error));
 	PS_TRY(ps_alloc(env, ps_frame_rows(frame), sizeof(**judging), judging, error));
 	for (size_t row = 0; row < ps_frame_rows(frame); row++)
 		(*judging)[row] = hashes[row] < UINT64_MAX / JUDGING_SHARE;
@@ -308,15 +331,13 @@ shown_loss(const ps_choice *choice, double loss)
 	return ps_rounded(choice->option == NULL ? loss : -loss, 4);
 }
 
-/* Let the candidates that are in compete. */
+/* Let the candidates that are in compete; count of all rows, or customers, judge. */
 static ps_status
 compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_frame *learning,
-		const ps_frame *judging, ps_verdict *verdict, ps_error *error)
+		const ps_frame *judging, double count, double all, ps_verdict *verdict, ps_error *error)
 {
 	double	   *losses = verdict->losses;
 	char		failures[PS_CANDIDATES][sizeof(error->message)];
-	int64_t		count = (int64_t) ps_frame_rows(judging);
-	int64_t		all = count + (int64_t) ps_frame_rows(learning);
 
 	for (size_t c = 0; c < choice->count; c++)
 	{
@@ -342,14 +363,14 @@ compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_fra
 	}
 	if (isfinite(losses[verdict->winner]))
 	{
-		verdict->judging = (size_t) count;
-		ps_format(verdict->reason, sizeof(verdict->reason), "its %s on %d of the %d rows is %g",
+		verdict->judging = count;
+		ps_format(verdict->reason, sizeof(verdict->reason), "its %s on %g of the %g %s is %g",
 				  choice->option == NULL ? "loss" : "log-likelihood", count, all,
-				  shown_loss(choice, losses[verdict->winner]));
+				  choice->option == NULL ? "rows" : "customers", shown_loss(choice, losses[verdict->winner]));
 	}
 	else
-		ps_format(verdict->reason, sizeof(verdict->reason), "no %s can learn from a part of the rows",
-				  choice->option == NULL ? "method" : "model");
+		ps_format(verdict->reason, sizeof(verdict->reason), "no %s can learn from a part of the %s",
+				  choice->option == NULL ? "method" : "model", choice->option == NULL ? "rows" : "customers");
 	for (size_t c = 0; c < choice->count; c++)
 	{
 		size_t		used = strlen(verdict->reason);
@@ -368,6 +389,48 @@ compete(const ps_env *env, const ps_choice *choice, const bool *in, const ps_fra
 	return PS_OK;
 }
 
+/* Is there a repeat purchase with an amount?  Columns that options name have them. */
+static ps_status
+has_amounts(const ps_env *env, const ps_frame *frame, bool *known, ps_error *error)
+{
+	*known = ps_frame_column(frame, 0)->type != PS_TYPE_HISTORY;
+	for (size_t chunk = 0; !*known && chunk < ps_frame_chunks(frame); chunk++)
+	{
+		const ps_history *histories = ps_frame_histories(frame, 0, chunk);
+
+		PS_TRY(ps_poll(env, 0, error));
+		for (size_t i = 0; i < ps_frame_chunk_rows(frame, chunk); i++)
+			*known = *known || (histories[i].frequency > 0 && histories[i].monetary > 0);
+	}
+	return PS_OK;
+}
+
+/* Compare the models of a method. */
+static ps_status
+compare_models(const ps_env *env, const ps_choice *choice, ps_frame *frame, ps_verdict *verdict, ps_error *error)
+{
+	const bool	in[PS_CANDIDATES] = {true, true, true, true};
+	double		customers;
+	double		judging_customers = 0;
+	double	   *judging;
+	ps_frame   *histories;
+	ps_frame   *learning_rows;
+	ps_frame   *judging_rows;
+
+	PS_TRY(select_features(env, choice, &choice->models[0], frame, &histories, error));
+	PS_TRY(ps_divide_customers(env, histories, &judging, &customers, error));
+	if (customers < COMPARED_ROWS)
+	{
+		ps_format(verdict->reason, sizeof(verdict->reason), "%g customers are too few to compare models, which takes %d",
+				  customers, (int64_t) COMPARED_ROWS);
+		return PS_OK;
+	}
+	for (size_t row = 0; row < ps_frame_rows(frame); row++)
+		judging_customers += judging[row];
+	PS_TRY(ps_frame_share_out(env, frame, judging, &learning_rows, &judging_rows, error));
+	return compete(env, choice, in, learning_rows, judging_rows, judging_customers, customers, verdict, error);
+}
+
 ps_status
 ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, ps_verdict *verdict,
 				  ps_error *error)
@@ -381,8 +444,17 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, p
 	ps_frame   *judging_rows;
 
 	memset(verdict, 0, sizeof(*verdict));
+	if (choice->may_simplify)
+	{
+		bool		known;
+
+		PS_TRY(has_amounts(env, frame, &known, error));
+		verdict->simplify = !known;
+	}
 	if (choice->count == 1)
 		return PS_OK;
+	if (choice->option != NULL)
+		return compare_models(env, choice, frame, verdict, error);
 	PS_TRY(survey_targets(env, frame, NULL, &survey, error));
 	for (size_t c = 0; c < choice->count; c++)
 	{
@@ -396,8 +468,7 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, p
 			kind = own;
 			verdict->winner = c;
 		}
-		in[c] = strcmp(own, kind) == 0 &&
-			(c == verdict->winner || choice->option != NULL || plan->learner->comparison == PS_COMPARE_KIND);
+		in[c] = strcmp(own, kind) == 0 && (c == verdict->winner || plan->learner->comparison == PS_COMPARE_KIND);
 		count += in[c];
 	}
 	if (count < 2)
@@ -409,8 +480,8 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, p
 	}
 	if (survey.rows < COMPARED_ROWS)
 	{
-		ps_format(verdict->reason, sizeof(verdict->reason), "%d rows are too few to compare %s, which takes %d",
-				  (int64_t) survey.rows, choice->option == NULL ? "methods" : "models", (int64_t) COMPARED_ROWS);
+		ps_format(verdict->reason, sizeof(verdict->reason), "%d rows are too few to compare methods, which takes %d",
+				  (int64_t) survey.rows, (int64_t) COMPARED_ROWS);
 		return PS_OK;
 	}
 	PS_TRY(choose_judging(env, frame, &judging, error));
@@ -425,23 +496,31 @@ ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame, p
 		}
 	}
 	PS_TRY(ps_frame_divide(env, frame, judging, &learning_rows, &judging_rows, error));
-	return compete(env, choice, in, learning_rows, judging_rows, verdict, error);
+	return compete(env, choice, in, learning_rows, judging_rows, (double) ps_frame_rows(judging_rows),
+				   (double) ps_frame_rows(judging_rows) + (double) ps_frame_rows(learning_rows), verdict, error);
 }
 
 ps_status
-ps_choice_settle(const ps_env *env, const ps_choice *choice, const ps_verdict *verdict, ps_frame **frame,
+ps_choice_settle(const ps_env *env, ps_choice *choice, const ps_verdict *verdict, ps_frame **frame,
 				 ps_value *notes, ps_error *error)
 {
-	const ps_plan *plan = &choice->plans[verdict->winner];
+	ps_plan    *plan = &choice->plans[verdict->winner];
 
 	if (verdict->reason[0] != '\0')
 		PS_TRY(note_chosen(env, choice->option == NULL ? "method" : choice->option,
 						   candidate_name(choice, verdict->winner), verdict->reason, notes, error));
 	PS_TRY(append_notes(env, choice->notes[verdict->winner], notes, error));
+	if (verdict->simplify)
+	{
+		PS_TRY(ps_note(env, notes, error, "method \"%s\" takes the place of \"%s\": no repeat purchase has an amount, "
+					   "so purchases are learned and values are not", choice->models[verdict->winner].learner->name,
+					   plan->learner->name));
+		*plan = choice->models[verdict->winner];
+	}
 	if (plan->nfeatures == choice->all.nfeatures &&
 		memcmp(plan->features, choice->all.features, plan->nfeatures * sizeof(size_t)) == 0)
 		return PS_OK;
-	return select_features(env, choice, verdict->winner, *frame, frame, error);
+	return select_features(env, choice, plan, *frame, frame, error);
 }
 
 ps_status
@@ -450,7 +529,7 @@ ps_choice_save(const ps_env *env, const ps_choice *choice, const ps_verdict *ver
 {
 	ps_value   *candidates;
 
-	if (choice->option == NULL || verdict->judging == 0)
+	if (choice->option == NULL || verdict->judging == 0 || verdict->simplify)
 		return PS_OK;
 	PS_TRY(ps_value_set_list(env, (ps_value *) ps_value_get(document, "parameters"), "candidates", &candidates, error));
 	for (size_t c = 0; c < choice->count; c++)
@@ -460,7 +539,7 @@ ps_choice_save(const ps_env *env, const ps_choice *choice, const ps_verdict *ver
 		PS_TRY(ps_value_append_object(env, candidates, &candidate, error));
 		PS_TRY(ps_value_set_text(env, candidate, choice->option, candidate_name(choice, c), error));
 		PS_TRY(ps_value_set_number(env, candidate, "held_out_log_likelihood", -verdict->losses[c], error));
-		PS_TRY(ps_value_set_number(env, candidate, "held_out_rows", (double) verdict->judging, error));
+		PS_TRY(ps_value_set_number(env, candidate, "held_out_customers", verdict->judging, error));
 	}
 	return PS_OK;
 }

@@ -26,8 +26,10 @@ typedef struct ps_choice
 {
 	ps_plan		all;			/* the first candidate's, with the features of all */
 	const char *option;			/* of one method, in which all candidates differ; NULL: they are methods */
+	bool		may_simplify;	/* "auto" found this method, whose model alone will do for histories without amounts */
 	size_t		count;
 	ps_plan		plans[PS_CANDIDATES];	/* simplest first */
+	ps_plan		models[PS_CANDIDATES];	/* of a method that is given a model to take: that model as a method */
 	ps_value   *notes[PS_CANDIDATES];	/* on the columns */
 } ps_choice;
 
@@ -36,7 +38,8 @@ typedef struct ps_verdict
 {
 	size_t		winner;
 	char		reason[PS_CHOICE_REASON];	/* "" when there was one candidate */
-	size_t		judging;		/* rows that judged; 0 without a comparison */
+	bool		simplify;		/* to the model alone */
+	double		judging;		/* rows that judged, of models customers; 0 without a comparison */
 	double		losses[PS_CANDIDATES];	/* on them: minus the log-likelihood where models of a method compete; or INFINITY */
 } ps_verdict;
 
@@ -54,8 +57,8 @@ extern ps_status ps_choice_begin(const ps_env *env, const char *method, const ps
 extern ps_status ps_choice_compare(const ps_env *env, const ps_choice *choice, ps_frame *frame,
 								   ps_verdict *verdict, ps_error *error);
 
-/* Replace *frame by one with the winner's features, and note what was chosen and its notes on the columns. */
-extern ps_status ps_choice_settle(const ps_env *env, const ps_choice *choice, const ps_verdict *verdict,
+/* Make choice->plans[verdict->winner] the plan to follow and *frame one with its features, and note what was chosen and on the columns. */
+extern ps_status ps_choice_settle(const ps_env *env, ps_choice *choice, const ps_verdict *verdict,
 								  ps_frame **frame, ps_value *notes, ps_error *error);
 
 /* Add to a document learned from it the models that were compared: parameters.candidates. */

@@ -83,7 +83,6 @@ typedef struct cox_time
 	double		time;
 	double		at_risk;		/* weights */
 	double		ended;
-	double		count;			/* of rows that ended */
 	double		hazard;			/* that those at risk are exposed to; times exp(reference) */
 	double		spared;			/* the part of it from which those that end are spared, by Efron */
 	double		rank;			/* the mean rank of its ends among all, less that of all */
@@ -197,7 +196,7 @@ add_time(cox_data *data, double *value, size_t from, size_t to, double s0, doubl
 		for (size_t j = 0; with_vectors && j < width; j++)
 			data->d1[j] += data->risks[i] * x[j];
 		for (size_t j = 0; data->rank_sums != NULL && j < width; j++)
-			data->rank_sums[j] += time->rank * x[j];
+			data->rank_sums[j] += time->rank * data->weights[i] * x[j];
 	}
 	if (d == 0)
 		return;
@@ -207,7 +206,6 @@ add_time(cox_data *data, double *value, size_t from, size_t to, double s0, doubl
 	time->time = data->rows[from].duration;
 	time->at_risk = at_risk;
 	time->ended = ended;
-	time->count = (double) d;
 	time->hazard = mean_weight * t.inverse;
 	time->spared = mean_weight * t.inverse_c;
 	time->stratum = data->rows[from].stratum;
@@ -221,7 +219,7 @@ add_time(cox_data *data, double *value, size_t from, size_t to, double s0, doubl
 		for (size_t b = 0; with_gram && b <= a; b++)
 			gram[b] -= s * data->s1[b] + e * data->d1[b];
 		if (data->rank_sums != NULL)
-			data->rank_sums[a] -= time->rank * (t.inverse * data->s1[a] - t.inverse_c * data->d1[a]);
+			data->rank_sums[a] -= time->rank * mean_weight * (t.inverse * data->s1[a] - t.inverse_c * data->d1[a]);
 	}
 }
 
@@ -548,7 +546,7 @@ compare_times(const void *left, const void *right)
 	return (a->time > b->time) - (a->time < b->time);
 }
 
-/* Rank the times of ends, of all strata together: *ends are counted, *squares the sum of squared ranks of all ends. */
+/* Rank the times of ends, of all strata together: *ends are counted by weight, *squares the sum of squared ranks of all ends. */
 static ps_status
 rank_times(const ps_env *env, cox_data *data, double *ends, double *squares, ps_error *error)
 {
@@ -560,7 +558,7 @@ rank_times(const ps_env *env, cox_data *data, double *ends, double *squares, ps_
 	for (size_t i = 0; i < data->ntimes; i++)
 	{
 		sorted[i] = &data->times[i];
-		*ends += data->times[i].count;
+		*ends += data->times[i].ended;
 	}
 	PS_TRY(ps_sort(env, sorted, data->ntimes, sizeof(*sorted), compare_times, error));
 	for (size_t i = 0; i < data->ntimes;)
@@ -569,7 +567,7 @@ rank_times(const ps_env *env, cox_data *data, double *ends, double *squares, ps_
 		double		here = 0;
 
 		for (; end < data->ntimes && sorted[end]->time == sorted[i]->time; end++)
-			here += sorted[end]->count;
+			here += sorted[end]->ended;
 		for (; i < end; i++)
 			sorted[i]->rank = below + 0.5 * here - 0.5 * *ends;
 		*squares += here * sorted[end - 1]->rank * sorted[end - 1]->rank;
@@ -581,7 +579,7 @@ rank_times(const ps_env *env, cox_data *data, double *ends, double *squares, ps_
 
 /*
  * Test each coefficient for proportional hazards: with g the centred ranks of the
- * times of the d contracts that ended, r their residuals and V the inverse of the information,
+ * times of the d contracts that ended, by weight, r their residuals and V the inverse of the information,
  *		d (sum of g (V r)_j)^2 / (V_jj sum of g^2)
  * is chi-squared with one degree of freedom (Grambsch and Therneau 1994).
  * rank_sums are the sums of g r; statistics[width] are NAN for dropped columns.

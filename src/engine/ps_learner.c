@@ -27,7 +27,7 @@ static const char *const question_names[PS_QUESTIONS] = {
 	"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime",
 	"expected_purchases_bound", "clv_bound", "cluster_probabilities",
 	"cluster_distance", "second_cluster", "unlike_any_cluster",
-	"discounted_purchases"
+	"discounted_purchases", "p_alive_log_odds"
 };
 
 /* Options every method takes. key, sample and as_of are used by the host. */
@@ -168,13 +168,18 @@ find_option(const ps_learner *learner, const char *name)
 	return NULL;
 }
 
-/* True when the method has all options of an object. */
+bool
+ps_option_known(const ps_learner *learner, const char *name)
+{
+	return find_option(learner, name) != NULL;
+}
+
 bool
 ps_options_known(const ps_learner *learner, const ps_value *given)
 {
 	for (size_t i = 0; given != NULL && given->type == PS_OBJECT && i < given->count; i++)
 	{
-		if (find_option(learner, given->names[i]) == NULL)
+		if (!ps_option_known(learner, given->names[i]))
 			return false;
 	}
 	return true;

@@ -44,10 +44,11 @@ typedef enum ps_question
 	PS_ASK_CLUSTER_DISTANCE,	/* from the row to its cluster */
 	PS_ASK_SECOND_CLUSTER,		/* the next best cluster, in number; null: there is only one */
 	PS_ASK_UNLIKE,				/* 1: the row is unlike any cluster, 0: it is not; null: not known */
-	PS_ASK_DISCOUNTED			/* expected purchases within the horizon, discounted by their waits */
+	PS_ASK_DISCOUNTED,			/* expected purchases within the horizon, discounted by their waits */
+	PS_ASK_ALIVE_LOG_ODDS		/* log-odds of PS_ASK_ALIVE; null where that is certain */
 } ps_question;
 
-#define PS_QUESTIONS 20
+#define PS_QUESTIONS 21
 
 /* The questions that are answered in days from the moment judged. */
 #define PS_DAY_QUESTIONS (1u << PS_ASK_NEXT | 1u << PS_ASK_ALIVE_BELOW | 1u << PS_ASK_CHURN_ABOVE)
@@ -135,9 +136,10 @@ typedef struct ps_learner
 	const ps_option *options;	/* own options beside the common ones; ends with name NULL */
 
 	/*
-	 * For a method that is given one of several models to take: the option that
-	 * says which, and those that ps_choice.h compares where it says "auto", the
-	 * preferred one first, ending with NULL.  choose, fit and make refuse "auto".
+	 * For a method that is given one of several models of histories to take,
+	 * which are methods, too: the option that says which, and those that
+	 * ps_choice.h compares where it says "auto", the preferred one first, ending
+	 * with NULL.  choose, fit and make refuse "auto".
 	 */
 	const char *model_option;
 	const char *const *compared;
@@ -237,7 +239,8 @@ extern void ps_learner_list_explaining(char *buffer, size_t size);
 extern ps_status ps_options_complete(const ps_env *env, const ps_learner *learner, const ps_value *given,
 									 ps_value **out, ps_error *error);
 
-/* True when all options in an object (or NULL) are ones of the method. */
+/* True when the method has an option of that name; and all options in an object (or NULL). */
+extern bool ps_option_known(const ps_learner *learner, const char *name);
 extern bool ps_options_known(const ps_learner *learner, const ps_value *given);
 
 /*

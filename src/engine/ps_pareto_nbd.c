@@ -309,6 +309,14 @@ forecast(const ps_purchase *model, double x, double T, double h, double *surviva
 	*purchases = (v[R] + x) / (v[ALPHA] + T) * b * lost_within(v[S] - 1, growth);
 }
 
+static void
+lifetime(const ps_purchase *model, double x, double T, double h, double *log_alive, double *log_lost)
+{
+	(void) x;
+	*log_alive = -model->values[S] * log1p(h / (model->values[BETA] + T));
+	*log_lost = log(-expm1(*log_alive));
+}
+
 /* The likelihood of no purchase, of a customer whose history is forgotten but for what is known of his rates. */
 static double
 silence(const ps_purchase *model, double x, double T, double h)
@@ -455,6 +463,7 @@ const ps_purchase_law ps_law_pareto_nbd = {
 	.log_likelihood = log_likelihood,
 	.log_odds = log_odds,
 	.forecast = forecast,
+	.lifetime = lifetime,
 	.silence = silence,
 	.exactly = exactly,
 	.at_least = at_least,

@@ -199,6 +199,23 @@ ps_purchase_alive(const ps_purchase *model, double x, double t_x, double T)
 }
 
 double
+ps_purchase_log_odds(const ps_purchase *model, double x, double t_x, double T, double h)
+{
+	double		gone = -model->law->log_odds(model, x, t_x, T),
+				log_alive,
+				log_lost,
+				larger;
+
+	if (h == 0)
+		return -gone;
+	model->law->lifetime(model, x, T, h, &log_alive, &log_lost);
+	larger = fmax(gone, log_lost);
+	if (isinf(larger))
+		return -larger;
+	return log_alive - larger - log(exp(gone - larger) + exp(log_lost - larger));
+}
+
+double
 ps_purchase_silence(const ps_purchase *model, double x, double t_x, double T, double h)
 {
 	double		odds = model->law->log_odds(model, x, t_x, T);

@@ -86,6 +86,9 @@ struct ps_purchase_law
 	void		(*forecast) (const ps_purchase *model, double x, double T, double h, double *survival,
 							 double *purchases);
 
+	/* Given alive at T: the logarithms of P(still alive at T + h) and of P(dropped out by then), h > 0, both with all digits. */
+	void		(*lifetime) (const ps_purchase *model, double x, double T, double h, double *log_alive, double *log_lost);
+
 	/* Given alive at T: P(no purchase within h >= 0). */
 	double		(*silence) (const ps_purchase *model, double x, double T, double h);
 
@@ -137,6 +140,9 @@ extern ps_status ps_purchase_learn(const ps_env *env, const ps_purchase_law *law
 
 /* P(alive) at T. */
 extern double ps_purchase_alive(const ps_purchase *model, double x, double t_x, double T);
+
+/* log(P(alive) / P(dropped out)) at T + h, with all digits; INFINITY where nobody can have dropped out. */
+extern double ps_purchase_log_odds(const ps_purchase *model, double x, double t_x, double T, double h);
 
 /* P(no purchase within h >= 0), dropped out or not. */
 extern double ps_purchase_silence(const ps_purchase *model, double x, double t_x, double T, double h);

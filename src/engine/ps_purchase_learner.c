@@ -357,12 +357,17 @@ ps_purchase_answer_history(const ps_env *env, const ps_purchase_state *state, ps
 		return answer_day(env, state, question, history, request, answer, error);
 	if (question == PS_ASK_DISCOUNTED)
 		return ps_purchase_discounted(state, question, history, request, &answer->number, error);
-	if (question != PS_ASK_SCORE && (question != PS_ASK_ALIVE || request->has_horizon))
+	if (question != PS_ASK_SCORE && ((question != PS_ASK_ALIVE && question != PS_ASK_ALIVE_LOG_ODDS) || request->has_horizon))
 		PS_TRY(check_horizon(state, question, request, error));
 	switch (question)
 	{
 		case PS_ASK_PURCHASES_BOUND:
 			return answer_bound(env, state, history, request, answer, error);
+		case PS_ASK_ALIVE_LOG_ODDS:
+			answer->number = ps_purchase_log_odds(model, history->frequency, history->recency, history->tenure,
+												  request->has_horizon ? horizon : 0);
+			answer->null = isinf(answer->number);
+			return PS_OK;
 		case PS_ASK_CHURN_ABOVE:
 			return answer_day(env, state, question, history, request, answer, error);
 		case PS_ASK_CHURN:

@@ -21,7 +21,8 @@
 #define PS_PURCHASE_ANSWERS \
 	((1u << PS_ASK_SCORE) | (1u << PS_ASK_ALIVE) | (1u << PS_ASK_PURCHASES) | (1u << PS_ASK_CHURN) | \
 	 (1u << PS_ASK_EXACTLY) | (1u << PS_ASK_AT_LEAST) | (1u << PS_ASK_NEXT) | (1u << PS_ASK_ALIVE_BELOW) | \
-	 (1u << PS_ASK_CHURN_ABOVE) | (1u << PS_ASK_PURCHASES_BOUND) | (1u << PS_ASK_DISCOUNTED))
+	 (1u << PS_ASK_CHURN_ABOVE) | (1u << PS_ASK_PURCHASES_BOUND) | (1u << PS_ASK_DISCOUNTED) | \
+	 (1u << PS_ASK_ALIVE_LOG_ODDS))
 
 /* A purchase model ready to answer. */
 typedef struct ps_purchase_state

@@ -51,9 +51,8 @@ add_histories(const ps_history *histories, size_t count, uint64_t *hashes)
 		hashes[i] = ps_hash_bytes(hashes[i], &histories[i], sizeof(histories[i]));
 }
 
-/* Hash the features of all rows: (*hashes)[rows]. */
-static ps_status
-hash_features(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
+ps_status
+ps_row_feature_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
 {
 	PS_TRY(ps_alloc(env, ps_frame_rows(frame), sizeof(**hashes), hashes, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
@@ -117,7 +116,7 @@ number_copies(const ps_env *env, size_t rows, uint64_t *hashes, ps_error *error)
 ps_status
 ps_row_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes, ps_error *error)
 {
-	PS_TRY(hash_features(env, frame, seed, hashes, error));
+	PS_TRY(ps_row_feature_hashes(env, frame, seed, hashes, error));
 	PS_TRY(add_roles(env, frame, *hashes, error));
 	return number_copies(env, ps_frame_rows(frame), *hashes, error);
 }
@@ -157,7 +156,7 @@ ps_row_group_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uin
 	size_t		outcomes;		/* different pairs of kind and target */
 	size_t		ignored;
 
-	PS_TRY(hash_features(env, frame, seed, hashes, error));
+	PS_TRY(ps_row_feature_hashes(env, frame, seed, hashes, error));
 	PS_TRY(ps_alloc(env, rows, sizeof(*contents), &contents, error));
 	memcpy(contents, *hashes, rows * sizeof(*contents));
 	PS_TRY(add_roles(env, frame, contents, error));

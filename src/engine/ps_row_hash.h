@@ -11,6 +11,10 @@
 
 #include "ps_frame.h"
 
+/* Hash the features of each row: (*hashes)[rows]; copies of a row have the same. */
+extern ps_status ps_row_feature_hashes(const ps_env *env, const ps_frame *frame, uint64_t seed, uint64_t **hashes,
+									   ps_error *error);
+
 /*
  * Hash each row: (*hashes)[rows], uniform over 64 bits.  A hash is that of the
  * seed, the row's features, target and weight, and how many rows with the same

@@ -499,8 +499,8 @@ scale_of(const ps_survival_curve *curve, double t, double start, double delta)
 
 /*
  * The expectation of a smooth curve: panels that double in length, from one so
- * short that a singular start (a Weibull curve of shape below 1) does not
- * matter.  Without a horizon, tails that fall as a power of time leave panels
+ * short that a singular start (a Weibull curve of shape below 1, a few contracts
+ * that end at once) does not matter.  Without a horizon, tails that fall as a power of time leave panels
  * of a constant ratio, whose sum is that of a geometric series, and which is
  * infinite from a ratio of 1 on.
  */
@@ -510,7 +510,7 @@ expectation_of_smooth(const ps_survival_curve *curve, double t, double horizon, 
 	double		start = curve->log_survival(curve, t);
 	double		scale = scale_of(curve, t, start, delta);
 	double		from = 0;
-	double		to = ldexp(scale, -40);
+	double		to = ldexp(fmin(scale, horizon), -40);
 	double		sum = 0;
 	double		last = 0;
 	double		last_ratio = 0;

@@ -92,11 +92,12 @@ membership_compare(Segment *segment, Tuplestorestate *rows, TupleDesc desc, bool
 
 	/*
 	 * The history is searched only when there is one.  Who would leave at
-	 * once does not enter.
+	 * once does not enter.  A new version of a model takes nobody out of the
+	 * source; a new definition may name another source.
 	 */
 	store_select(segment->changes,
 				 "SELECT coalesce(m.key, e.key), CASE WHEN m.key IS NULL THEN 'enter' ELSE 'leave' END,"
-				 " CASE WHEN e.key IS NULL AND $2 = 'data' THEN 'gone' ELSE $2 END,"
+				 " CASE WHEN e.key IS NULL AND $2 <> 'definition' THEN 'gone' ELSE $2 END,"
 				 " coalesce(m.episode, 1 + CASE WHEN (SELECT h.episode FROM predseg.member_history h WHERE h.segment = $1"
 				 " ORDER BY h.key LIMIT 1) IS NOT NULL THEN (SELECT coalesce(max(h.episode), 0) FROM predseg.member_history h"
 				 " WHERE h.segment = $1 AND h.key = e.key) ELSE 0 END),"

@@ -2,8 +2,8 @@
  *
  * score.c
  *	  Questions to models from SQL: score, intent_score, band,
- *	  churn_probability, p_alive, expected_purchases, p_exactly, p_at_least,
- *	  clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster,
+ *	  churn_probability, p_alive, p_alive_log_odds, expected_purchases,
+ *	  p_exactly, p_at_least, clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster,
  *	  second_cluster, cluster_distance, unlike_any_cluster,
  *	  cluster_probabilities, expected_purchases_bound, clv_bound,
  *	  discounted_purchases.
@@ -164,6 +164,7 @@ ASK_FUNCTIONS(score, PS_ASK_SCORE, 0);
 ASK_FUNCTIONS(intent_score, PS_ASK_PROBABILITY, 0);
 ASK_FUNCTIONS(churn_probability, PS_ASK_CHURN, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(p_alive, PS_ASK_ALIVE, .horizon = 2, .as_of = 3);
+ASK_FUNCTIONS(p_alive_log_odds, PS_ASK_ALIVE_LOG_ODDS, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(expected_purchases, PS_ASK_PURCHASES, .horizon = 2, .as_of = 3);
 ASK_FUNCTIONS(expected_purchases_bound, PS_ASK_PURCHASES_BOUND, .horizon = 2, .probability = 3, .as_of = 4);
 ASK_FUNCTIONS(discounted_purchases, PS_ASK_DISCOUNTED, .horizon = 2, .discount = 3, .as_of = 4);

@@ -160,6 +160,8 @@ $$, $wanted$ VALUES
 	('p_alive(name text, "row" record, horizon interval DEFAULT NULL::interval, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('p_alive_below(model predseg.model, "row" record, threshold double precision DEFAULT 0.5, as_of date DEFAULT NULL::date)', 'date', 'immutable safe'),
 	('p_alive_below(name text, "row" record, threshold double precision DEFAULT 0.5, as_of date DEFAULT NULL::date)', 'date', 'stable safe'),
+	('p_alive_log_odds(model predseg.model, "row" record, horizon interval DEFAULT NULL::interval, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),
+	('p_alive_log_odds(name text, "row" record, horizon interval DEFAULT NULL::interval, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('p_at_least(model predseg.model, "row" record, horizon interval, purchases integer, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),
 	('p_at_least(name text, "row" record, horizon interval, purchases integer, as_of date DEFAULT NULL::date)', 'double precision', 'stable safe'),
 	('p_exactly(model predseg.model, "row" record, horizon interval, purchases integer, as_of date DEFAULT NULL::date)', 'double precision', 'immutable safe'),

@@ -85,6 +85,43 @@ FROM model, (SELECT predseg.fit('gamma_gamma', s.*, :'options') AS cm FROM cents
 	(SELECT customer, history, date '2023-06-30' AS as_of FROM customer) AS c JOIN (SELECT customer, history, date '2023-06-30' AS as_of FROM cents) AS s USING (customer)
 WHERE method = 'gamma_gamma' AND customer % 10 = 1;
 
+-- The purchase model that "auto" chooses, and what speaks for each, in all and in five small shops with hardly a difference between the models.
+CREATE TABLE shop AS SELECT coalesce(s, 5) AS shop, customer, c.history, cents.history AS in_cents, 1 + customer % 3 AS w
+FROM customer c JOIN cents USING (customer), generate_series(0, 5) AS s WHERE s IN (5, customer % 5);
+\set auto '{"as_of": "2023-06-30", "purchase": "auto", "exclude": ["shop"]}'
+CREATE TABLE choice AS
+SELECT 'as it is' AS what, shop, predseg.fit('clv', s.*, :'auto') AS m FROM (SELECT shop, history FROM shop) s GROUP BY shop
+UNION ALL SELECT 'backwards', shop, predseg.fit('clv', s.*, :'auto' ORDER BY history::text DESC) FROM (SELECT shop, history FROM shop) s GROUP BY shop
+UNION ALL SELECT unit, shop, predseg.fit('clv', s.*, :'auto' || jsonb_build_object('time_unit', unit)) FROM (SELECT shop, history FROM shop) s, unnest('{week,year}'::text[]) unit GROUP BY unit, shop
+UNION ALL SELECT 'weeks in columns', shop, predseg.fit('clv', s.*, '{"purchase": "auto", "frequency": "frequency", "recency": "r", "tenure": "t", "monetary": "monetary", "time_unit": "week"}')
+	FROM (SELECT shop, frequency, recency / 7 AS r, tenure / 7 AS t, monetary FROM shop, predseg.btyd(history, '2023-06-30')) s GROUP BY shop
+UNION ALL SELECT 'cents', shop, predseg.fit('clv', s.*, :'auto') FROM (SELECT shop, in_cents FROM shop) s GROUP BY shop
+UNION ALL SELECT 'copies', shop, predseg.fit('clv', s.*, :'auto') FROM (SELECT shop, history FROM shop, generate_series(1, w)) s GROUP BY shop
+UNION ALL SELECT 'weights', shop, predseg.fit('clv', s.*, :'auto' || '{"weight": "w"}'::jsonb) FROM (SELECT shop, history, w FROM shop) s GROUP BY shop;
+CREATE TABLE candidate AS
+SELECT what, shop, predseg.describe(m) #>> '{parameters,purchase,method}' AS chosen, (c ->> 'held_out_customers')::float8 AS customers, c ->> 'purchase' AS purchase,
+	(c ->> 'held_out_log_likelihood')::float8 - (predseg.describe(m) #>> '{parameters,candidates,0,held_out_log_likelihood}')::float8 AS lead
+FROM choice, jsonb_array_elements(predseg.describe(m) #> '{parameters,candidates}') AS c;
+SELECT a.what, count(*), bool_and(a.chosen = b.chosen) AS chosen, bool_and(a.customers = b.customers) AS customers, max(abs(a.lead - b.lead)) < 1e-4 AS lead
+FROM candidate a JOIN candidate b USING (shop, purchase)
+WHERE b.what = CASE a.what WHEN 'weights' THEN 'copies' ELSE 'as it is' END AND a.what NOT IN ('copies', 'as it is') GROUP BY a.what ORDER BY a.what COLLATE "C";
+SELECT count(DISTINCT shop) AS shops_with_hardly_a_difference FROM candidate WHERE abs(lead - 3) < 3 AND purchase <> 'mbg_nbd' AND what = 'as it is';
+
+-- With covariates: answers, since the level of a text that the others are compared with is the one of most rows.
+\set covariates '{"as_of": "2023-06-30", "key": "customer", "purchase_covariates": ["age", "city"], "lifetime_covariates": ["age"]}'
+CREATE TABLE person AS SELECT customer, history, 20 + customer * 7 % 50 AS age, (ARRAY['Graz', 'Linz', 'Wien'])[1 + customer % 3] AS city FROM customer;
+CREATE TABLE answer AS
+SELECT method, what, customer, predseg.p_alive(m, p.*, as_of => '2023-06-30') AS alive, predseg.expected_purchases(m, p.*, '7 months', '2023-06-30') AS purchases
+FROM person p, (
+	SELECT method, 'as it is' AS what, predseg.fit(method, p.*, :'covariates') AS m FROM person p, unnest('{bg_nbd,mbg_nbd,pareto_nbd}'::text[]) method GROUP BY method
+	UNION ALL SELECT method, 'backwards', predseg.fit(method, p.*, :'covariates' ORDER BY customer DESC) FROM person p, unnest('{bg_nbd,mbg_nbd,pareto_nbd}'::text[]) method GROUP BY method
+	UNION ALL SELECT method, 'weeks', predseg.fit(method, p.*, :'covariates' || '{"time_unit": "week"}'::jsonb) FROM person p, unnest('{bg_nbd,mbg_nbd,pareto_nbd}'::text[]) method GROUP BY method
+	UNION ALL SELECT method, 'copies', predseg.fit(method, p.*, :'covariates') FROM person p, generate_series(1, 1 + customer % 4), unnest('{bg_nbd,mbg_nbd,pareto_nbd}'::text[]) method GROUP BY method
+	UNION ALL SELECT method, 'weights', predseg.fit(method, p.*, :'covariates' || '{"weight": "w"}'::jsonb) FROM (SELECT *, 1 + customer % 4 AS w FROM person) p, unnest('{bg_nbd,mbg_nbd,pareto_nbd}'::text[]) method GROUP BY method) AS f;
+SELECT a.method, a.what, max(abs(a.alive / b.alive - 1)) < 1e-6 AS p_alive, max(abs(a.purchases / b.purchases - 1)) < 1e-6 AS expected_purchases
+FROM answer a JOIN answer b USING (method, customer) WHERE b.what = CASE a.what WHEN 'weights' THEN 'copies' ELSE 'as it is' END AND a.what NOT IN ('copies', 'as it is')
+GROUP BY a.method, a.what ORDER BY 1, 2;
+
 -- Later orders do not change what was known on a day; days of a return do not count.
 SELECT method, distance(m, (SELECT predseg.fit(method, c.*, :'options') FROM (SELECT customer, predseg.rfm(day, amount) AS history FROM orders WHERE day <= '2023-06-30' GROUP BY customer) c)) AS later_orders,
 	distance(m, (SELECT predseg.fit(method, c.*, :'options') FROM (SELECT customer, predseg.rfm(day, amount) AS history FROM orders WHERE amount > 0 GROUP BY customer) c)) AS returns
@@ -132,5 +169,5 @@ FROM visit_model m, visit v, LATERAL (SELECT v.channel, v.member, v.views / 1000
 	FROM (SELECT channel, member, views / 1000.0 - 7 AS views, pages * 1e6 AS pages, bought FROM visit ORDER BY hashint4(id)) AS n) AS c
 GROUP BY change;
 
-DROP TABLE orders, customer, model, unit_model, plain, plain_model, donor, cents, visit, visit_model;
+DROP TABLE orders, customer, model, unit_model, plain, plain_model, donor, cents, shop, choice, candidate, person, answer, visit, visit_model;
 DROP FUNCTION numbers, distance, draw;

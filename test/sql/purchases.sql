@@ -14,6 +14,12 @@ SELECT method, round(predseg.p_alive(m, h.*)::numeric, 6) AS p_alive, round(pred
 	round(predseg.churn_probability(m, h.*, '273 days')::numeric, 6) AS churn
 FROM known, history h ORDER BY method COLLATE "C";
 
+SELECT method, max(abs(predseg.p_alive_log_odds(m, h.*, horizon) - ln(alive / (1 - alive)))) < 1e-10 AS log_odds,
+	bool_and(predseg.p_alive_log_odds(m, n.*) IS NULL) AS certain, bool_and(predseg.p_alive_log_odds(m, n.*, '1 week') > 0) AS not_later
+FROM known, history h, unnest('{NULL, 1 week, 10 years}'::interval[]) AS horizon, LATERAL predseg.p_alive(m, h.*, horizon) AS alive,
+	(SELECT 0 AS x, 0 AS t_x, 0 AS t) AS n
+GROUP BY method ORDER BY method COLLATE "C";
+
 -- The probabilities of all numbers sum to 1, and their mean is what is expected.
 SELECT method, abs(sum(predseg.p_exactly(m, h.*, '273 days', n)) - 1) < 1e-9 AS all_numbers,
 	abs(sum(n * predseg.p_exactly(m, h.*, '273 days', n)) - min(predseg.expected_purchases(m, h.*, '273 days'))) < 1e-7 AS mean,

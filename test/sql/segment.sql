@@ -131,8 +131,10 @@ SELECT DISTINCT segment, facts FROM predseg.members WHERE segment = 'm by predic
 SELECT version FROM predseg.train('segment buyers', 'SELECT id, returns, bought FROM visit', target => 'bought', key => 'id',
 	method => 'logistic', deploy => 'always');
 RESET client_min_messages;
+-- but who vanished meanwhile did that himself
+DELETE FROM visit WHERE id = 9;
 SELECT segment, "left" > 0 AS "left", held FROM predseg.refresh() WHERE segment LIKE 'm by%';
-SELECT DISTINCT segment, op, reason FROM predseg.changes WHERE segment LIKE 'm by%' ORDER BY 1, 2;
+SELECT segment, op, reason, bool_or(key = '9') AS vanished FROM predseg.changes WHERE segment LIKE 'm by%' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 UPDATE visit SET returns = 4 WHERE returns = 2;
 SELECT segment, held FROM predseg.refresh() WHERE segment LIKE 'm by%';
 SELECT DISTINCT ON (segment) segment, reason FROM predseg.refresh_runs WHERE segment LIKE 'm by%' ORDER BY segment, id DESC;

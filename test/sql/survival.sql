@@ -117,6 +117,10 @@ SELECT year, round(predseg.score(model, r.*)::numeric, 4) AS next_renewal,
 FROM retention, renewals AS r WHERE gone ORDER BY year;
 SELECT predseg.expected_lifetime(model, r.*) FROM retention, renewals AS r LIMIT 1;
 
+-- hardly any contract ends, and those at once: by mpmath, the integral of the ratio of Gamma functions with 40 digits
+SELECT abs(predseg.expected_lifetime(predseg.make_model('shifted_beta_geometric', '{"alpha": 1e-6, "beta": 0.001}', '{"duration": "years", "time_unit": "year"}'), r.*, '10 years') / 365.25
+	/ 9.98999834905658 - 1) < 1e-12 AS few_at_once FROM (SELECT 0 AS years) AS r;
+
 -- durations that are no multiples of the curve's steps in binary
 SELECT method, count(predseg.expected_lifetime(m, p.*)) AS known, bool_and(predseg.expected_lifetime(m, p.*, '1 day') BETWEEN 0 AND 1) AS possible
 FROM (SELECT 'kaplan_meier' AS method, predseg.fit('kaplan_meier', p.*, '{"target": "ended", "duration": "days"}') AS m FROM (SELECT i / 9.0 AS days, i % 3 > 0 OR i = 97 AS ended FROM generate_series(1, 97) AS i) AS p) AS fitted,

@@ -244,7 +244,7 @@ test_clv(void)
 
 	host_init(&h);
 	forth.status = run_clv(&h.env, "clv", "{\"purchase\":\"auto\"}", ANY_TIME, 199, false, &forth, &model);
-	ok(forth.status == PS_OK && strcmp(forth.method, "mbg_nbd") == 0 && strstr(forth.verdict.reason, "199 rows are too few") != NULL,
+	ok(forth.status == PS_OK && strcmp(forth.method, "mbg_nbd") == 0 && strstr(forth.verdict.reason, "199 customers are too few") != NULL,
 	   "199 customers get the default");
 	ok(forth.status == PS_OK && ps_value_get(ps_value_get(model->document, "parameters"), "candidates") == NULL, "without candidates");
 	forth.status = run_clv(&h.env, "clv", "{\"purchase\":\"car\"}", ANY_TIME, 199, false, &forth, &model);

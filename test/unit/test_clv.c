@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "buyers.h"
+#include "ps_special.h"
 
 static const char *const known = "{\"purchase\":{\"r\":0.243,\"alpha\":4.414,\"a\":0.793,\"b\":2.426},"
 "\"spend\":{\"p\":6.25,\"q\":3.74,\"v\":15.44}}";
@@ -85,6 +86,11 @@ check_questions(void)
 	f = make_model(&h, "clv", known, "{\"purchase\":\"bg_nbd\",\"time_unit\":\"week\"}");
 	ok(f.status == PS_OK, "make_model");
 	close_to(ask(&h, &f, PS_ASK_SCORE, buyer, 0, 0), 0.72657857008067291068, 1e-12, 0, "the score is P(alive)");
+	close_to(ask(&h, &f, PS_ASK_ALIVE_LOG_ODDS, buyer, 0, 0), log(0.72657857008067291068 / (1 - 0.72657857008067291068)), 1e-12, 0,
+			 "its log-odds");
+	close_to(ps_expit(ask(&h, &f, PS_ASK_ALIVE_LOG_ODDS, buyer, 273, 0)), ask(&h, &f, PS_ASK_ALIVE, buyer, 273, 0), 1e-12, 0,
+			 "and those after a horizon");
+	ok(isnan(ask(&h, &f, PS_ASK_ALIVE_LOG_ODDS, once, 0, 0)) && f.status == PS_OK, "null where nobody can have dropped out");
 	close_to(ask(&h, &f, PS_ASK_PURCHASES, buyer, 273, 0), 1.2260281747671444463, 1e-12, 0, "expected purchases");
 	close_to(ask(&h, &f, PS_ASK_VALUE, buyer, 273, 0), 1.2260281747671444463 * 24.663713910761154856, 1e-12, 0,
 			 "value without discount");

@@ -88,7 +88,7 @@ main(void)
 		"score", "intent_score", "churn_probability", "p_alive", "expected_purchases", "clv", "cluster", "p_exactly",
 		"p_at_least", "next_purchase", "p_alive_below", "churn_above", "expected_lifetime", "expected_purchases_bound",
 		"clv_bound", "cluster_probabilities", "cluster_distance", "second_cluster", "unlike_any_cluster",
-		"discounted_purchases"
+		"discounted_purchases", "p_alive_log_odds"
 	};
 	_Static_assert(sizeof(questions) / sizeof(questions[0]) == PS_QUESTIONS, "every question has a name here");
 	ps_plan		made;

@@ -7,7 +7,8 @@ of gamma_gamma at extreme parameters and histories, with 40 digits of mpmath
 the drop-out probability on a grid four times as fine, and where it converges
 checked against the closed form with the Gauss hypergeometric function;
 Pareto/NBD with twice as many nodes on panels a quarter as wide; BG/BB as plain
-sums over occasions.  Expectations are those of a living customer.  The
+sums over occasions.  Log-odds after a horizon follow from P(alive) with 90
+digits, so that 1 minus it has enough.  Expectations are those of a living customer.  The
 numbers of a row are doubles: what is written here is read as one.
 """
 from mpmath import exp, expm1, fsum, hyp2f1, inf, legendre, findroot, log, log1p, loggamma, mp, mpf, nstr, sqrt
@@ -18,13 +19,13 @@ mp.dps = 40
 # r alpha a b | r alpha s beta | alpha beta gamma delta; x t_x T; horizon, continuous discount
 ROWS = {
     'bg_nbd': [
-        [.243, 4.414, .793, 1e-10, 1, 30, 38.86, 39, .0027], [1e6, 1e-8, 1e-8, 1e-8, 1, 1e6, 1e6, 1e-3, 1e-6],
+        [.001, .01, 1e4, 7.1568, 0, 0, 365.25, inf, 1.9e-11], [.243, 4.414, .793, 1e-10, 1, 30, 38.86, 39, .0027], [1e6, 1e-8, 1e-8, 1e-8, 1, 1e6, 1e6, 1e-3, 1e-6],
         [1e-10, 1e7, 1e-10, 1e-10, 1, 1e-3, 1e6, 1e6, 0], [30, .01, 1 + 1e-9, 1e-3, 1e6, 999999, 1e6, 1e6, 1e-6],
         [1, 1e3, 1e9, 1e9, 100000, 1e3, 1e3, 1e-9, 2.4], [.243, 4.414, .5, .5, 0, 0, 0, inf, 1e-6],
         [1e4, 1e3, 1e-3, 60, 20, 500, 1e3, inf, log(mpf(11)) / 365.25], [.243, 4.414, 2.5, 1e6, 2, 30, 38.86, 1e6, 1e-6 / 365.25],
     ],
     'mbg_nbd': [
-        [1e-4, 1e3, 1e-10, 1e-10, 0, 0, 1e3, 39, .0027], [.243, 1e7, 1e-8, 1e-8, 0, 0, 1e6, 1e-9, 1e-6],
+        [.001, .5, .793, .5, 0, 0, 1, inf, 1e-13], [1e-4, 1e3, 1e-10, 1e-10, 0, 0, 1e3, 39, .0027], [.243, 1e7, 1e-8, 1e-8, 0, 0, 1e6, 1e-9, 1e-6],
         [.525, 6.183, .891, 1e-9, 0, 0, 38.86, 39, .0027], [1e6, 1e7, 50, 2.4, 1e6, 500, 1e3, 1e3, 1e-6],
         [.525, 6.183, 1e-3, 1e-3, 2, 30, 38.86, inf, 1e-6], [1e-10, .01, 1e6, 1e9, 1000, 38, 38.86, 1e6, 2.4],
         [30, 4.4, 1, 60, 20, 19, 1e6, inf, log(mpf(11))], [.525, 6.183, .891, 1.614, 26, 30.86, 31, inf, .0027],
@@ -44,6 +45,14 @@ ROWS = {
         [1, 1e-10, .01, 1, 100000], [1e-10, 1, 15, 2, 22.35], [1e-10, 1 + 1e-9, 1e-8, 1, 1e-6], [1e4, .5, 1e9, 1e6, 22.35], [6.25, 1 - 1e-9, 15.44, 1, 1e9],
     ],
 }
+
+LATER = [   # the same, without discount
+    ['bg_nbd', .243, 4.414, .793, 2.426, 0, 0, 38.86, 39], ['bg_nbd', .243, 4.414, 1e-8, 2.426, 0, 0, 38.86, 1e-3],
+    ['mbg_nbd', .525, 6.183, 1e-8, 1e4, 40, 1095.75, 1095.75, 3652.5], ['mbg_nbd', 30, 4.4, 1e4, .01, 0, 0, .004, 7],
+    ['bg_nbd', 1e3, 60, 60, 1e-8, 2, 1095.75, 36525, 36525], ['mbg_nbd', 98, .15625, 60, 6e-4, 300, 1, 1, 36525],
+    ['bg_nbd', 1000, 4.4, 2.4, 1e-8, 0, 0, 1, 39], ['pareto_nbd', .553, 10.578, .606, 11.669, 2, 38.86, 38.86, 1e-3], ['pareto_nbd', 1e3, .5, 1e4, 6664, 300, 1, 38.86, 365.25],
+    ['bg_bb', 1.204, .75, 1e-8, 2.783, 4, 6, 6, 5], ['bg_bb', 1.2, .75, 50, 60, 0, 0, 0, 3652],
+]
 
 
 def nodes(n):
@@ -188,20 +197,42 @@ def gamma_gamma(v, x, m):
                 - q * log1p(x * m / amount) - log(m), p * (amount + x * m) / (p * x + q - 1))
 
 
+def log_odds_later(law, now, v, x, t_x, T, h):
+    """now is log(P(alive) / P(gone))."""
+    with mp.workdps(90):
+        if law == 'pareto_nbd':
+            alive = (1 + h / (v[3] + T)) ** -v[2]
+        elif law == 'bg_bb':
+            alive = exp(log_rising(v[3] + T + 1, h) - log_rising(v[2] + v[3] + T + 1, h))
+        else:
+            b, z = v[3] + x + (law == 'mbg_nbd'), h / (v[1] + T)
+            alive = (1 + z) ** -(v[0] + x) * hyp2f1(v[0] + x, b, v[2] + b, z / (1 + z))
+        return log(alive) - log(exp(-now) + 1 - alive)
+
+
 def text(number):
     return 'NAN' if number is None else 'INFINITY' if number == inf else nstr(number, 17)
 
 
+def compute(law, exact):
+    if law == 'gamma_gamma':
+        return gamma_gamma(exact[:3], *exact[3:])
+    if law == 'pareto_nbd':
+        return pareto(exact[:4], *exact[4:])
+    if law == 'bg_bb':
+        return bg_bb(exact[:4], *exact[4:])
+    return beta_geometric(int(law == 'mbg_nbd'), exact[:4], *exact[4:])
+
+
+def show(law, row, results):
+    numbers = ', '.join('INFINITY' if number == inf else repr(float(number)) for number in row)
+    print('\t{"%s", {%s}, %s},' % (law, numbers, ', '.join(text(result) for result in results)), flush=True)
+
+
 for law, rows in ROWS.items():
     for row in rows:
-        exact = [mpf(float(number)) for number in row]
-        if law == 'gamma_gamma':
-            results = gamma_gamma(exact[:3], *exact[3:])
-        elif law == 'pareto_nbd':
-            results = pareto(exact[:4], *exact[4:])
-        elif law == 'bg_bb':
-            results = bg_bb(exact[:4], *exact[4:])
-        else:
-            results = beta_geometric(int(law == 'mbg_nbd'), exact[:4], *exact[4:])
-        numbers = ', '.join('INFINITY' if number == inf else repr(float(number)) for number in row)
-        print('\t{"%s", {%s}, %s},' % (law, numbers, ', '.join(text(result) for result in results)), flush=True)
+        show(law, row, compute(law, [mpf(float(number)) for number in row]))
+for law, *row in LATER:
+    exact = [mpf(float(number)) for number in row]
+    now = compute(law, exact[:7] + [mpf(1), mpf(0)])[1]
+    show(law, row, [log_odds_later(law, now, exact[:4], *exact[4:])])
