@@ -11,7 +11,6 @@
 #include "ps_cluster_choice.h"
 
 #define SILHOUETTE_POINTS 2048	/* it looks at all their pairs */
-#define APART 0.5				/* groups that overlap less have a gap in between */
 #define CLEAR_SILHOUETTE 0.5	/* "a reasonable structure" (Kaufman and Rousseeuw 1990) */
 
 ps_status
@@ -158,13 +157,13 @@ choose_by_overlap(const measures *measured, size_t count)
 	size_t		best;
 
 	for (size_t i = 0; i < count; i++)
-		if (measured[i].overlap.limit < APART)
+		if (measured[i].overlap.limit < PS_OVERLAP_APART)
 			apart = i;
 	if (apart == count)
 		return choose_best(measured, count, "silhouette");
 	best = apart;
 	for (size_t i = apart + 1; i < count; i++)
-		if (measured[i].overlap.ratio < APART && measured[i].silhouette > measured[best].silhouette)
+		if (measured[i].overlap.ratio < PS_OVERLAP_APART && measured[i].silhouette > measured[best].silhouette)
 			best = i;
 	return best;
 }
@@ -178,7 +177,7 @@ explain(const ps_env *env, const ps_candidates *candidates, const measures *best
 	int64_t		first = (int64_t) candidates->groupings[0].k;
 	int64_t		last = (int64_t) candidates->groupings[candidates->count - 1].k;
 	double		silhouette = round(best->silhouette * 100) / 100;
-	bool		apart = best->overlap.limit < APART;
+	bool		apart = best->overlap.limit < PS_OVERLAP_APART;
 
 	if (strcmp(criterion, "gap") == 0)
 		PS_TRY(ps_note(env, notes, error, "%d clusters are the first of %d to %d whose gap statistic one more does not raise by more than chance",
@@ -195,7 +194,7 @@ explain(const ps_env *env, const ps_candidates *candidates, const measures *best
 					   silhouette));
 	if (apart && k == (int64_t) candidates->k_max && k > first)
 		PS_TRY(ps_note(env, notes, error, "there may be more than %d clusters: raise the option \"k_max\"", k));
-	if (apart || (best->overlap.ratio < APART && best->silhouette >= CLEAR_SILHOUETTE))
+	if (apart || (best->overlap.ratio < PS_OVERLAP_APART && best->silhouette >= CLEAR_SILHOUETTE))
 		return PS_OK;
 	return ps_note(env, notes, error, "the rows have no clear groups: the clusters pass into each other without a gap, and another number of them would do as well");
 }

@@ -59,6 +59,8 @@ extern ps_status ps_calinski_harabasz(const ps_env *env, const ps_points *points
 extern ps_status ps_davies_bouldin(const ps_env *env, const ps_points *points, const ps_grouping *grouping,
 								   double *value, ps_error *error);
 
+#define PS_OVERLAP_APART 0.5	/* groups that overlap less have a gap in between */
+
 /* How far the two groups that are least apart run into each other. */
 typedef struct ps_overlap
 {

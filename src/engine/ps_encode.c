@@ -36,6 +36,17 @@ ps_encode_term(const ps_encoder *encoder, size_t column, const char **name, cons
 }
 
 void
+ps_encode_weigh(ps_encoder *encoder, size_t column, double weight)
+{
+	ps_encode_input *input = encoder->inputs;
+
+	while (input->type == PS_TYPE_TEXT || input->value_column != (int32_t) column)
+		input++;
+	input->scale /= weight;
+	encoder->scale[column] = input->scale;
+}
+
+void
 ps_encode_term_text(const ps_encoder *encoder, size_t column, char *out, size_t size)
 {
 	const char *name;

@@ -89,7 +89,7 @@ extern ps_status ps_encode_fit(const ps_env *env, const ps_frame *frame, const p
 #define PS_ENCODE_TRANSFORM \
 	{"transform", PS_OPTION_TEXT, NAN, 0, 0, "auto none", "Whether the logarithm is taken of numbers with a long tail."}
 #define PS_ENCODE_SCALE \
-	{"scale", PS_OPTION_TEXT, NAN, 0, 0, "robust standard", "Whether numbers far outside count as if they were nearer."}
+	{"scale", PS_OPTION_TEXT, NAN, 0, 0, "robust standard", "Whether numbers far outside count as if they were nearer, and columns that would hide groups count less."}
 
 /*
  * The same with all levels and prepared numbers, by these options where the
@@ -100,6 +100,9 @@ extern ps_status ps_encode_fit(const ps_env *env, const ps_frame *frame, const p
  */
 extern ps_status ps_encode_fit_prepared(const ps_env *env, const ps_frame *frame, const ps_value *options,
 										bool for_distances, ps_encoder **out, ps_value *notes, ps_error *error);
+
+/* Let a design column, PS_ENCODE_VALUE, count as much as this weight, above 0, times what it did. */
+extern void ps_encode_weigh(ps_encoder *encoder, size_t column, double weight);
 
 /* Write the rules into an empty object, and validate and read them back. */
 extern ps_status ps_encode_save(const ps_env *env, const ps_encoder *encoder, ps_value *object, ps_error *error);

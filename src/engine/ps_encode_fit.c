@@ -306,7 +306,9 @@ fit_number(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder, 
 	{
 		if (input->null_share > 0)
 			return PS_OK;		/* being known is what varies */
-		return ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name);
+		return max > min ?
+			ps_note(env, notes, error, "column \"%s\" is left out: its values differ by %g, too little to compute with", input->name, max - min) :
+			ps_note(env, notes, error, "column \"%s\" is left out: all its values are the same", input->name);
 	}
 	if (input->type == PS_TYPE_NUMBER && !ps_identifier_included(options, input->name))
 		PS_TRY(ps_identifier_number(env, frame, input->source, min, max, &identifies, notes, error));

@@ -18,6 +18,7 @@
 
 #include "ps_centers.h"
 #include "ps_cluster_choice.h"
+#include "ps_column_weights.h"
 #include "ps_dendrogram.h"
 #include "ps_learners.h"
 #include "ps_linkage.h"
@@ -262,8 +263,7 @@ hierarchical_learn(const ps_env *env, const ps_frame *frame, const ps_value *opt
 		return ps_fail(error, PS_INVALID_OPTION, "options \"k\" and \"height\" cannot be given both");
 	PS_TRY(ps_candidates_range(options, &k_min, &k_max, error));
 	PS_TRY(ps_cluster_frame(env, frame, &frame, error));
-	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
-	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
+	PS_TRY(ps_column_weights_encode(env, frame, options, &encoder, &rows, notes, error));
 	PS_TRY(grow(&rows, strcmp(linkage, "ward") == 0 ? PS_LINKAGE_WARD : PS_LINKAGE_AVERAGE,
 				(uint64_t) ps_value_number_or(options, "seed", 0), &tree, error));
 

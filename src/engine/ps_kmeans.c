@@ -14,6 +14,7 @@
 
 #include "ps_centers.h"
 #include "ps_cluster_choice.h"
+#include "ps_column_weights.h"
 #include "ps_kmeans_choice.h"
 #include "ps_learners.h"
 #include "ps_lloyd.h"
@@ -57,8 +58,7 @@ kmeans_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 	ps_value   *saved;
 
 	PS_TRY(ps_cluster_frame(env, frame, &frame, error));
-	PS_TRY(ps_encode_fit_prepared(env, frame, options, true, &encoder, notes, error));
-	PS_TRY(ps_cluster_rows_encode(env, frame, encoder, &rows, error));
+	PS_TRY(ps_column_weights_encode(env, frame, options, &encoder, &rows, notes, error));
 	PS_TRY(ps_cluster_rows_sample(&rows, SAMPLE_ROWS, &sample, error));
 	if (k == 0)
 		PS_TRY(ps_kmeans_choose(&sample, options, parameters, notes, &k, error));

@@ -7,14 +7,22 @@
  */
 #include "ps_preparation.h"
 
+#include <string.h>
+
+#include "ps_pieces.h"
 #include "ps_sort.h"
 
 #define SUMMARY 200				/* quantiles at (i + 0.5) / SUMMARY */
-#define FEWEST_VALUES 50		/* to judge a tail by */
+#define FEWEST_VALUES 40		/* to judge a tail by */
 #define FEWEST_QUANTILES 10
 #define MOST_NEGATIVE 8			/* one in so many quantiles */
 #define HIGHLY_SKEWED 1.0
 #define FARTHEST 5				/* robust standard deviations from the median */
+#define UNITS 5					/* tried where there are groups */
+#define STRONG 5				/* more log likelihood: "very strong" evidence (Kass and Raftery 1995) */
+#define MANY_ZEROES 2			/* times the next value */
+
+_Static_assert(SUMMARY <= PS_PIECES_NUMBERS, "pieces of a summary can be found");
 
 double
 ps_preparation_inverse(const ps_preparation *preparation, double y)
@@ -55,7 +63,26 @@ round_digits(double x)
 	return exponent >= 0 ? rint(x / power) * power : rint(x * power) / power;
 }
 
-/* Find the unit of the logarithm of an ascending summary, 0 where it does not help. */
+/* Change the sign of ascending numbers and keep them ascending. */
+static void
+turn_around(double *x, size_t n)
+{
+	for (size_t i = 0; i < (n + 1) / 2; i++)
+	{
+		double		swap = x[i];
+
+		x[i] = -x[n - 1 - i];
+		x[n - 1 - i] = -swap;
+	}
+}
+
+static bool
+can_be_unit(double x)
+{
+	return x > 10 / PS_PREPARATION_LARGEST && x < PS_PREPARATION_LARGEST / 10;
+}
+
+/* Find the unit of the logarithm of an ascending summary by its tail, 0 where it does not help. */
 static double
 find_unit(const double *summary)
 {
@@ -77,13 +104,8 @@ find_unit(const double *summary)
 		return 0;
 
 	/* a tail to the left is one to the right, seen from the other side */
-	for (size_t i = 0; skew < 0 && i < (n + 1) / 2; i++)
-	{
-		double		swap = other[i];
-
-		other[i] = -other[n - 1 - i];
-		other[n - 1 - i] = -swap;
-	}
+	if (skew < 0)
+		turn_around(other, n);
 	while (negative < n && other[negative] < 0)
 		negative++;
 	positive = other + negative;
@@ -92,12 +114,126 @@ find_unit(const double *summary)
 		return 0;
 	trial.unit = negative > 0 ? positive[npositive / 2] :
 		fmax(positive[npositive / 4] * (positive[npositive / 4] / positive[npositive * 3 / 4]), positive[0]);
-	if (!(trial.unit > 10 / PS_PREPARATION_LARGEST && trial.unit < PS_PREPARATION_LARGEST / 10))
+	if (!can_be_unit(trial.unit))
 		return 0;
 	trial.unit = round_digits(trial.unit);
 	if (fabs(skewness(other, n, &trial)) > fabs(skew) / 2)
 		return 0;
 	return trial.unit;
+}
+
+/*
+ * Spread equal ones of n ascending numbers over half the way to their nearest
+ * neighbours, so that whole numbers do not look like groups.
+ */
+static void
+spread_ties(double *x, size_t n)
+{
+	double		out[SUMMARY];
+	size_t		end;
+
+	for (size_t start = 0; start < n; start = end)
+	{
+		double		width = x[start] == 0 ? INFINITY : fabs(x[start]);
+
+		for (end = start + 1; end < n && x[end] == x[start];)
+			end++;
+		if (start > 0)
+			width = fmin(width, x[start] - x[start - 1]);
+		if (end < n)
+			width = fmin(width, x[end] - x[start]);
+		for (size_t i = start; i < end; i++)
+			out[i] = x[i] + width * (((double) (i - start) + 0.5) / (double) (end - start) - 0.5);
+	}
+	memcpy(x, out, n * sizeof(double));
+}
+
+/* The pieces of n ascending numbers whose logarithm is taken with a unit, 0 for none. */
+static ps_pieces
+find_pieces(const double *x, size_t n, double unit)
+{
+	ps_preparation trial = {unit, -INFINITY, INFINITY};
+	double		y[SUMMARY];
+	double		slopes = 0;
+	ps_pieces	pieces;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		y[i] = ps_prepare(&trial, x[i]);
+		slopes -= unit > 0 ? log(unit + fabs(x[i])) : 0;
+	}
+	pieces = ps_pieces_find(y, n);
+	pieces.log_likelihood += slopes;
+	return pieces;
+}
+
+/*
+ * Choose the unit of the logarithm of count ascending values by the groups
+ * that they are in; usual, what their tail says, where there are none.
+ */
+static double
+choose_unit(const double *sorted, size_t count, double usual)
+{
+	double		x[SUMMARY];
+	size_t		n = count < SUMMARY ? count : SUMMARY;
+	size_t		negative = 0;
+	size_t		zeroes = 0;
+	size_t		smallest = 0;
+	const double *positive;
+	size_t		npositive;
+	double		units[UNITS + 2] = {usual, 0};
+	size_t		nunits = 2;
+	double		unit = usual;
+	ps_pieces	best = {0};
+
+	for (size_t i = 0; i < n; i++)
+		x[i] = sorted[(size_t) (((double) i + 0.5) / (double) n * (double) count)];
+	while (negative < n && x[negative] < 0)
+		negative++;
+	while (negative + zeroes < n && x[negative + zeroes] == 0)
+		zeroes++;
+	if (negative > n - negative - zeroes)
+	{
+		turn_around(x, n);
+		negative = n - negative - zeroes;
+	}
+	positive = x + negative + zeroes;
+	npositive = n - negative - zeroes;
+	while (smallest < npositive && positive[smallest] == positive[0])
+		smallest++;
+
+	/* what is known of those who spent nothing is not how much */
+	if (zeroes > MANY_ZEROES * smallest)
+	{
+		memmove(x + negative, positive, npositive * sizeof(double));
+		positive = x + negative;
+		n -= zeroes;
+	}
+	if (n < FEWEST_QUANTILES)
+		return usual;
+	if (npositive >= FEWEST_QUANTILES && negative <= (npositive + negative) / MOST_NEGATIVE)
+		for (int i = 0; i < (negative > 0 ? 1 : UNITS); i++)
+		{
+			double		next = negative > 0 ? positive[npositive / 2] :
+				positive[0] * pow(positive[npositive * 3 / 4] / positive[0], (double) i / (UNITS - 1));
+
+			if (can_be_unit(next))
+				units[nunits++] = round_digits(next);
+		}
+	spread_ties(x, n);
+	for (size_t i = 0; i < nunits; i++)
+	{
+		ps_pieces	pieces = find_pieces(x, n, units[i]);
+
+		if (i == 0)
+			pieces.log_likelihood += STRONG;
+		if (i == 0 || pieces.log_likelihood > best.log_likelihood)
+		{
+			best = pieces;
+			unit = units[i];
+		}
+	}
+	return best.count > 1 ? unit : usual;
 }
 
 ps_status
@@ -118,8 +254,8 @@ ps_preparation_fit(const ps_env *env, double *sample, size_t count, double min, 
 	for (size_t i = 0; i < SUMMARY; i++)
 		summary[i] = sample[(size_t) (((double) i + 0.5) / SUMMARY * (double) count)];
 	*out = (ps_preparation) {0, -INFINITY, INFINITY};
-	if (logarithm && count >= FEWEST_VALUES)
-		out->unit = find_unit(summary);
+	if (logarithm && count > 1)
+		out->unit = choose_unit(sample, count, count >= FEWEST_VALUES ? find_unit(summary) : 0);
 	middle = ps_prepare(out, summary[SUMMARY / 2]);
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		scale = fmax(scale, (ps_prepare(out, summary[SUMMARY - 1 - pairs[i].quantile]) -

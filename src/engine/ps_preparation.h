@@ -20,6 +20,16 @@
  * is rounded to two digits.  Where more than one in eight is on the other side,
  * the column is no amount, and its tail more likely a group of its own.
  *
+ * That is the rule for a column in one piece.  A few groups with gaps between
+ * them are skewed by their sizes alone, or symmetric though each is ten times
+ * wider than the one below.  Where there are pieces (ps_pieces.h), the logarithm
+ * is taken with the unit, or none, that makes them most alike in width: the one
+ * of the highest likelihood among the unit above, none, and five from the
+ * smallest value to the upper quartile (only the median with values on both
+ * sides of zero); it must speak strongly against what skewness says.  Equal
+ * values count as spread over the way to their neighbours, so that whole
+ * numbers are no pieces, and zeroes are left out where there are many.
+ *
  * Limits: values farther than five robust standard deviations from the median
  * (taken after the logarithm) count as if they lay there, so that no single
  * value decides what the scale is.  The robust standard deviation is the

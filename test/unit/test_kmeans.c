@@ -567,7 +567,7 @@ small_fit(const ps_env *env)
 	fitted		fit;
 
 	PS_TRY(ps_frame_create(env, columns, 3, false, false, &frame, &error));
-	for (size_t i = 0; i < 70; i++)
+	for (size_t i = 0; i < 50; i++)
 	{
 		ps_cell		cells[3];
 

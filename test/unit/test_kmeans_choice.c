@@ -414,7 +414,7 @@ main(void)
 	test_wholesale(&h.env);
 	host_free(&h);
 	simulate_groups(&rows, 0);
-	rows.count = 60;
+	rows.count = 50;
 	wrong = inject_faults(small_fit, &allocations, &polls);
 	ok(wrong == 0, "each of %ld allocations and %ld polls may fail: %zu did not end as they should", allocations, polls, wrong);
 	return tap_done();

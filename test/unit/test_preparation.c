@@ -95,6 +95,27 @@ far_group(size_t i)
 	return i % 10 == 0 ? 10 + bell(i) : bell(i);
 }
 
+/* Groups alike in width, of which the lowest is the largest. */
+static double
+largest_lowest(size_t i)
+{
+	return (i % 10 < 6 ? 0 : 10.0 * (double) (i % 10 - 5)) + 20 + 0.5 * bell(i);
+}
+
+/* Eight groups of money from 1 to 100,000, each a tenth wide. */
+static double
+money_groups(size_t i)
+{
+	return exp(log(1e5) * (double) (i % 8) / 7 + 0.1 * bell(i));
+}
+
+/* The same of three groups, in another currency, owed, beside as many who owe nothing. */
+static double
+debt_groups(size_t i)
+{
+	return i % 2 == 0 ? 0 : -1000 * exp(4 * (double) (i % 3) + 0.1 * bell(i));
+}
+
 static double
 both_sides(size_t i)
 {
@@ -153,7 +174,10 @@ test_logarithm(const ps_env *env)
 		double		unit;		/* 0: no logarithm */
 	}			cases[] = {
 		{"a normal distribution", normal, 0}, {"a uniform one", uniform, 0}, {"both sides of zero alike", both_sides, 0},
-		{"two groups", groups, 0}, {"a far group", far_group, 0},
+		{"two groups", groups, 0}, {"a far group", far_group, 0}, {"the largest group is the lowest", largest_lowest, 0},
+
+		/* the smallest of 200 quantiles: exp(0.1 / 1.702 logit(8 * 0.0025)); of a hundred that are not 0, 6 * 0.005 */
+		{"groups of money", money_groups, 0.79}, {"groups of debts", debt_groups, 790},
 
 		/* q1^2 / q3 = ln(4/3)^2 / ln 4 = 0.0597, at quantiles 0.2525 and 0.7525 of the summary */
 		{"an exponential one", waiting, 0.061},
@@ -451,6 +475,33 @@ test_corrupt(const ps_env *env)
 	}
 }
 
+/* Numbers too near to each other to compute with are told from equal ones. */
+static void
+test_near(const ps_env *env)
+{
+	static const char *const words[] = {"its values differ by 6e-300, too little to compute with", "all its values are the same"};
+
+	for (int same = 0; same < 2; same++)
+	{
+		const ps_column column = {"money", PS_TYPE_NUMBER};
+		ps_frame   *frame;
+		ps_encoder *encoder;
+		ps_value   *notes;
+		ps_error	error;
+
+		ps_value_list(env, &notes, &error);
+		ps_frame_create(env, &column, 1, false, false, &frame, &error);
+		for (int i = 0; i < 70; i++)
+		{
+			ps_cell		cell = number_cell(1e-300 * (same ? 1 : i % 7));
+
+			ps_frame_append(frame, &cell, 0, 1, &error);
+		}
+		ok(ps_encode_fit_prepared(env, frame, NULL, true, &encoder, notes, &error) != PS_OK && notes->count == 1 &&
+		   strstr(notes->items[0]->text, words[same]) != NULL, "%s", notes->count == 1 ? notes->items[0]->text : "no note");
+	}
+}
+
 static ps_status
 small_fit(const ps_env *env)
 {
@@ -489,6 +540,7 @@ main(void)
 	test_distances(&h.env);
 	test_many(&h.env);
 	test_corrupt(&h.env);
+	test_near(&h.env);
 	host_free(&h);
 	wrong = inject_faults(small_fit, &allocations, &polls);
 	ok(wrong == 0, "each of %ld allocations and %ld polls may fail: %zu did not end as they should", allocations, polls, wrong);
