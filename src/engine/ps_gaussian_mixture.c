@@ -21,20 +21,8 @@
 #include "ps_cluster_evaluate.h"
 #include "ps_learners.h"
 #include "ps_mixture_save.h"
-#include "ps_mixture_start.h"
+#include "ps_mixture_choice.h"
 #include "ps_sum.h"
-
-/* Write log likelihood, in the data's units, and both criteria. */
-static ps_status
-save_quality(const ps_env *env, const ps_mixture_fit *fit, double log_likelihood, double rows, ps_value *object,
-			 ps_error *error)
-{
-	double		parameters = ps_mixture_parameters(&fit->mixture);
-
-	PS_TRY(ps_value_set_number(env, object, "log_likelihood", log_likelihood, error));
-	PS_TRY(ps_value_set_number(env, object, "bic", parameters * log(rows) - 2 * log_likelihood, error));
-	return ps_value_set_number(env, object, "aic", 2 * parameters - 2 * log_likelihood, error);
-}
 
 /* Say by how much each column's variance is raised, as a part of its own. */
 static ps_status
@@ -85,17 +73,39 @@ sum_log_slopes(const ps_env *env, const ps_frame *frame, const ps_encoder *encod
 	return PS_OK;
 }
 
+/* Read which forms of covariances are to be tried: the one that is named, or all that make a difference. */
+static ps_status
+choose_forms(const char *name, size_t width, size_t k_max, bool *forms, ps_error *error)
+{
+	bool		many = k_max * ps_covariance_numbers(PS_FULL, width) > PS_MIXTURE_NUMBERS;
+	ps_covariance_form only;
+
+	if (ps_covariance_find(name, &only))
+	{
+		forms[only] = true;
+		if (!many || !ps_covariance_is_matrix(only))
+			return PS_OK;
+		ps_fail(error, PS_INVALID_DATA, "%d columns are too many for the %s covariances of %d clusters", (int64_t) width,
+				name, (int64_t) k_max);
+		return ps_hint(error, "Set the option \"covariance\" to \"diagonal\", exclude columns or ask for fewer clusters.");
+	}
+
+	/* in one column, full ones are also diagonal and spherical; in two, stretched ones are full */
+	forms[PS_FULL] = forms[PS_TIED] = !many;
+	forms[PS_STRETCHED] = !many && width > 2;
+	forms[PS_DIAGONAL] = forms[PS_SPHERICAL] = width > 1;
+	return PS_OK;
+}
+
 static ps_status
 gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value *options,
 					   ps_value *parameters, ps_value *notes, ps_error *error)
 {
 	bool		automatic = ps_value_get(options, "k") == NULL;
-	size_t		k = (size_t) ps_value_number_or(options, "k", 0);
-	size_t		k_max = k;
 	ps_mixture_plan plan = {
-		.form = ps_covariance_of_name(ps_value_text_or(options, "covariance", "full")),
+		.k_min = (size_t) ps_value_number_or(options, "k", 0),
 		.most_iterations = (int) ps_value_number_or(options, "iterations", 300),
-		.starts = (int) ps_value_number_or(options, "starts", 20),
+		.starts = (int) ps_value_number_or(options, "starts", 2),
 		.seed = (uint64_t) ps_value_number_or(options, "seed", 0)
 	};
 	ps_encoder *encoder;
@@ -103,77 +113,56 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 	ps_mixture_rows sample;
 	size_t	   *order;
 	size_t		distinct;
+	bool		sampled;
 	double		log_unit;
 	double	   *least;
-	ps_mixture_fit best;
+	ps_mixture_candidates candidates;
+	size_t		chosen;
+	ps_mixture_fit *best;
 	ps_mixture_summary summary;
-	double		best_bic = INFINITY;
-	ps_value   *candidates = NULL;
 	ps_value   *saved;
 
+	plan.k_max = plan.k_min;
 	if (automatic)
-		PS_TRY(ps_candidates_range(options, &k, &k_max, error));
+		PS_TRY(ps_candidates_range(options, &plan.k_min, &plan.k_max, error));
 	PS_TRY(ps_encode_fit_prepared(env, frame, options, false, &encoder, notes, error));
-	if (k_max * ps_covariance_numbers(plan.form, encoder->width) > PS_MIXTURE_NUMBERS)
-	{
-		ps_fail(error, PS_INVALID_DATA, "%d columns are too many for the full covariances of %d clusters",
-				(int64_t) encoder->width, (int64_t) k_max);
-		return ps_hint(error, "Set the option \"covariance\" to \"diagonal\", exclude columns or ask for fewer clusters.");
-	}
+	PS_TRY(choose_forms(ps_value_text_or(options, "covariance", "auto"), encoder->width, plan.k_max, plan.forms, error));
 	PS_TRY(least_variances(env, frame, encoder, ps_value_number_or(options, "regularisation", 1e-4), &least, error));
 	plan.least = least;
 	PS_TRY(ps_mixture_rows_read(env, frame, encoder, &rows, &sample, &order, &distinct, error));
-	if (distinct < k)
+	if (distinct < plan.k_min)
 	{
 		ps_fail(error, PS_TOO_LITTLE_DATA, "cannot make %d clusters of rows of which only %d are different",
-				(int64_t) k, (int64_t) distinct);
+				(int64_t) plan.k_min, (int64_t) distinct);
 		return ps_hint(error, "Ask for fewer clusters by the option \"%s\".", automatic ? "k_min" : "k");
 	}
-
+	plan.k_max = plan.k_max < distinct ? plan.k_max : distinct;
 	PS_TRY(sum_log_slopes(env, frame, encoder, &log_unit, error));
-	if (automatic)
-		PS_TRY(ps_value_list(env, &candidates, error));
-	for (size_t candidate = k; candidate <= k_max && candidate <= distinct; candidate++)
-	{
-		ps_mixture_fit fit;
-		double		bic;
+	PS_TRY(ps_mixture_try(&sample, &plan, &candidates, error));
+	chosen = ps_mixture_choose(&candidates);
 
-		PS_TRY(ps_mixture_fit_k(&rows, &sample, &plan, candidate, &fit, error));
-		bic = ps_mixture_parameters(&fit.mixture) * log(rows.total) - 2 * fit.log_likelihood;
-		if (automatic)
-		{
-			ps_value   *row;
-
-			PS_TRY(ps_value_append_object(env, candidates, &row, error));
-			PS_TRY(ps_value_set_number(env, row, "k", (double) candidate, error));
-			PS_TRY(save_quality(env, &fit, fit.log_likelihood + log_unit, rows.total, row, error));
-		}
-		if (bic < best_bic)
-		{
-			if (candidate > k)
-				ps_mixture_release(env, &best.mixture);
-			best = fit;
-			best_bic = bic;
-		}
-		else
-			ps_mixture_release(env, &fit.mixture);
-	}
-	if (automatic)
-		PS_TRY(ps_note(env, notes, error, "%d clusters have the lowest BIC of %d to %d", (int64_t) best.mixture.k,
-					   (int64_t) k, (int64_t) (k_max < distinct ? k_max : distinct)));
-	if (!best.converged)
+	/* a sample that stands for all rows has the weight of all; where it has not, candidates stay comparable */
+	sampled = sample.total < rows.total * (1 - 1e-9);
+	best = &candidates.fits[chosen];
+	if (sampled)
+		PS_TRY(ps_mixture_save_choice(env, &candidates, chosen, log_unit / rows.total, parameters, notes, error));
+	PS_TRY(ps_mixture_finish(&rows, least, plan.most_iterations, best, error));
+	if (!sampled)
+		PS_TRY(ps_mixture_save_choice(env, &candidates, chosen, log_unit / rows.total, parameters, notes, error));
+	else if (candidates.count > 1)
+		PS_TRY(ps_note(env, notes, error, "they were compared on a sample of %d of %d rows", (int64_t) sample.count,
+					   (int64_t) rows.count));
+	if (!best->converged)
 		PS_TRY(ps_note(env, notes, error, "the likelihood was still rising after %d iterations",
 					   (int64_t) plan.most_iterations));
 
-	PS_TRY(ps_value_set_text(env, parameters, "status", best.converged ? "converged" : "not_converged", error));
-	PS_TRY(ps_value_set_number(env, parameters, "iterations", best.iterations, error));
-	PS_TRY(save_quality(env, &best, best.log_likelihood + log_unit, rows.total, parameters, error));
-	if (automatic)
-		PS_TRY(ps_value_set(env, parameters, "candidates", candidates, error));
-	PS_TRY(ps_value_set_text(env, parameters, "covariance", ps_covariance_names[plan.form], error));
-	PS_TRY(ps_mixture_summarise(frame, encoder, &rows, order, &best.mixture, &summary, error));
+	PS_TRY(ps_value_set_text(env, parameters, "status", best->converged ? "converged" : "not_converged", error));
+	PS_TRY(ps_value_set_number(env, parameters, "iterations", best->iterations, error));
+	PS_TRY(ps_mixture_save_quality(env, best, rows.total, log_unit / rows.total, parameters, error));
+	PS_TRY(ps_value_set_text(env, parameters, "covariance", ps_covariance_names[best->mixture.form], error));
+	PS_TRY(ps_mixture_summarise(frame, encoder, &rows, order, &best->mixture, &summary, error));
 	PS_TRY(ps_value_set_number(env, parameters, "unlike_below", summary.unlike_below, error));
-	PS_TRY(ps_mixture_save(env, encoder, &best.mixture, &summary, parameters, error));
+	PS_TRY(ps_mixture_save(env, encoder, &best->mixture, &summary, parameters, error));
 	PS_TRY(ps_value_set_object(env, parameters, "encoder", &saved, error));
 	return ps_encode_save(env, encoder, saved, error);
 }
@@ -202,11 +191,11 @@ load_cluster(const ps_value *value, ps_mixture *of, size_t c, ps_error *error)
 	PS_TRY(ps_value_need_numbers(value, "covariance", ps_covariance_numbers(of->form, of->width), &saved, error));
 	for (size_t i = 0; i < of->width; i++)
 	{
-		double		variance = saved[of->form == PS_FULL ? i * (i + 1) / 2 + i : of->form == PS_DIAGONAL ? i : 0];
+		double		variance = saved[ps_covariance_is_matrix(of->form) ? i * (i + 1) / 2 + i : of->form == PS_DIAGONAL ? i : 0];
 
 		if (!(variance > 0))
 			return ps_fail(error, PS_CORRUPT, "a variance of a cluster is %g", variance);
-		if (of->form == PS_FULL)
+		if (ps_covariance_is_matrix(of->form))
 			memcpy(covariance + i * of->padded, saved + i * (i + 1) / 2, (i + 1) * sizeof(double));
 		else
 			covariance[i] = variance;
@@ -230,8 +219,7 @@ gaussian_mixture_load(const ps_env *env, const ps_value *parameters, const ps_in
 	if (model->encoder->reference_dropped || model->encoder->width == 0)
 		return ps_fail(error, PS_CORRUPT, "the encoder is not one for clusters");
 	PS_TRY(ps_value_need(parameters, "covariance", PS_STRING, &value, error));
-	form = ps_covariance_of_name(value->text);
-	if (strcmp(value->text, ps_covariance_names[form]) != 0)
+	if (!ps_covariance_find(value->text, &form))
 		return ps_fail(error, PS_CORRUPT, "there is no covariance \"%s\"", value->text);
 	model->unlike_below = NAN;
 	if (ps_value_get(parameters, "unlike_below") != NULL)
@@ -243,8 +231,14 @@ gaussian_mixture_load(const ps_env *env, const ps_value *parameters, const ps_in
 					   (int64_t) model->encoder->width);
 	PS_TRY(ps_mixture_create(env, value->count, model->encoder->width, form, &model->mixture, error));
 	for (size_t c = 0; c < value->count; c++)
+	{
+		const double *covariance = model->mixture.covariance;
+
 		PS_TRY(load_cluster(value->items[c], &model->mixture, c, error));
-	PS_TRY(ps_alloc(env, form == PS_FULL ? model->encoder->width * model->encoder->width : 1, sizeof(double), &matrix, error));
+		if (form == PS_TIED && memcmp(covariance, covariance + c * model->mixture.stride, model->mixture.stride * sizeof(double)) != 0)
+			return ps_fail(error, PS_CORRUPT, "the tied covariances of clusters differ");
+	}
+	PS_TRY(ps_alloc(env, ps_covariance_is_matrix(form) ? model->encoder->width * model->encoder->width : 1, sizeof(double), &matrix, error));
 	PS_TRY(ps_alloc(env, model->encoder->width, sizeof(bool), &dependent, error));
 	if (ps_mixture_prepare(env, &model->mixture, matrix, dependent, error) != PS_OK)
 	{
@@ -289,7 +283,7 @@ distance_of(const ps_mixture *of, size_t c, const double *x, double *standard)
 		difference[j] = x[j] - mean[j];
 	for (size_t j = 0; j < of->width; j++)
 	{
-		standard[j] = of->form == PS_FULL ? product_of(factor + j * of->padded, difference, j + 1) :
+		standard[j] = ps_covariance_is_matrix(of->form) ? product_of(factor + j * of->padded, difference, j + 1) :
 			difference[j] * factor[j];
 		sum += standard[j] * standard[j];
 	}
@@ -392,9 +386,9 @@ add_distance_parts(const gaussian_mixture_model *model, size_t c, double factor,
 	{
 		double		gradient = 0;
 
-		for (size_t i = j; of->form == PS_FULL && i < of->width; i++)
+		for (size_t i = j; ps_covariance_is_matrix(of->form) && i < of->width; i++)
 			gradient += inverse[i * of->padded + j] * place->standard[i];
-		if (of->form != PS_FULL)
+		if (!ps_covariance_is_matrix(of->form))
 			gradient = inverse[j] * place->standard[j];
 		contributions[model->encoder->origin[j]] += factor * gradient * (place->x[j] - of->mean[c * of->padded + j]);
 	}
@@ -469,14 +463,14 @@ gaussian_mixture_evaluate(const ps_env *env, const void *state, const ps_frame *
 }
 
 static const ps_option gaussian_mixture_options[] = {
-	{"k", PS_OPTION_INTEGER, NAN, 1, PS_MIXTURE_CLUSTERS, NULL, "Number of clusters; without it, the number from k_min to k_max with the lowest BIC."},
+	{"k", PS_OPTION_INTEGER, NAN, 1, PS_MIXTURE_CLUSTERS, NULL, "Number of clusters; without it, from k_min to k_max as the BIC says."},
 	{"k_min", PS_OPTION_INTEGER, 1, 1, PS_MIXTURE_CLUSTERS, NULL, "Fewest clusters tried where k is not given."},
 	{"k_max", PS_OPTION_INTEGER, 10, 1, PS_MIXTURE_CLUSTERS, NULL, "Most clusters tried where k is not given."},
-	{"covariance", PS_OPTION_TEXT, NAN, 0, 0, "full diagonal spherical", "Shape of the clusters."},
+	{"covariance", PS_OPTION_TEXT, NAN, 0, 0, "auto full tied stretched diagonal spherical", "Shape of the clusters; auto: as the BIC says."},
 	{"regularisation", PS_OPTION_NUMBER, 1e-4, 1e-9, 1, NULL, "What is added to the variance of a number in each cluster, as a part of its variance over all."},
 	PS_ENCODE_TRANSFORM,
 	{"iterations", PS_OPTION_INTEGER, 300, 1, 100000, NULL, "Passes over the rows at most."},
-	{"starts", PS_OPTION_INTEGER, 20, 1, 1000, NULL, "Random starts tried on a sample of up to about 16,000 rows."},
+	{"starts", PS_OPTION_INTEGER, 2, 1, 1000, NULL, "Random starts of each candidate on a sample of up to about 16,000 rows."},
 	{0}
 };
 

@@ -13,7 +13,7 @@
 
 #define LOG_TWO_PI 1.8378770664093453
 
-const char *const ps_covariance_names[] = {"full", "diagonal", "spherical"};
+const char *const ps_covariance_names[PS_COVARIANCE_FORMS] = {"full", "tied", "stretched", "diagonal", "spherical"};
 
 size_t
 ps_mixture_padded(size_t width)
@@ -27,7 +27,10 @@ ps_mixture_create(const ps_env *env, size_t k, size_t width, ps_covariance_form 
 	size_t		padded = ps_mixture_padded(width);
 
 	*out = (ps_mixture) {.k = k,.width = width,.padded = padded,.form = form};
-	out->stride = form == PS_FULL ? padded * padded : padded;
+	out->stride = ps_covariance_is_matrix(form) ? padded * padded : padded;
+	PS_TRY(ps_alloc(env, padded, sizeof(double), &out->unit, error));
+	for (size_t j = 0; j < padded; j++)
+		out->unit[j] = 1;
 	PS_TRY(ps_alloc_zero(env, k, sizeof(double), &out->share, error));
 	PS_TRY(ps_alloc_zero(env, k * padded, sizeof(double), &out->mean, error));
 	PS_TRY(ps_alloc_zero(env, k * out->stride, sizeof(double), &out->covariance, error));
@@ -39,6 +42,7 @@ ps_mixture_create(const ps_env *env, size_t k, size_t width, ps_covariance_form 
 void
 ps_mixture_release(const ps_env *env, ps_mixture *old)
 {
+	ps_release(env, old->unit);
 	ps_release(env, old->share);
 	ps_release(env, old->mean);
 	ps_release(env, old->covariance);
@@ -50,6 +54,7 @@ ps_mixture_release(const ps_env *env, ps_mixture *old)
 void
 ps_mixture_copy(const ps_mixture *from, ps_mixture *to)
 {
+	memcpy(to->unit, from->unit, from->padded * sizeof(double));
 	memcpy(to->share, from->share, from->k * sizeof(double));
 	memcpy(to->mean, from->mean, from->k * from->padded * sizeof(double));
 	memcpy(to->covariance, from->covariance, from->k * from->stride * sizeof(double));
@@ -92,16 +97,20 @@ invert_factor(const ps_env *env, const ps_mixture *of, size_t c, double *lower, 
 ps_status
 ps_mixture_prepare(const ps_env *env, ps_mixture *of, double *matrix, bool *dependent, ps_error *error)
 {
+	double		log_determinant = 0;	/* of a tied covariance that of the first cluster */
+
 	for (size_t c = 0; c < of->k; c++)
 	{
 		const double *covariance = of->covariance + c * of->stride;
 		const double *mean = of->mean + c * of->padded;
 		double	   *factor = of->factor + c * of->stride;
-		double		log_determinant = 0;
 
-		if (of->form == PS_FULL)
+		if (ps_covariance_is_matrix(of->form))
 		{
-			PS_TRY(invert_factor(env, of, c, matrix, dependent, &log_determinant, error));
+			if (of->form == PS_TIED && c > 0)
+				memcpy(factor, of->factor, of->stride * sizeof(double));
+			else
+				PS_TRY(invert_factor(env, of, c, matrix, dependent, &log_determinant, error));
 			for (size_t i = 0; i < of->width; i++)
 			{
 				double		sum = 0;
@@ -112,11 +121,14 @@ ps_mixture_prepare(const ps_env *env, ps_mixture *of, double *matrix, bool *depe
 			}
 		}
 		else
+		{
+			log_determinant = 0;
 			for (size_t j = 0; j < of->width; j++)
 			{
 				factor[j] = 1 / sqrt(covariance[j]);
 				log_determinant += log(covariance[j]);
 			}
+		}
 		of->constant[c] = log(of->share[c]) - 0.5 * (log_determinant + (double) of->width * LOG_TWO_PI);
 	}
 	return PS_OK;
@@ -125,23 +137,31 @@ ps_mixture_prepare(const ps_env *env, ps_mixture *of, double *matrix, bool *depe
 double
 ps_mixture_parameters(const ps_mixture *of)
 {
-	double		width = (double) of->width;
-	double		each = of->form == PS_FULL ? width * (width + 1) / 2 : of->form == PS_DIAGONAL ? width : 1;
+	size_t		means = of->k * (1 + of->width) - 1;
 
-	return (double) of->k * (1 + width + each) - 1;
+	if (of->form == PS_TIED)
+		return (double) (means + ps_covariance_numbers(PS_TIED, of->width));
+
+	/* of each cluster a direction and two variances; of all, the units of columns */
+	if (of->form == PS_STRETCHED && of->width > 1)
+		return (double) (means + of->k * (of->width + 1) + of->width - 1);
+	return (double) (means + of->k * ps_covariance_numbers(of->form, of->width));
 }
 
 size_t
 ps_covariance_numbers(ps_covariance_form form, size_t width)
 {
-	return form == PS_FULL ? width * (width + 1) / 2 : form == PS_DIAGONAL ? width : 1;
+	return ps_covariance_is_matrix(form) ? width * (width + 1) / 2 : form == PS_DIAGONAL ? width : 1;
 }
 
-ps_covariance_form
-ps_covariance_of_name(const char *name)
+bool
+ps_covariance_find(const char *name, ps_covariance_form *form)
 {
-	for (int form = PS_FULL; form < PS_SPHERICAL; form++)
-		if (strcmp(name, ps_covariance_names[form]) == 0)
-			return (ps_covariance_form) form;
-	return PS_SPHERICAL;
+	for (int i = 0; i < PS_COVARIANCE_FORMS; i++)
+		if (strcmp(name, ps_covariance_names[i]) == 0)
+		{
+			*form = (ps_covariance_form) i;
+			return true;
+		}
+	return false;
 }

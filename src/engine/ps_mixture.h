@@ -16,11 +16,21 @@
 typedef enum ps_covariance_form
 {
 	PS_FULL,
+	PS_TIED,					/* one full covariance for all clusters */
+	PS_STRETCHED,				/* round but for one direction of each cluster, in units of the columns that all share */
 	PS_DIAGONAL,
 	PS_SPHERICAL
 } ps_covariance_form;
 
-extern const char *const ps_covariance_names[];
+#define PS_COVARIANCE_FORMS (PS_SPHERICAL + 1)
+
+extern const char *const ps_covariance_names[PS_COVARIANCE_FORMS];
+
+static inline bool
+ps_covariance_is_matrix(ps_covariance_form form)
+{
+	return form <= PS_STRETCHED;
+}
 
 /* A mixture, in standardised units. */
 typedef struct ps_mixture
@@ -30,16 +40,17 @@ typedef struct ps_mixture
 	size_t		padded;			/* width rounded up to a multiple of 4 */
 	ps_covariance_form form;
 	size_t		stride;			/* numbers of a covariance: padded x padded, lower triangle; or padded */
+	double	   *unit;			/* padded: of columns, in which clusters of the form "stretched" are round but for one direction */
 	double	   *share;			/* k */
 	double	   *mean;			/* k x padded */
-	double	   *covariance;		/* k x stride; the diagonal alone where the form is not full */
+	double	   *covariance;		/* k x stride; the diagonal alone where the form is no matrix */
 	double	   *factor;			/* k x stride: the inverse of the covariance's Cholesky factor */
-	double	   *offset;			/* k x padded: factor times mean, where the form is full */
+	double	   *offset;			/* k x padded: factor times mean, where the form is a matrix */
 	double	   *constant;		/* k: log of share and of the density at the mean */
 } ps_mixture;
 
-/* The form of a name; the last one where there is no such name. */
-extern ps_covariance_form ps_covariance_of_name(const char *name);
+/* Find the form of a name; false where there is no such name. */
+extern bool ps_covariance_find(const char *name, ps_covariance_form *form);
 
 /* How many numbers a saved covariance has: the lower triangle, the diagonal, or the one variance. */
 extern size_t ps_covariance_numbers(ps_covariance_form form, size_t width);

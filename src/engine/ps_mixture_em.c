@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ps_mixture_em.h"
+#include "ps_mixture_stretch.h"
 
 #define ROWS PS_NEWTON_ROWS
 #define BLOCK 64				/* tiles that are summed apart */
@@ -48,7 +49,8 @@ ps_mixture_scratch_create(const ps_env *env, const ps_mixture *of, ps_mixture_sc
 	PS_TRY(ps_alloc(env, of->padded, ROWS * sizeof(double), &scratch->weighted, error));
 	PS_TRY(ps_alloc(env, of->padded, ROWS * sizeof(double), &scratch->squares, error));
 	PS_TRY(ps_alloc_zero(env, of->padded, sizeof(double), &scratch->zeroes, error));
-	PS_TRY(ps_alloc(env, of->form == PS_FULL ? of->width * of->width : 1, sizeof(double), &scratch->matrix, error));
+	PS_TRY(ps_alloc_zero(env, of->padded, sizeof(double), &scratch->gradient, error));
+	PS_TRY(ps_alloc(env, ps_covariance_is_matrix(of->form) ? of->width * of->width : 1, sizeof(double), &scratch->matrix, error));
 	return ps_alloc(env, of->width, sizeof(bool), &scratch->dependent, error);
 }
 
@@ -61,6 +63,7 @@ ps_mixture_scratch_release(const ps_env *env, ps_mixture_scratch *scratch)
 	ps_release(env, scratch->weighted);
 	ps_release(env, scratch->squares);
 	ps_release(env, scratch->zeroes);
+	ps_release(env, scratch->gradient);
 	ps_release(env, scratch->matrix);
 	ps_release(env, scratch->dependent);
 }
@@ -111,7 +114,7 @@ ps_mixture_shares(const ps_mixture_rows *rows, size_t tile, const ps_mixture *of
 
 		if (nearest)
 			ps_scaled_distances(x, of->width, of->mean + c * of->padded, NULL, share);
-		else if (of->form == PS_FULL)
+		else if (ps_covariance_is_matrix(of->form))
 			rows->kernels->distances_tile(x, of->padded, factor, of->offset + c * of->padded, share);
 		else
 			ps_scaled_distances(x, of->width, of->mean + c * of->padded, factor, share);
@@ -136,6 +139,7 @@ mixture_accumulate(const ps_mixture_rows *rows, size_t tile, const ps_mixture *o
 	ps_mixture_sums *part = &scratch->part;
 	double		totals[ROWS] = {0};
 	double		ones[ROWS];
+	bool		matrix = ps_covariance_is_matrix(of->form);
 
 	PS_TRY(ps_mixture_shares(rows, tile, of, nearest, scratch, totals, error));
 	for (size_t i = 0; i < ROWS; i++)
@@ -143,7 +147,7 @@ mixture_accumulate(const ps_mixture_rows *rows, size_t tile, const ps_mixture *o
 		*part->log_likelihood += weights[i] * totals[i];
 		ones[i] = 1;
 	}
-	for (size_t i = 0; of->form != PS_FULL && i < of->padded * ROWS; i++)
+	for (size_t i = 0; !matrix && i < of->padded * ROWS; i++)
 		scratch->squares[i] = x[i] * x[i];
 	for (size_t c = 0; c < of->k; c++)
 	{
@@ -156,12 +160,17 @@ mixture_accumulate(const ps_mixture_rows *rows, size_t tile, const ps_mixture *o
 
 		/* least squares of 1 on the columns, from coefficients of 0, sums all that is needed */
 		part->rows[c] -= 2 * rows->kernels->squares_tile(x, of->padded, ones, share, scratch->zeroes,
-														 of->form == PS_FULL ? product : NULL, sum, scratch->weighted);
-		if (of->form != PS_FULL)
+														 of->form == PS_FULL || of->form == PS_STRETCHED ? product : NULL, sum, scratch->weighted);
+		if (!matrix)
 			rows->kernels->squares_tile(scratch->squares, of->padded, ones, share, scratch->zeroes, NULL, product,
 										scratch->weighted);
 		PS_TRY(ps_poll(rows->env, 0, error));
 	}
+
+	/* shares sum to 1: the products of all clusters are those of the rows, for the first one to keep */
+	if (of->form == PS_TIED)
+		rows->kernels->squares_tile(x, of->padded, ones, weights, scratch->zeroes, part->product, scratch->gradient,
+									scratch->weighted);
 	return PS_OK;
 }
 
@@ -180,9 +189,31 @@ ps_mixture_sum(const ps_mixture_rows *rows, const ps_mixture *of, bool nearest, 
 	return PS_OK;
 }
 
-void
-ps_mixture_advance(const ps_mixture_sums *sums, double total, const double *least, ps_mixture *of)
+/* Find the covariance of all rows around the means of their clusters, and give it to each cluster. */
+static void
+tie_covariances(const ps_mixture_sums *sums, double total, const double *least, ps_mixture *of)
 {
+	size_t		padded = of->padded;
+
+	for (size_t i = 0; i < of->width; i++)
+		for (size_t j = 0; j <= i; j++)
+		{
+			double		sum = sums->product[i * padded + j];
+
+			for (size_t c = 0; c < of->k; c++)
+				sum -= sums->rows[c] * of->mean[c * padded + i] * of->mean[c * padded + j];
+			of->covariance[i * padded + j] = i == j ? fmax(sum / total, 0) + least[i] : sum / total;
+		}
+	for (size_t c = 1; c < of->k; c++)
+		memcpy(of->covariance + c * of->stride, of->covariance, of->stride * sizeof(double));
+}
+
+ps_status
+ps_mixture_advance(const ps_env *env, const ps_mixture_sums *sums, double total, const double *least, ps_mixture *of,
+				   ps_error *error)
+{
+	bool		matrix = ps_covariance_is_matrix(of->form);
+
 	for (size_t c = 0; c < of->k; c++)
 	{
 		double		rows = sums->rows[c];
@@ -196,11 +227,11 @@ ps_mixture_advance(const ps_mixture_sums *sums, double total, const double *leas
 			continue;
 		for (size_t j = 0; j < of->width; j++)
 			mean[j] = sums->sum[c * of->padded + j] / rows;
-		for (size_t i = 0; i < of->width; i++)
+		for (size_t i = 0; of->form != PS_TIED && i < of->width; i++)
 		{
-			size_t		at = of->form == PS_FULL ? i * of->padded + i : i;
+			size_t		at = matrix ? i * of->padded + i : i;
 
-			for (size_t j = 0; of->form == PS_FULL && j < i; j++)
+			for (size_t j = 0; matrix && j < i; j++)
 				covariance[i * of->padded + j] = product[i * of->padded + j] / rows - mean[i] * mean[j];
 			covariance[at] = fmax(product[at] / rows - mean[i] * mean[i], 0) + least[i];
 			average += covariance[at] / (double) of->width;
@@ -208,6 +239,9 @@ ps_mixture_advance(const ps_mixture_sums *sums, double total, const double *leas
 		for (size_t i = 0; of->form == PS_SPHERICAL && i < of->width; i++)
 			covariance[i] = average;
 	}
+	if (of->form == PS_TIED)
+		tie_covariances(sums, total, least, of);
+	return of->form == PS_STRETCHED ? ps_mixture_stretch(env, sums->rows, of, error) : PS_OK;
 }
 
 ps_status
@@ -224,6 +258,6 @@ ps_mixture_iterate(const ps_mixture_rows *rows, ps_mixture *of, const double *le
 		if (*converged || *iterations == most_iterations)
 			return PS_OK;
 		previous = *scratch->sums.log_likelihood;
-		ps_mixture_advance(&scratch->sums, rows->total, least, of);
+		PS_TRY(ps_mixture_advance(rows->env, &scratch->sums, rows->total, least, of, error));
 	}
 }

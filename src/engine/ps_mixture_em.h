@@ -34,6 +34,7 @@ typedef struct ps_mixture_scratch
 	double	   *weighted;		/* padded x PS_NEWTON_ROWS */
 	double	   *squares;		/* padded x PS_NEWTON_ROWS */
 	double	   *zeroes;			/* padded */
+	double	   *gradient;		/* padded: sums that nobody asks for */
 	double	   *matrix;			/* width x width */
 	bool	   *dependent;		/* width */
 } ps_mixture_scratch;
@@ -63,7 +64,8 @@ extern ps_status ps_mixture_sum(const ps_mixture_rows *rows, const ps_mixture *o
  * is what each column's variance is raised by.  A cluster that lost its rows
  * stays where it is.
  */
-extern void ps_mixture_advance(const ps_mixture_sums *sums, double total, const double *least, ps_mixture *of);
+extern ps_status ps_mixture_advance(const ps_env *env, const ps_mixture_sums *sums, double total,
+									const double *least, ps_mixture *of, ps_error *error);
 
 /*
  * EM from the parameters given until the likelihood stands still, which is

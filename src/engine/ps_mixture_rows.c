@@ -94,15 +94,16 @@ rows_encode(const ps_env *env, const ps_frame *frame, const ps_encoding *encodin
 }
 
 /*
- * Take a sample of rows in the order of their hashes: all if they are few,
- * otherwise those whose hash of (content, number of occurrence) is below a
- * limit, and the first of each content where contents are few.
+ * Take a sample of rows in the order of their hashes: where few contents are
+ * different, one row of each with the weight of all its copies; otherwise the
+ * rows whose hash of (content, number of occurrence) is below a limit.
  */
 static ps_status
 sample_create(const ps_mixture_rows *rows, const hashed_row *hashed, size_t distinct, ps_mixture_rows *sample,
 			  ps_error *error)
 {
 	uint64_t	limit = ps_hash_limit(SAMPLE_ROWS, rows->count);
+	bool		merge = distinct <= SAMPLE_ROWS / 4;
 
 	/* count them, then copy them */
 	for (int pass = 0; pass < 2; pass++)
@@ -115,13 +116,16 @@ sample_create(const ps_mixture_rows *rows, const hashed_row *hashed, size_t dist
 			occurrence = row > 0 && hashed[row].hash == hashed[row - 1].hash ? occurrence + 1 : 1;
 			if (row % 4096 == 0)
 				PS_TRY(ps_poll(rows->env, 0, error));
-			if (ps_hash_add(hashed[row].hash, occurrence) > limit && (occurrence > 1 || distinct > SAMPLE_ROWS / 4))
+			if (!merge && ps_hash_add(hashed[row].hash, occurrence) > limit)
 				continue;
-			for (size_t j = 0; pass > 0 && j < rows->width; j++)
-				ps_mixture_row(sample, count)[j * ROWS] = ps_mixture_row(rows, row)[j * ROWS];
-			if (pass > 0)
-				sample->total += sample->weights[count] = rows->weights[row];
-			count++;
+			if (!merge || occurrence == 1)
+				count++;
+			if (pass == 0)
+				continue;
+			for (size_t j = 0; j < rows->width; j++)
+				ps_mixture_row(sample, count - 1)[j * ROWS] = ps_mixture_row(rows, row)[j * ROWS];
+			sample->weights[count - 1] += rows->weights[row];
+			sample->total += rows->weights[row];
 		}
 		if (pass == 0)
 			PS_TRY(rows_create(rows->env, count, rows->width, sample, error));

@@ -38,8 +38,8 @@ ps_mixture_row(const ps_mixture_rows *rows, size_t row)
 
 /*
  * Encode a frame, put the rows in order, and take a sample: the rows whose hash
- * of content and number of occurrence is small, and one of each where few are
- * different.  *distinct is how many are different, (*order)[i] the frame's row
+ * of content and number of occurrence is small, or where few are different one
+ * of each with the weight of all its copies.  *distinct is how many are different, (*order)[i] the frame's row
  * i of that order.
  */
 extern ps_status ps_mixture_rows_read(const ps_env *env, const ps_frame *frame, const ps_encoder *encoder,

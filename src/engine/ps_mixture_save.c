@@ -127,7 +127,7 @@ save_spread(const ps_env *env, const ps_encoder *encoder, const ps_mixture *of, 
 	PS_TRY(ps_value_set_object(env, cluster, "standard_deviations", &deviations, error));
 	for (size_t j = 0; j < encoder->width; j++)
 	{
-		double		variance = of->covariance[c * of->stride + (of->form == PS_FULL ? j * of->padded + j : j)];
+		double		variance = of->covariance[c * of->stride + (ps_covariance_is_matrix(of->form) ? j * of->padded + j : j)];
 		double		mean = encoder->mean[j] + encoder->scale[j] * of->mean[c * of->padded + j];
 		double		deviation = encoder->scale[j] * sqrt(variance);
 		char		text[200];
@@ -168,9 +168,9 @@ ps_mixture_save(const ps_env *env, const ps_encoder *encoder, const ps_mixture *
 		const double *covariance = of->covariance + c * of->stride;
 		ps_value   *cluster;
 
-		if (of->form != PS_FULL)
+		if (!ps_covariance_is_matrix(of->form))
 			memcpy(packed, covariance, ps_covariance_numbers(of->form, of->width) * sizeof(double));
-		for (size_t i = 0; of->form == PS_FULL && i < of->width; i++)
+		for (size_t i = 0; ps_covariance_is_matrix(of->form) && i < of->width; i++)
 			memcpy(packed + i * (i + 1) / 2, covariance + i * of->padded, (i + 1) * sizeof(double));
 		PS_TRY(ps_value_append_object(env, list, &cluster, error));
 		PS_TRY(ps_value_set_number(env, cluster, "cluster", (double) (rank + 1), error));
