@@ -152,6 +152,8 @@ gaussian_mixture_learn(const ps_env *env, const ps_frame *frame, const ps_value 
 	else if (candidates.count > 1)
 		PS_TRY(ps_note(env, notes, error, "they were compared on a sample of %d of %d rows", (int64_t) sample.count,
 					   (int64_t) rows.count));
+	if (automatic && best->mixture.k > 1)
+		PS_TRY(ps_mixture_note_overlap(&sample, &best->mixture, notes, error));
 	if (!best->converged)
 		PS_TRY(ps_note(env, notes, error, "the likelihood was still rising after %d iterations",
 					   (int64_t) plan.most_iterations));

@@ -11,6 +11,7 @@
  */
 #include <math.h>
 
+#include "ps_cluster_quality.h"
 #include "ps_mixture_choice.h"
 #include "ps_mixture_start.h"
 
@@ -20,6 +21,7 @@
 #define SAMPLE_ITERATIONS 50	/* of EM, for the best start */
 #define FAR_BEHIND 0.2			/* of BIC a row, where the best start does not go on */
 #define STRONG_EVIDENCE 10		/* a difference of BIC */
+#define APART 0.5				/* clusters that overlap less have a gap in between */
 
 /* Make room for the candidates of a plan. */
 static ps_status
@@ -243,4 +245,57 @@ ps_mixture_save_choice(const ps_env *env, const ps_mixture_candidates *candidate
 			PS_TRY(ps_mixture_save_quality(env, fit, candidates->rows, slope, row, error));
 	}
 	return explain(env, candidates, chosen, slope, notes, error);
+}
+
+/* Give each row of a sample to its most likely cluster; points receive the rows that count, and labels[] of those. */
+static ps_status
+label_rows(const ps_mixture_rows *sample, const ps_mixture *of, ps_points *points, int32_t **labels, ps_error *error)
+{
+	const ps_env *env = sample->env;
+	ps_mixture_scratch scratch;
+	double		totals[PS_NEWTON_ROWS];
+	double	   *values;
+	double	   *weights;
+
+	PS_TRY(ps_mixture_scratch_create(env, of, &scratch, error));
+	PS_TRY(ps_alloc(env, sample->count, sample->width * sizeof(double), &values, error));
+	PS_TRY(ps_alloc(env, sample->count, sizeof(double), &weights, error));
+	PS_TRY(ps_alloc(env, sample->count, sizeof(int32_t), labels, error));
+	*points = (ps_points) {.width = sample->width,.values = values,.weights = weights};
+	for (size_t row = 0; row < sample->count; row++)
+	{
+		size_t		at = row % PS_NEWTON_ROWS;
+		size_t		best = 0;
+
+		if (at == 0)
+			PS_TRY(ps_mixture_shares(sample, row / PS_NEWTON_ROWS, of, false, &scratch, totals, error));
+		if (!(sample->weights[row] > 0))
+			continue;
+		for (size_t c = 1; c < of->k; c++)
+			if (scratch.shares[c * PS_NEWTON_ROWS + at] > scratch.shares[best * PS_NEWTON_ROWS + at])
+				best = c;
+		for (size_t j = 0; j < sample->width; j++)
+			values[points->count * sample->width + j] = ps_mixture_row(sample, row)[j * PS_NEWTON_ROWS];
+		weights[points->count] = sample->weights[row];
+		(*labels)[points->count++] = (int32_t) best;
+	}
+	ps_mixture_scratch_release(env, &scratch);
+	return PS_OK;
+}
+
+ps_status
+ps_mixture_note_overlap(const ps_mixture_rows *sample, const ps_mixture *of, ps_value *notes, ps_error *error)
+{
+	ps_points	points;
+	ps_overlap	overlap;
+	int32_t    *labels;
+
+	PS_TRY(label_rows(sample, of, &points, &labels, error));
+	PS_TRY(ps_overlap_of(sample->env, &points, &(ps_grouping) {of->k, labels}, &overlap, error));
+	ps_release(sample->env, (void *) points.values);
+	ps_release(sample->env, (void *) points.weights);
+	ps_release(sample->env, labels);
+	if (!(overlap.ratio >= APART))
+		return PS_OK;
+	return ps_note(sample->env, notes, error, "some clusters pass into each other without a gap: together they describe the rows, but are no groups apart");
 }

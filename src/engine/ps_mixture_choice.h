@@ -70,4 +70,8 @@ extern ps_status ps_mixture_save_quality(const ps_env *env, const ps_mixture_fit
 extern ps_status ps_mixture_save_choice(const ps_env *env, const ps_mixture_candidates *candidates, size_t chosen,
 										double slope, ps_value *parameters, ps_value *notes, ps_error *error);
 
+/* Note where some clusters have no gap in between, so that they describe the rows, but are no groups. */
+extern ps_status ps_mixture_note_overlap(const ps_mixture_rows *sample, const ps_mixture *of, ps_value *notes,
+										 ps_error *error);
+
 #endif							/* PS_MIXTURE_CHOICE_H */
