@@ -17,9 +17,10 @@
 
 #define PIECES 60				/* that the sample is cut into, if that is twice the clusters */
 #define PIECE_ROWS 4			/* rows of a piece, of few rows */
-#define SHORT_ITERATIONS 15		/* of EM, for each start */
+#define SHORT_ITERATIONS 8		/* of EM, for each start */
 #define SAMPLE_ITERATIONS 50	/* of EM, for the best start */
-#define FAR_BEHIND 0.2			/* of BIC a row, where the best start does not go on */
+#define HOPELESS 3				/* of BIC a row behind the lowest, where no other start is tried */
+#define FAR_BEHIND 0.2			/* of BIC a row behind it, where the best start does not go on */
 #define STRONG_EVIDENCE 10		/* a difference of BIC */
 #define APART 0.5				/* clusters that overlap less have a gap in between */
 
@@ -135,6 +136,8 @@ ps_mixture_try(const ps_mixture_rows *sample, const ps_mixture_plan *plan, ps_mi
 	{
 		ps_mixture_pieces pieces;
 
+		lowest = lowest_bic(out, SIZE_MAX);
+		limit = start == 0 ? INFINITY : bic_of(&out->fits[lowest], out->rows) + HOPELESS * out->rows;
 		PS_TRY(ps_mixture_cut(sample, count, matrix, &random, &pieces, error));
 		for (int form = 0, joined = -1; form < PS_COVARIANCE_FORMS; form++)
 		{
@@ -146,7 +149,8 @@ ps_mixture_try(const ps_mixture_rows *sample, const ps_mixture_plan *plan, ps_mi
 				PS_TRY(ps_mixture_join_pieces(sample, &pieces, (ps_covariance_form) form, plan->least, joins, error));
 			joined = form;
 			for (size_t i = 0; i < out->count; i++)
-				if ((int) out->fits[i].mixture.form == form && (start == 0 || out->fits[i].mixture.k > 1))
+				if ((int) out->fits[i].mixture.form == form && (start == 0 || out->fits[i].mixture.k > 1) &&
+					bic_of(&out->fits[i], out->rows) <= limit)
 					PS_TRY(try_start(sample, &pieces, joins, plan->least, &out->fits[i], error));
 		}
 		ps_mixture_pieces_release(env, &pieces);

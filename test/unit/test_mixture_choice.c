@@ -242,8 +242,8 @@ test_groups(const ps_env *env)
 		size_t		width;
 		shape		of;
 	}			cases[] = {
-		{2, 1, ROUND}, {7, 1, ROUND}, {4, 2, SLANTED}, {10, 2, LONG}, {5, 3, CROOKED}, {3, 5, SLANTED}, {6, 7, ROUND},
-		{4, 7, LONG}, {5, 8, SLANTED}, {3, 9, CROOKED}, {4, 10, SLANTED}, {3, 20, ROUND}, {2, 20, SLANTED}
+		{2, 1, ROUND}, {7, 1, ROUND}, {4, 2, SLANTED}, {10, 2, LONG}, {5, 3, CROOKED}, {3, 5, SLANTED}, {5, 7, ROUND},
+		{3, 8, LONG}, {4, 9, SLANTED}, {3, 8, CROOKED}, {3, 10, SLANTED}, {2, 20, SLANTED}
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -346,7 +346,7 @@ test_shapes(const ps_env *env)
 static void
 test_cloud(const ps_env *env)
 {
-	static const size_t widths[] = {1, 3, 10};
+	static const size_t widths[] = {1, 3, 5};
 
 	fitted		fit;
 
