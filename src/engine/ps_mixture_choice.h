@@ -8,7 +8,8 @@
  * fitted to a sample of the rows.  What decides is the BIC (Schwarz 1978; for
  * mixtures Fraley and Raftery 1998): a form with fewer parameters finds small
  * groups in many columns, where a full covariance costs more than it explains.
- * Only a difference of more than 10 is very strong evidence (Kass and Raftery
+ * Without "stretched" (ps_mixture_stretch.h), slanted groups of some dozen rows
+ * in seven columns and more were cut along their length by other forms.  Only a difference of more than 10 is very strong evidence (Kass and Raftery
  * 1995), and without that fewer clusters are preferred.
  *
  *-------------------------------------------------------------------------

@@ -160,7 +160,8 @@ mixture_accumulate(const ps_mixture_rows *rows, size_t tile, const ps_mixture *o
 
 		/* least squares of 1 on the columns, from coefficients of 0, sums all that is needed */
 		part->rows[c] -= 2 * rows->kernels->squares_tile(x, of->padded, ones, share, scratch->zeroes,
-														 of->form == PS_FULL || of->form == PS_STRETCHED ? product : NULL, sum, scratch->weighted);
+														 matrix && of->form != PS_TIED ? product : NULL, sum,
+														 scratch->weighted);
 		if (!matrix)
 			rows->kernels->squares_tile(scratch->squares, of->padded, ones, share, scratch->zeroes, NULL, product,
 										scratch->weighted);

@@ -13,7 +13,7 @@
 #include "ps_sort.h"
 
 #define ROWS PS_NEWTON_ROWS
-#define SAMPLE_ROWS 16384
+#define SAMPLE_ROWS 16384		/* about as many, of more */
 
 static ps_status
 rows_create(const ps_env *env, size_t count, size_t width, ps_mixture_rows *rows, ps_error *error)
