@@ -9,8 +9,9 @@
  * mixtures Fraley and Raftery 1998): a form with fewer parameters finds small
  * groups in many columns, where a full covariance costs more than it explains.
  * Without "stretched" (ps_mixture_stretch.h), slanted groups of some dozen rows
- * in seven columns and more were cut along their length by other forms.  Only a difference of more than 10 is very strong evidence (Kass and Raftery
- * 1995), and without that fewer clusters are preferred.
+ * in seven columns and more were cut along their length by other forms.  Only a
+ * difference of more than 10 is very strong evidence (Kass and Raftery 1995),
+ * and without that fewer clusters are preferred.
  *
  *-------------------------------------------------------------------------
  */
