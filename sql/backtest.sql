@@ -14,6 +14,8 @@ CREATE FUNCTION predseg.holdout_periods(first_day date, split_at date, ends_at d
 	AS 'MODULE_PATHNAME', 'predseg_holdout_periods' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION predseg.holdout_periods(date, date, date, interval) IS 'Internal: the periods from first_day to ends_at, 1 being the first after split_at and 0 the last before';
 
+-- "holdout" is materialized so that its error is raised whatever split_at is: a
+-- planner that knows it to be NULL would see that no row can come out.
 CREATE FUNCTION predseg.holdout_split(source text, split_at date, ends_at date DEFAULT NULL, key text DEFAULT 'customer_id',
 	at text DEFAULT 'ordered_at', amount text DEFAULT 'amount', zone text DEFAULT NULL)
 	RETURNS TABLE (customer text, history predseg.rfm, as_of date, horizon interval, days date[], purchases int, value float8)
@@ -23,16 +25,16 @@ BEGIN ATOMIC
 	(
 		SELECT t.customer, t.day, t.value FROM predseg.transactions(source, key, at, amount, zone) AS t
 		WHERE (t.value >= 0) IS NOT FALSE
-	), holdout AS
+	), holdout AS MATERIALIZED
 	(
-		SELECT predseg.holdout_end(min(p.day), split_at, coalesce(ends_at, max(p.day))) AS last_day FROM purchase AS p
+		SELECT split_at, predseg.holdout_end(min(p.day), split_at, coalesce(ends_at, max(p.day))) AS last_day FROM purchase AS p
 	)
-	SELECT p.customer, predseg.rfm(p.day, p.value) FILTER (WHERE p.day <= split_at), split_at,
-		make_interval(days => h.last_day - split_at), array_agg(DISTINCT p.day),
-		(count(DISTINCT p.day) FILTER (WHERE p.day > split_at))::int, coalesce(sum(p.value) FILTER (WHERE p.day > split_at), 0)
+	SELECT p.customer, predseg.rfm(p.day, p.value) FILTER (WHERE p.day <= h.split_at), h.split_at,
+		make_interval(days => h.last_day - h.split_at), array_agg(DISTINCT p.day),
+		(count(DISTINCT p.day) FILTER (WHERE p.day > h.split_at))::int, coalesce(sum(p.value) FILTER (WHERE p.day > h.split_at), 0)
 	FROM purchase AS p JOIN holdout AS h ON p.day <= h.last_day
-	GROUP BY p.customer, h.last_day
-	HAVING min(p.day) <= split_at;
+	GROUP BY p.customer, h.split_at, h.last_day
+	HAVING min(p.day) <= h.split_at;
 END;
 COMMENT ON FUNCTION predseg.holdout_split(text, date, date, text, text, text, text) IS 'Transactions as one row for each customer with a purchase on or before split_at: the history until then, and how many purchase days and what value came after, until ends_at (the last transaction)';
 

@@ -1,16 +1,16 @@
 -- How many clusters, and how good they are.
 
 CREATE FUNCTION predseg.cluster_candidates(model predseg.model)
-	RETURNS TABLE (k int, chosen boolean, inertia float8, overlap float8, silhouette float8, calinski_harabasz float8,
+	RETURNS TABLE (k int, chosen boolean, covariance text, inertia float8, overlap float8, silhouette float8, calinski_harabasz float8,
 		davies_bouldin float8, gap float8, gap_error float8, height float8, log_likelihood float8, bic float8, aic float8)
 	AS 'MODULE_PATHNAME', 'predseg_cluster_candidates_by_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
-COMMENT ON FUNCTION predseg.cluster_candidates(predseg.model) IS 'The numbers of clusters that were tried when the model was trained, and what speaks for each; what its method does not compute is NULL. No rows where the number was given';
+COMMENT ON FUNCTION predseg.cluster_candidates(predseg.model) IS 'The numbers of clusters, and shapes of their covariances, that were tried when the model was trained, and what speaks for each; what its method does not compute is NULL. No rows where there was nothing to choose';
 
 CREATE FUNCTION predseg.cluster_candidates(name text)
-	RETURNS TABLE (k int, chosen boolean, inertia float8, overlap float8, silhouette float8, calinski_harabasz float8,
+	RETURNS TABLE (k int, chosen boolean, covariance text, inertia float8, overlap float8, silhouette float8, calinski_harabasz float8,
 		davies_bouldin float8, gap float8, gap_error float8, height float8, log_likelihood float8, bic float8, aic float8)
 	AS 'MODULE_PATHNAME', 'predseg_cluster_candidates_by_name' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
-COMMENT ON FUNCTION predseg.cluster_candidates(text) IS 'The numbers of clusters that were tried when the model deployed under a name was trained, and what speaks for each';
+COMMENT ON FUNCTION predseg.cluster_candidates(text) IS 'The numbers of clusters, and shapes of their covariances, that were tried when the model deployed under a name was trained, and what speaks for each';
 
 -- The silhouette of any groups.
 

@@ -92,7 +92,7 @@ CREATE AGGREGATE predseg.rfm(day date, amount numeric) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
 	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE predseg.rfm(date, numeric) IS 'Purchase history of a customer from days and amounts; negative amounts are returns, NULL is an unknown amount';
+COMMENT ON AGGREGATE predseg.rfm(date, numeric) IS 'Purchase history of a customer from days and amounts of type numeric; negative amounts are returns, NULL is an unknown amount';
 
 CREATE AGGREGATE predseg.rfm(at timestamp, amount float8) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
@@ -104,7 +104,7 @@ CREATE AGGREGATE predseg.rfm(at timestamp, amount numeric) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
 	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE predseg.rfm(timestamp, numeric) IS 'Purchase history of a customer from local times and amounts';
+COMMENT ON AGGREGATE predseg.rfm(timestamp, numeric) IS 'Purchase history of a customer from local times and amounts of type numeric';
 
 CREATE AGGREGATE predseg.rfm(at timestamptz, amount float8, zone text) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
@@ -116,7 +116,7 @@ CREATE AGGREGATE predseg.rfm(at timestamptz, amount numeric, zone text) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
 	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE predseg.rfm(timestamptz, numeric, text) IS 'Purchase history of a customer from moments and amounts; days are those of the zone';
+COMMENT ON AGGREGATE predseg.rfm(timestamptz, numeric, text) IS 'Purchase history of a customer from moments and amounts of type numeric; days are those of the zone';
 
 -- Without these, a date or a local time given with a zone would be cast to
 -- timestamptz, by the session's TimeZone.
@@ -130,7 +130,7 @@ CREATE AGGREGATE predseg.rfm(day date, amount numeric, zone text) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
 	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE predseg.rfm(date, numeric, text) IS 'Purchase history of a customer from days that are already local to the zone';
+COMMENT ON AGGREGATE predseg.rfm(date, numeric, text) IS 'Purchase history of a customer from days that are already local to the zone and amounts of type numeric';
 
 CREATE AGGREGATE predseg.rfm(at timestamp, amount float8, zone text) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
@@ -142,7 +142,7 @@ CREATE AGGREGATE predseg.rfm(at timestamp, amount numeric, zone text) (
 	SFUNC = predseg.rfm_add, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,
 	FINALFUNC = predseg.rfm_final, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE predseg.rfm(timestamp, numeric, text) IS 'Purchase history of a customer from times that are already local to the zone';
+COMMENT ON AGGREGATE predseg.rfm(timestamp, numeric, text) IS 'Purchase history of a customer from times that are already local to the zone and amounts of type numeric';
 
 CREATE AGGREGATE predseg.rollup(rfm predseg.rfm) (
 	SFUNC = predseg.rfm_merge, STYPE = predseg.rfm, SSPACE = 128, COMBINEFUNC = predseg.rfm_merge,

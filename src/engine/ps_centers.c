@@ -501,7 +501,6 @@ ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 					ps_value *metrics, double *loss, ps_error *error)
 {
 	const ps_centers *model = state;
-	const ps_clustering clustering = {env, model->encoder, ps_centers_answer, model};
 	size_t		rows = ps_frame_rows(frame);
 	double		total = 0;
 	double		weights = 0;
@@ -526,5 +525,5 @@ ps_centers_evaluate(const ps_env *env, const void *state, const ps_frame *frame,
 	PS_TRY(ps_value_set_number(env, metrics, "rows", (double) rows, error));
 	PS_TRY(ps_value_set_number(env, metrics, "inertia", total, error));
 	PS_TRY(ps_value_set_number(env, metrics, "mean_squared_distance", *loss, error));
-	return ps_cluster_measure(env, frame, ps_clustering_place, &clustering, model->encoder->width, model->k, metrics, error);
+	return ps_cluster_measure(env, frame, &(ps_clustering) {model->encoder, ps_centers_answer, model}, model->k, metrics, error);
 }

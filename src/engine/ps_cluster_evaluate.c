@@ -46,23 +46,25 @@ choose_rows(const ps_env *env, const ps_frame *frame, sample_row **out, size_t *
 	return PS_OK;
 }
 
-ps_status
-ps_clustering_place(const void *clustering, const ps_cell *cells, double *x, size_t *cluster, ps_error *error)
+/* Encode a row into x and find its cluster, from 0. */
+static ps_status
+place_row(const ps_env *env, const ps_clustering *clustering, const ps_cell *cells, double *x, int32_t *cluster,
+		  ps_error *error)
 {
-	const ps_clustering *of = clustering;
 	const ps_request request = {0};
 	ps_answer	answer;
 
-	PS_TRY(ps_encode_row(of->encoder, cells, x, error));
-	PS_TRY(of->answer(of->env, of->state, PS_ASK_CLUSTER, cells, &request, &answer, error));
-	*cluster = (size_t) answer.number - 1;
+	PS_TRY(ps_encode_row(clustering->encoder, cells, x, error));
+	PS_TRY(clustering->answer(env, clustering->state, PS_ASK_CLUSTER, cells, &request, &answer, error));
+	*cluster = (int32_t) answer.number - 1;
 	return PS_OK;
 }
 
 ps_status
-ps_cluster_measure(const ps_env *env, const ps_frame *frame, ps_cluster_place place, const void *state, size_t width,
-				   size_t k, ps_value *metrics, ps_error *error)
+ps_cluster_measure(const ps_env *env, const ps_frame *frame, const ps_clustering *clustering, size_t k, ps_value *metrics,
+				   ps_error *error)
 {
+	size_t		width = clustering->encoder->width;
 	sample_row *samples;
 	size_t		count;
 	ps_cell    *cells;
@@ -78,11 +80,8 @@ ps_cluster_measure(const ps_env *env, const ps_frame *frame, ps_cluster_place pl
 	PS_TRY(ps_alloc(env, count, sizeof(int32_t), &labels, error));
 	for (size_t i = 0; i < count; i++)
 	{
-		size_t		cluster;
-
 		ps_frame_row(frame, samples[i].row, cells);
-		PS_TRY(place(state, cells, values + i * width, &cluster, error));
-		labels[i] = (int32_t) cluster;
+		PS_TRY(place_row(env, clustering, cells, values + i * width, &labels[i], error));
 		if (i % 8 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}

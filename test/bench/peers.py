@@ -178,8 +178,8 @@ def engine_kmeans():
 def engine_mixture():
     """CPU seconds of an iteration, and the log likelihood; leaves the start for the peer, which is where a short fit ends."""
     def fit(iterations):
-        return engine("gaussian_mixture", {"k": CLUSTERS, "starts": 1, "iterations": iterations, "transform": "none"}, ROWS,
-                      NAMES, "features.f64")()
+        return engine("gaussian_mixture", {"k": CLUSTERS, "covariance": "full", "starts": 1, "iterations": iterations,
+                                           "transform": "none"}, ROWS, NAMES, "features.f64")()
 
     short, long = fit(2), fit(2 + MIXTURE_ITERATIONS)
     with open(path("mixture.json"), "w") as file:

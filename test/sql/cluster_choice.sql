@@ -34,7 +34,7 @@ SELECT count(DISTINCT m::text) FROM (
 	UNION ALL SELECT predseg.fit('kmeans', s.*) FROM (SELECT age, income, town FROM person ORDER BY id * 7919 % 601) s) f;
 
 -- Mixtures have theirs; other models have none
-SELECT k, chosen, inertia, bic IS NOT NULL AS bic, aic IS NOT NULL AS aic
+SELECT k, covariance, chosen, inertia, bic IS NOT NULL AS bic, aic IS NOT NULL AS aic
 FROM predseg.cluster_candidates((SELECT predseg.fit('gaussian_mixture', s.*, '{"k_max": 3}') FROM (SELECT age, income FROM person) s));
 SELECT * FROM predseg.cluster_candidates(NULL::predseg.model);
 SELECT * FROM predseg.cluster_candidates('nobody');

@@ -100,7 +100,6 @@ INSERT INTO question (query) VALUES
 	($$SELECT predseg.score('m', s.*), predseg.score('m', s.*) * 2, count(*) FROM shop s GROUP BY predseg.score('m', s.*)$$),
 	($$SELECT DISTINCT predseg.band('m', s.*), channel FROM shop s$$),
 	($$SELECT predseg.score('m', s.*) FROM shop s GROUP BY s.id$$),
-	($$SELECT predseg.score('m', s.*) FROM shop s GROUP BY s.*$$),
 	($$SELECT predseg.score('m', s.*), grouping(s.*), count(*) FROM shop s GROUP BY ROLLUP (s.*)$$),
 	($$SELECT id, rank() OVER (ORDER BY predseg.score('m', s.*)) FROM shop s$$),
 	($$SELECT id FROM shop s WHERE predseg.score('m', s.*) > 0.3 UNION ALL SELECT id FROM shop s WHERE predseg.score('m', s.*) < 0.2$$),
@@ -288,6 +287,9 @@ BEGIN
 END $$;
 SELECT index_used(:'query') AS "index used", c.same, c.passed FROM compare(:'query') c;
 RESET enable_seqscan;
+
+-- From PostgreSQL 18 on a row that is grouped by stays whole; the result is the same.
+SELECT "rows", same FROM compare($$SELECT predseg.score('m', s.*) FROM shop s GROUP BY s.*$$);
 
 -- row_of alone: an ordinary row to everybody else, and no way to ask another model
 SELECT to_jsonb(predseg.row_of('m', '{a}', '{a,f2}', 5, 'x'::text));

@@ -57,7 +57,9 @@ SELECT predseg.describe(predseg.fit('logistic', e.*, '{"target": "bought", "key"
 SELECT rows + holdout_rows, holdout_rows, notes FROM predseg.train('x', 'event', 'bought', 'logistic', key => 'id', exclude => '{session}', options => '{"sample": 5000}');
 SELECT rows + holdout_rows FROM predseg.train('x', 'SELECT * FROM event WHERE id <= 1000', 'bought', 'logistic', key => 'id', options => '{"sample": 5000}');
 -- Texts that only rows outside the sample have are forgotten: session still is an identifier.
+\set VERBOSITY terse
 SELECT notes FROM predseg.train('y', 'SELECT * FROM event WHERE id <= 10000', 'bought', 'logistic', key => 'id', options => '{"sample": 3000}');
+\set VERBOSITY default
 RESET predseg.training_memory;
 
 -- It is the same for any order of the rows, with a key and without, with copies of rows and with weights; another seed chooses others.
