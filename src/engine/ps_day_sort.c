@@ -15,7 +15,7 @@
 
 #include "ps_sort.h"
 
-#define FEW 256
+#define FEW 512
 #define LANES 16				/* the days are filled up to a multiple of this, for whole vectors */
 
 /* Order entries by day. */

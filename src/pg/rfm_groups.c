@@ -15,12 +15,15 @@
  * as the executor wants it to leave them where they are.
  *
  * Adding a row does not even read the state: its address says which group
- * it is.  Groups are made in blocks, each twice as large as the one before.
+ * it is.  Groups are made in blocks, the first as large as the planner expects
+ * them to be many, which most often leaves one block to look at, and each
+ * other twice as large as the one before.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "utils/expandeddatum.h"
 #include "utils/memutils.h"
@@ -30,8 +33,9 @@
 #include "ps_rfm_log.h"
 #include "rfm_groups.h"
 
-#define FIRST_BLOCK 16			/* groups */
-#define MOST_BLOCKS 28			/* 2^32 groups, nearly */
+#define SMALLEST_BLOCK 16		/* groups */
+#define FIRST_BLOCK_SHARE 8		/* of the memory for hash tables is the first block's at most */
+#define MOST_BLOCKS 28			/* 2^32 groups, nearly, where the first block is the smallest */
 
 typedef struct rfm_group
 {
@@ -46,28 +50,29 @@ struct rfm_groups
 	MemoryContextCallback forget;
 	ps_env		env;
 	ps_rfm_log	log;
-	rfm_group  *blocks[MOST_BLOCKS];	/* block b has FIRST_BLOCK << b groups */
+	uint32		first_block;
+	rfm_group  *blocks[MOST_BLOCKS];	/* block b has first_block << b groups */
 	int			nblocks;
 	const char *zone;			/* of all groups, or NULL when they have several */
 };
 
 /* The first group of a block. */
-static inline uint32
-block_start(int block)
+static inline uint64
+block_start(const rfm_groups *groups, int block)
 {
-	return (uint32) FIRST_BLOCK * ((UINT32_C(1) << block) - 1);
+	return (uint64) groups->first_block * ((UINT64_C(1) << block) - 1);
 }
 
 /* Find the number of the group whose state is at that address; -1 if it is none of these. */
 static inline int64
 group_at(const rfm_groups *groups, const void *state)
 {
-	for (int block = groups->nblocks - 1; block >= 0; block--)
+	for (int block = 0; block < groups->nblocks; block++)
 	{
 		size_t		offset = (uintptr_t) state - (uintptr_t) groups->blocks[block];
 
-		if (offset < ((size_t) FIRST_BLOCK << block) * sizeof(rfm_group))
-			return block_start(block) + (int64) (offset / sizeof(rfm_group));
+		if (offset < ((size_t) groups->first_block << block) * sizeof(rfm_group))
+			return (int64) (block_start(groups, block) + offset / sizeof(rfm_group));
 	}
 	return -1;
 }
@@ -85,6 +90,7 @@ rfm_groups_find(FunctionCallInfo fcinfo, MemoryContext context, rfm_groups **kno
 	const AggState *aggregate = (const AggState *) fcinfo->context;
 	MemoryContext own;
 	rfm_groups *groups;
+	double		most;
 
 	if (!IsA(aggregate, AggState) || aggregate->hashcontext == NULL ||
 		aggregate->hashcontext->ecxt_per_tuple_memory != context)
@@ -95,6 +101,8 @@ rfm_groups_find(FunctionCallInfo fcinfo, MemoryContext context, rfm_groups **kno
 	groups = MemoryContextAllocZero(own, sizeof(rfm_groups));
 	groups->context = own;
 	groups->env = predseg_env(own);
+	most = get_hash_memory_limit() / (double) FIRST_BLOCK_SHARE / sizeof(rfm_group);
+	groups->first_block = (uint32) Max(SMALLEST_BLOCK, Min(Min((double) ((const Agg *) aggregate->ss.ps.plan)->numGroups, most), 1 << 24));
 	groups->forget.func = forget_groups;
 	groups->forget.arg = known;
 	MemoryContextRegisterResetCallback(own, &groups->forget);
@@ -148,21 +156,21 @@ rfm_groups_start(rfm_groups *groups, const char *zone)
 	uint32		number = groups->log.histories;
 	rfm_group  *group;
 
-	if (number == block_start(groups->nblocks))
+	if (number == block_start(groups, groups->nblocks))
 	{
-		if (groups->nblocks == MOST_BLOCKS)
+		if (block_start(groups, groups->nblocks + 1) > PG_UINT32_MAX)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("too many purchase histories for one aggregate")));
 		groups->blocks[groups->nblocks] = MemoryContextAllocHuge(groups->context,
-																 ((Size) FIRST_BLOCK << groups->nblocks) * sizeof(rfm_group));
+																 ((Size) groups->first_block << groups->nblocks) * sizeof(rfm_group));
 		groups->nblocks++;
 	}
 	if (number == 0)
 		groups->zone = zone;
 	else if (groups->zone != zone)
 		groups->zone = NULL;
-	group = &groups->blocks[groups->nblocks - 1][number - block_start(groups->nblocks - 1)];
+	group = &groups->blocks[groups->nblocks - 1][number - block_start(groups, groups->nblocks - 1)];
 	EOH_init_header(&group->header, &methods, groups->context);
 	group->groups = groups;
 	group->zone = zone;
