@@ -87,6 +87,7 @@ SELECT predseg.rfm(NULL::date, 1);
 SELECT predseg.rfm(day, amount) FROM rfm_order WHERE false;
 SELECT predseg.rfm(d::date, 1) FROM unnest('{4714-11-24 BC,0044-03-15 BC,5874897-12-31}'::date[]) AS d;
 SELECT predseg.rfm_add(NULL, date '2024-05-06', 1);
+SELECT predseg.rfm_add(NULL, NULL::date, 1);
 
 -- any split rolls up to the same value, bit for bit
 CREATE TABLE rfm_many WITH (autovacuum_enabled = off) AS
