@@ -55,7 +55,8 @@ ps_purchase_fit_rows(const ps_env *env, const ps_history_reader *reader, const p
 
 	PS_TRY(ps_alloc(env, ps_frame_rows(frame), sizeof(*rows), &rows, error));
 	if (ps_covariates_asked(options))
-		PS_TRY(ps_covariates_begin(env, frame, ps_history_width(reader->needs, ps_frame_column(frame, 0)->type), options, &covariates, notes, error));
+		PS_TRY(ps_covariates_begin(env, frame, ps_history_width(reader->needs, ps_frame_column(frame, 0)->type), options,
+								   &covariates, notes, error));
 	for (size_t chunk = 0; chunk < ps_frame_chunks(frame); chunk++)
 	{
 		const double *weights = ps_frame_weights(frame, chunk);
