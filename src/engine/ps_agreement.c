@@ -18,7 +18,6 @@
 #include "ps_random.h"
 #include "ps_sort.h"
 
-#define HEADER_BYTES 16
 #define PAIR_BYTES 16
 #define MOST_ROWS ((uint64_t) 1 << 53)
 
@@ -239,30 +238,25 @@ ps_normalized_mutual_information(const ps_env *env, const ps_agreement *agreemen
 	return PS_OK;
 }
 
-static uint32_t
-checksum(const uint8_t *bytes, size_t length)
-{
-	return ps_crc32c(ps_crc32c(0, bytes, 12), bytes + HEADER_BYTES, length - HEADER_BYTES);
-}
-
 ps_status
 ps_agreement_write(const ps_env *env, const ps_agreement *agreement, uint8_t **bytes, size_t *length, ps_error *error)
 {
 	sorted_pair *sorted;
 	uint8_t    *out;
 	size_t		size;
+	uint32_t	crc;
 
 	if (agreement->count > UINT32_MAX || !ps_size_multiply(agreement->count, PAIR_BYTES, &size) ||
-		!ps_size_add(size, agreement->used + HEADER_BYTES, &size))
+		!ps_size_add(size, agreement->used + PS_HEADER_BYTES, &size))
 		return ps_fail(error, PS_INVALID_DATA, "there are too many different labels");
 	PS_TRY(sort_pairs(env, agreement, &sorted, error));
 	PS_TRY(ps_alloc(env, size, 1, bytes, error));
 	*length = size;
-	memset(*bytes, 0, HEADER_BYTES);
+	memset(*bytes, 0, PS_HEADER_BYTES);
 	memcpy(*bytes, "PSAG", 4);
 	ps_store_integer(*bytes + 4, 1, 2);
 	ps_store_integer(*bytes + 8, agreement->count, 4);
-	out = *bytes + HEADER_BYTES;
+	out = *bytes + PS_HEADER_BYTES;
 	for (size_t i = 0; i < agreement->count; i++)
 	{
 		ps_store_integer(out, sorted[i].rows, 8);
@@ -274,8 +268,11 @@ ps_agreement_write(const ps_env *env, const ps_agreement *agreement, uint8_t **b
 			memcpy(out, sorted[i].labels[label], sorted[i].lengths[label]);
 			out += sorted[i].lengths[label];
 		}
+		if (i % 4096 == 4095)
+			PS_TRY(ps_poll(env, 0, error));
 	}
-	ps_store_integer(*bytes + 12, checksum(*bytes, size), 4);
+	PS_TRY(ps_checksum(env, *bytes, size, &crc, error));
+	ps_store_integer(*bytes + PS_CHECKSUM_OFFSET, crc, 4);
 	ps_release(env, sorted);
 	return PS_OK;
 }
@@ -290,12 +287,15 @@ not_valid(ps_error *error)
 ps_status
 ps_agreement_read(const ps_env *env, const uint8_t *bytes, size_t length, ps_agreement *agreement, ps_error *error)
 {
-	ps_reader	reader = {bytes, length, HEADER_BYTES};
+	ps_reader	reader = {bytes, length, PS_HEADER_BYTES};
 	sorted_pair before = {{NULL, NULL}, {0, 0}, 0};
 	uint64_t	count;
+	uint32_t	crc;
 
-	if (length < HEADER_BYTES || memcmp(bytes, "PSAG", 4) != 0 || ps_load_integer(bytes + 4, 4) != 1 ||
-		ps_load_integer(bytes + 12, 4) != checksum(bytes, length))
+	if (length < PS_HEADER_BYTES || memcmp(bytes, "PSAG", 4) != 0 || ps_load_integer(bytes + 4, 4) != 1)
+		return not_valid(error);
+	PS_TRY(ps_checksum(env, bytes, length, &crc, error));
+	if (ps_load_integer(bytes + PS_CHECKSUM_OFFSET, 4) != crc)
 		return not_valid(error);
 	count = ps_load_integer(bytes + 8, 4);
 	for (uint64_t i = 0; i < count; i++)

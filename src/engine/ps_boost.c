@@ -12,6 +12,7 @@
 
 #include "ps_random.h"
 #include "ps_sum.h"
+#include "ps_weighed.h"
 
 #define FEW_ROWS 20000			/* fewer are all held out in turn */
 #define FOLDS 5
@@ -71,7 +72,7 @@ run_create(boost_run *run, const ps_bins *bins, ps_error *error)
 static ps_status
 fit_leaf_quantile(const boost_run *run, ps_tree_node *leaf, ps_error *error)
 {
-	ps_weighted *rest;
+	ps_weighed *rest;
 
 	PS_TRY(ps_alloc(run->env, leaf->count, sizeof(*rest), &rest, error));
 	for (size_t k = 0; k < leaf->count; k++)
@@ -80,10 +81,10 @@ fit_leaf_quantile(const boost_run *run, ps_tree_node *leaf, ps_error *error)
 
 		if (k % BLOCK == 0)
 			PS_TRY(ps_poll(run->env, 0, error));
-		rest[k].number = ps_loss_target(run->loss, ps_frame_target(run->frame, row)) - (double) run->f[row];
+		rest[k].value = ps_loss_target(run->loss, ps_frame_target(run->frame, row)) - (double) run->f[row];
 		rest[k].weight = ps_frame_weight(run->frame, row);
 	}
-	PS_TRY(ps_weighted_quantile(run->env, rest, leaf->count, run->loss->alpha, &leaf->value, error));
+	PS_TRY(ps_weighed_quantile(run->env, rest, leaf->count, run->loss->alpha, &leaf->value, error));
 	leaf->value = fmin(fmax(leaf->value, leaf->lower), leaf->upper);
 	ps_release(run->env, rest);
 	return PS_OK;

@@ -192,7 +192,6 @@ load_tree(imported_model *model, ps_vector *vectors, node_facts *facts, ps_score
 {
 	size_t		first = tree->root;
 	size_t		known = first + 1;
-	double	   *values = model->trees.values;
 
 	facts[first].depth = 0;
 	for (size_t i = first; i < known; i++)
@@ -209,7 +208,7 @@ load_tree(imported_model *model, ps_vector *vectors, node_facts *facts, ps_score
 			PS_TRY(ps_vector_next_integer(&vectors[ROWS], 0, PS_IMPORTED_ROWS, &rows, error));
 			facts[i].rows = (double) rows;
 			node->left = (uint32_t) i;
-			values[i] = node->number;
+			model->trees.values[i] = node->number;
 			continue;
 		}
 		if (known + 2 > vectors[NODES].count)
@@ -223,19 +222,14 @@ load_tree(imported_model *model, ps_vector *vectors, node_facts *facts, ps_score
 			tree->depth = facts[known].depth;
 		known += 2;
 	}
-	/* shares and means of splits from the leaves up; without any row below it, a split halves */
 	for (size_t i = known; i-- > first;)
 	{
 		size_t		left = model->nodes[i].left;
-		double		share = 0.5;
 
 		if (left == i)
 			continue;
 		facts[i].rows = facts[left].rows + facts[left + 1].rows;
-		if (facts[i].rows > 0)
-			share = facts[left].rows / facts[i].rows;
-		model->trees.left_shares[i] = share;
-		values[i] = share * values[left] + (1 - share) * values[left + 1];
+		ps_ensemble_split(&model->trees, i, left, facts[left].rows, facts[left + 1].rows);
 	}
 	*count = known - first;
 	return PS_OK;

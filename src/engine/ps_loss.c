@@ -18,8 +18,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "ps_sort.h"
 #include "ps_sum.h"
+#include "ps_weighed.h"
 
 #define ROWS PS_LOSS_ROWS
 #define LOG_ODDS_LIMIT 36.0		/* keeps 1 / (1 + exp(-x)) different from 0 and 1 */
@@ -52,47 +52,21 @@ ps_loss_has_log_link(ps_loss_kind kind)
 	return kind == PS_LOSS_POISSON || kind == PS_LOSS_GAMMA || kind == PS_LOSS_TWEEDIE;
 }
 
-static int
-compare_weighted(const void *a, const void *b)
-{
-	double		left = ((const ps_weighted *) a)->number;
-	double		right = ((const ps_weighted *) b)->number;
-
-	return left < right ? -1 : left > right ? 1 : 0;
-}
-
-ps_status
-ps_weighted_quantile(const ps_env *env, ps_weighted *numbers, size_t count, double alpha, double *quantile,
-					 ps_error *error)
-{
-	double		total = 0;
-	double		below = 0;
-	size_t		i = 0;
-
-	PS_TRY(ps_sort(env, numbers, count, sizeof(*numbers), compare_weighted, error));
-	for (size_t k = 0; k < count; k++)
-		total += numbers[k].weight;
-	while (i + 1 < count && (below += numbers[i].weight) < alpha * total)
-		i++;
-	*quantile = numbers[i].number;
-	return PS_OK;
-}
-
 /* Find the alpha quantile of the targets. */
 static ps_status
 target_quantile(const ps_env *env, const ps_frame *frame, double alpha, double *quantile, ps_error *error)
 {
 	size_t		rows = ps_frame_rows(frame);
-	ps_weighted *targets;
+	ps_weighed *targets;
 
 	PS_TRY(ps_alloc(env, rows, sizeof(*targets), &targets, error));
 	for (size_t row = 0; row < rows; row++)
 	{
-		targets[row] = (ps_weighted) {ps_frame_target(frame, row), ps_frame_weight(frame, row)};
+		targets[row] = (ps_weighed) {ps_frame_target(frame, row), ps_frame_weight(frame, row)};
 		if (row % 65536 == 0)
 			PS_TRY(ps_poll(env, 0, error));
 	}
-	PS_TRY(ps_weighted_quantile(env, targets, rows, alpha, quantile, error));
+	PS_TRY(ps_weighed_quantile(env, targets, rows, alpha, quantile, error));
 	ps_release(env, targets);
 	return PS_OK;
 }

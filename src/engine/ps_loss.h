@@ -67,17 +67,6 @@ extern bool ps_loss_has_log_link(ps_loss_kind kind);
 extern ps_status ps_loss_fit(const ps_env *env, const ps_frame *frame, const char *target_name, ps_loss *loss,
 							 ps_error *error);
 
-/* A number with its weight. */
-typedef struct ps_weighted
-{
-	double		number;
-	double		weight;
-} ps_weighted;
-
-/* The smallest of count numbers, at least one, such that those up to it have the share alpha of the weight. Sorts them. */
-extern ps_status ps_weighted_quantile(const ps_env *env, ps_weighted *numbers, size_t count, double alpha,
-									  double *quantile, ps_error *error);
-
 /* A target in the units of F. */
 static inline double
 ps_loss_target(const ps_loss *loss, double target)

@@ -12,7 +12,6 @@
 #include "ps_bytes.h"
 #include "ps_crc.h"
 
-#define HEADER_BYTES 16
 
 /* Refuse sums that have overflowed. */
 static ps_status
@@ -73,20 +72,20 @@ ps_mean_loss_value(const ps_mean_loss *mean, double *value)
 static uint32_t
 checksum(const uint8_t bytes[PS_MEAN_LOSS_BYTES])
 {
-	return ps_crc32c(ps_crc32c(0, bytes, 12), bytes + HEADER_BYTES, PS_MEAN_LOSS_BYTES - HEADER_BYTES);
+	return ps_crc32c(ps_crc32c(0, bytes, PS_CHECKSUM_OFFSET), bytes + PS_HEADER_BYTES, PS_MEAN_LOSS_BYTES - PS_HEADER_BYTES);
 }
 
 void
 ps_mean_loss_write(const ps_mean_loss *mean, uint8_t bytes[PS_MEAN_LOSS_BYTES])
 {
-	memset(bytes, 0, HEADER_BYTES);
+	memset(bytes, 0, PS_HEADER_BYTES);
 	memcpy(bytes, "PSML", 4);
 	ps_store_integer(bytes + 4, 1, 2);
-	ps_store_number(bytes + HEADER_BYTES, mean->weight.sum);
-	ps_store_number(bytes + HEADER_BYTES + 8, mean->weight.rest);
-	ps_store_number(bytes + HEADER_BYTES + 16, mean->loss.sum);
-	ps_store_number(bytes + HEADER_BYTES + 24, mean->loss.rest);
-	ps_store_integer(bytes + 12, checksum(bytes), 4);
+	ps_store_number(bytes + PS_HEADER_BYTES, mean->weight.sum);
+	ps_store_number(bytes + PS_HEADER_BYTES + 8, mean->weight.rest);
+	ps_store_number(bytes + PS_HEADER_BYTES + 16, mean->loss.sum);
+	ps_store_number(bytes + PS_HEADER_BYTES + 24, mean->loss.rest);
+	ps_store_integer(bytes + PS_CHECKSUM_OFFSET, checksum(bytes), 4);
 }
 
 /* Is it a sum of numbers that are not negative? */
@@ -101,12 +100,12 @@ ps_status
 ps_mean_loss_read(const uint8_t *bytes, size_t length, ps_mean_loss *mean, ps_error *error)
 {
 	if (length != PS_MEAN_LOSS_BYTES || memcmp(bytes, "PSML", 4) != 0 || ps_load_integer(bytes + 4, 8) != 1 ||
-		ps_load_integer(bytes + 12, 4) != checksum(bytes))
+		ps_load_integer(bytes + PS_CHECKSUM_OFFSET, 4) != checksum(bytes))
 		return ps_fail(error, PS_CORRUPT, "not a valid state of a mean loss");
-	mean->weight.sum = ps_load_number(bytes + HEADER_BYTES);
-	mean->weight.rest = ps_load_number(bytes + HEADER_BYTES + 8);
-	mean->loss.sum = ps_load_number(bytes + HEADER_BYTES + 16);
-	mean->loss.rest = ps_load_number(bytes + HEADER_BYTES + 24);
+	mean->weight.sum = ps_load_number(bytes + PS_HEADER_BYTES);
+	mean->weight.rest = ps_load_number(bytes + PS_HEADER_BYTES + 8);
+	mean->loss.sum = ps_load_number(bytes + PS_HEADER_BYTES + 16);
+	mean->loss.rest = ps_load_number(bytes + PS_HEADER_BYTES + 24);
 	if (!is_sound(&mean->weight) || !is_sound(&mean->loss))
 		return ps_fail(error, PS_CORRUPT, "the sums in the state of a mean loss are not valid");
 	return PS_OK;

@@ -6,10 +6,11 @@
  * Each step solves (-H + lambda D) d = g by Cholesky, with the smallest
  * lambda of a growing sequence for which all pivots are positive relative to
  * their diagonal.  D is the diagonal of |H| (Marquardt): where the likelihood
- * hardly depends on some parameters, they are not held back by the others.  A step moves no parameter by more than a factor e^2 and is
- * halved until the value rises.  Iteration ends on the Newton decrement
- * g' d, twice the gain that is still to be had, and not on the gradient,
- * whose scale grows with the number of rows.
+ * hardly depends on some parameters, they are not held back by the others.  A
+ * step moves no parameter by more than a factor e^2 and is halved until the
+ * value rises.  Iteration ends on the Newton decrement g' d, twice the gain
+ * that is still to be had, and not on the gradient, whose scale grows with the
+ * number of rows.
  *
  *-------------------------------------------------------------------------
  */

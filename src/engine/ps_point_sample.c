@@ -19,7 +19,6 @@
 #define ROOM (2 * PS_POINT_SAMPLE)
 #define SLOTS (4 * PS_POINT_SAMPLE)	/* a power of two */
 #define MOST_COPIES 0x1p53
-#define HEADER_BYTES 16
 
 /* Find the slot of a hash: that of its point, or an empty one. */
 static size_t
@@ -142,12 +141,6 @@ sort_points(const ps_env *env, const ps_point_sample *sample, ps_sampled_point *
 	return PS_OK;
 }
 
-static uint32_t
-checksum(const uint8_t *bytes, size_t length)
-{
-	return ps_crc32c(ps_crc32c(0, bytes, 12), bytes + HEADER_BYTES, length - HEADER_BYTES);
-}
-
 ps_status
 ps_point_sample_write(const ps_env *env, const ps_point_sample *sample, uint8_t **bytes, size_t *length, ps_error *error)
 {
@@ -155,15 +148,16 @@ ps_point_sample_write(const ps_env *env, const ps_point_sample *sample, uint8_t 
 	ps_sampled_point *points;
 	size_t		count;
 	uint8_t    *out;
+	uint32_t	crc;
 
 	PS_TRY(sort_points(env, sample, &points, &count, error));
-	*length = HEADER_BYTES + count * point_bytes;
+	*length = PS_HEADER_BYTES + count * point_bytes;
 	PS_TRY(ps_alloc(env, *length, 1, bytes, error));
 	memcpy(*bytes, "PSPS", 4);
 	ps_store_integer(*bytes + 4, 1, 2);
 	ps_store_integer(*bytes + 6, sample->width, 2);
 	ps_store_integer(*bytes + 8, count, 4);
-	out = *bytes + HEADER_BYTES;
+	out = *bytes + PS_HEADER_BYTES;
 	for (size_t i = 0; i < count; i++, out += point_bytes)
 	{
 		const double *values = sample->values + points[i].place * sample->width;
@@ -175,7 +169,8 @@ ps_point_sample_write(const ps_env *env, const ps_point_sample *sample, uint8_t 
 		if (i % 1024 == 1023)
 			PS_TRY(ps_poll(env, 0, error));
 	}
-	ps_store_integer(*bytes + 12, checksum(*bytes, *length), 4);
+	PS_TRY(ps_checksum(env, *bytes, *length, &crc, error));
+	ps_store_integer(*bytes + PS_CHECKSUM_OFFSET, crc, 4);
 	ps_release(env, points);
 	return PS_OK;
 }
@@ -193,17 +188,20 @@ ps_point_sample_read(const ps_env *env, const uint8_t *bytes, size_t length, ps_
 	uint64_t	count;
 	uint64_t	width;
 	uint64_t	before = 0;
+	uint32_t	crc;
 
-	if (length < HEADER_BYTES || memcmp(bytes, "PSPS", 4) != 0 || ps_load_integer(bytes + 4, 2) != 1 ||
-		ps_load_integer(bytes + 12, 4) != checksum(bytes, length))
+	if (length < PS_HEADER_BYTES || memcmp(bytes, "PSPS", 4) != 0 || ps_load_integer(bytes + 4, 2) != 1)
+		return not_valid(error);
+	PS_TRY(ps_checksum(env, bytes, length, &crc, error));
+	if (ps_load_integer(bytes + PS_CHECKSUM_OFFSET, 4) != crc)
 		return not_valid(error);
 	width = ps_load_integer(bytes + 6, 2);
 	count = ps_load_integer(bytes + 8, 4);
 	if (width == 0 || width > PS_POINT_WIDTH || count > PS_POINT_SAMPLE ||
-		length != HEADER_BYTES + count * 8 * (2 + width))
+		length != PS_HEADER_BYTES + count * 8 * (2 + width))
 		return not_valid(error);
 	sample->width = (size_t) width;
-	bytes += HEADER_BYTES;
+	bytes += PS_HEADER_BYTES;
 	for (uint64_t i = 0; i < count; i++, bytes += 8 * (2 + width))
 	{
 		uint64_t	label = ps_load_integer(bytes, 8);

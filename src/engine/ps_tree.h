@@ -15,8 +15,6 @@
 #define PS_TREE_DEPTH 64
 
 extern ps_status ps_value_make(const ps_env *env, ps_value_type type, ps_value **out, ps_error *error);
-extern ps_status ps_value_make_text(const ps_env *env, const char *text, size_t length, ps_value **out,
-									ps_error *error);
 
 /* Append a member whose name is allocated; names are checked at the end of the object. */
 extern ps_status ps_value_add_member(const ps_env *env, ps_value *object, char *name, ps_value *member,

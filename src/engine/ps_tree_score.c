@@ -216,25 +216,18 @@ typedef struct node_facts
 	double		rows;			/* in the leaves below it */
 } node_facts;
 
-/*
- * Fill in the shares and means of splits from the leaves up.  Without any row
- * below it, a split halves.
- */
+/* Fill in the shares and means of splits from the leaves up. */
 static void
 sum_up(ps_ensemble *ensemble, size_t first, size_t count, node_facts *facts)
 {
 	for (size_t i = count; i-- > 0;)
 	{
 		size_t		left = ensemble->nodes[first + i].left;
-		double		share = 0.5;
 
 		if (left == first + i)
 			continue;
 		facts[i].rows = facts[left - first].rows + facts[left - first + 1].rows;
-		if (facts[i].rows > 0)
-			share = facts[left - first].rows / facts[i].rows;
-		ensemble->left_shares[first + i] = share;
-		ensemble->values[first + i] = share * ensemble->values[left] + (1 - share) * ensemble->values[left + 1];
+		ps_ensemble_split(ensemble, first + i, left, facts[left - first].rows, facts[left - first + 1].rows);
 	}
 }
 

@@ -74,6 +74,19 @@ typedef struct ps_ensemble
 	ps_leaf_masks *masks;		/* the faster way for many rows (ps_leaf_masks.h), or NULL */
 } ps_ensemble;
 
+/*
+ * Set the share and the mean of a split whose children, left and the next, are
+ * known, from the rows below them.  Without any row a split halves.
+ */
+static inline void
+ps_ensemble_split(ps_ensemble *ensemble, size_t split, size_t left, double rows_left, double rows_right)
+{
+	double		share = rows_left + rows_right > 0 ? rows_left / (rows_left + rows_right) : 0.5;
+
+	ensemble->left_shares[split] = share;
+	ensemble->values[split] = share * ensemble->values[left] + (1 - share) * ensemble->values[left + 1];
+}
+
 /* True when a row as slots goes right at a split. */
 static inline bool
 ps_score_right(const ps_score_node *node, const uint8_t *slots)

@@ -34,8 +34,8 @@ make_number(const ps_env *env, double number, ps_value **out, ps_error *error)
 }
 
 /* Make a text of length bytes. */
-ps_status
-ps_value_make_text(const ps_env *env, const char *text, size_t length, ps_value **out, ps_error *error)
+static ps_status
+make_text(const ps_env *env, const char *text, size_t length, ps_value **out, ps_error *error)
 {
 	PS_TRY(ps_value_make(env, PS_STRING, out, error));
 	(*out)->count = length;
@@ -127,7 +127,7 @@ ps_value_set_text(const ps_env *env, ps_value *object, const char *name, const c
 {
 	ps_value   *member;
 
-	PS_TRY(ps_value_make_text(env, text, strlen(text), &member, error));
+	PS_TRY(make_text(env, text, strlen(text), &member, error));
 	return ps_value_set(env, object, name, member, error);
 }
 
@@ -185,7 +185,7 @@ ps_value_append_text(const ps_env *env, ps_value *list, const char *text, ps_err
 {
 	ps_value   *item;
 
-	PS_TRY(ps_value_make_text(env, text, strlen(text), &item, error));
+	PS_TRY(make_text(env, text, strlen(text), &item, error));
 	return ps_value_append(env, list, item, error);
 }
 

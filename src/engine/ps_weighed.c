@@ -47,3 +47,20 @@ ps_weighed_from_above(const ps_weighed *sorted, size_t count, double weight)
 		sum += sorted[--i].weight;
 	return sorted[i].value;
 }
+
+ps_status
+ps_weighed_quantile(const ps_env *env, ps_weighed *numbers, size_t count, double alpha, double *quantile,
+					ps_error *error)
+{
+	double		total = 0;
+	double		below = 0;
+	size_t		i = 0;
+
+	PS_TRY(ps_weighed_sort(env, numbers, count, error));
+	for (size_t k = 0; k < count; k++)
+		total += numbers[k].weight;
+	while (i + 1 < count && (below += numbers[i].weight) < alpha * total)
+		i++;
+	*quantile = numbers[i].value;
+	return PS_OK;
+}

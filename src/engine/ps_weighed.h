@@ -14,7 +14,7 @@
 typedef struct ps_weighed
 {
 	double		value;
-	double		weight;			/* above 0 */
+	double		weight;			/* 0 or more */
 } ps_weighed;
 
 /* Sort by value, then by weight. */
@@ -25,5 +25,12 @@ extern double ps_weighed_from_below(const ps_weighed *sorted, size_t count, doub
 
 /* The same from the largest one down. */
 extern double ps_weighed_from_above(const ps_weighed *sorted, size_t count, double weight);
+
+/*
+ * The least of count > 0 numbers that has, with those below, at least the
+ * share alpha of the weight; sorts them.
+ */
+extern ps_status ps_weighed_quantile(const ps_env *env, ps_weighed *numbers, size_t count, double alpha,
+									 double *quantile, ps_error *error);
 
 #endif							/* PS_WEIGHED_H */

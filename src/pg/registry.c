@@ -314,7 +314,8 @@ registry_is_moment(const RegistryMoment *moment)
 	return moment->xmax == now.xmax && moment->xcnt == now.xcnt && moment->command == now.command;
 }
 
-void
+/* Make every session read deployed models again, at commit. */
+static void
 registry_changed(void)
 {
 	CacheInvalidateRelcacheByRelid(registry_relation_oid());
@@ -345,7 +346,8 @@ registry_lock(const char *name)
 	return owner;
 }
 
-void
+/* Make a version, which must exist, the deployed one. Under registry_lock. */
+static void
 registry_deploy(const char *name, int version)
 {
 	SPI_connect();

@@ -109,10 +109,4 @@ extern char *registry_lock(const char *name);
  */
 extern int	registry_store(const RegistryVersion *version, Datum *run);
 
-/* Make a version, which must exist, the deployed one. Under registry_lock. */
-extern void registry_deploy(const char *name, int version);
-
-/* Make every session read deployed models again, at commit. */
-extern void registry_changed(void);
-
 #endif							/* PREDSEG_REGISTRY_H */

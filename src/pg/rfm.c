@@ -34,6 +34,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#include "aggregate_state.h"
 #include "compat.h"
 #include "decimal.h"
 #include "errors.h"
@@ -184,20 +185,6 @@ reserve(bytea *state, size_t more)
 	return larger;
 }
 
-/* Fail unless this is an aggregate's call, whose state may be changed in place; return the memory of its states. */
-static MemoryContext
-check_aggregate(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s called in non-aggregate context", get_func_name(fcinfo->flinfo->fn_oid)),
-				 errhint("Use the aggregates predseg.rfm and predseg.rollup.")));
-	return context;
-}
-
 /*
  * Get the state, argument 0.  An aggregate that somebody makes of these
  * functions and his own can hand in any value, as it lies in a table.
@@ -250,7 +237,7 @@ add_row(FunctionCallInfo fcinfo, DateADT day, const char *zone, amount_type type
 		value = type == AMOUNT_NUMERIC ? decimal_number(PG_GETARG_DATUM(2)) : PG_GETARG_FLOAT8(2);
 		amount = &value;
 	}
-	groups = rfm_groups_find(fcinfo, check_aggregate(fcinfo), &get_cache(fcinfo)->groups);
+	groups = rfm_groups_find(fcinfo, state_context(fcinfo), &get_cache(fcinfo)->groups);
 	if (groups != NULL)
 	{
 		Datum		group = PG_ARGISNULL(0) ? rfm_groups_start(groups, zone) : PG_GETARG_DATUM(0);
@@ -268,15 +255,6 @@ add_row(FunctionCallInfo fcinfo, DateADT day, const char *zone, amount_type type
 	}
 	predseg_check(ps_rfm_add(RFM(state), day, amount, &error), &error);
 	PG_RETURN_POINTER(state);
-}
-
-/* Leave the state as it is: the row has no day. */
-static Datum
-ignore_row(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 /* Find the zone that argument 3 names; NULL where the call has no such argument. */
@@ -354,7 +332,7 @@ static Datum
 add_date(FunctionCallInfo fcinfo, amount_type type)
 {
 	if (PG_ARGISNULL(1))
-		return ignore_row(fcinfo);
+		return state_unchanged(fcinfo);
 	return add_row(fcinfo, PG_GETARG_DATEADT(1), zone_name(zone_argument(fcinfo)), type);
 }
 
@@ -365,7 +343,7 @@ add_timestamp(FunctionCallInfo fcinfo, amount_type type)
 	Timestamp	at;
 
 	if (PG_ARGISNULL(1))
-		return ignore_row(fcinfo);
+		return state_unchanged(fcinfo);
 	at = PG_GETARG_TIMESTAMP(1);
 	check_finite(at);
 	return add_row(fcinfo, day_of(at), zone_name(zone_argument(fcinfo)), type);
@@ -379,7 +357,7 @@ add_timestamptz(FunctionCallInfo fcinfo, amount_type type)
 	pg_tz	   *zone;
 
 	if (PG_ARGISNULL(1))
-		return ignore_row(fcinfo);
+		return state_unchanged(fcinfo);
 	at = PG_GETARG_TIMESTAMPTZ(1);
 	check_finite(at);
 	zone = zone_argument(fcinfo);
@@ -431,9 +409,9 @@ predseg_rfm_merge(PG_FUNCTION_ARGS)
 	const ps_rfm *other;
 	ps_error	error;
 
-	check_aggregate(fcinfo);
 	if (PG_ARGISNULL(1))
-		return ignore_row(fcinfo);
+		return state_unchanged(fcinfo);
+	(void) state_context(fcinfo);
 	other = RFM(open_any(PG_GETARG_DATUM(1)));
 	if (PG_ARGISNULL(0))
 		state = make_state(ps_rfm_zone(other), other->zone_length, other->count);
@@ -449,7 +427,7 @@ predseg_rfm_final(PG_FUNCTION_ARGS)
 {
 	bytea	   *flat;
 
-	check_aggregate(fcinfo);
+	(void) state_context(fcinfo);
 	flat = rfm_groups_flatten(PG_GETARG_DATUM(0));
 	PG_RETURN_POINTER(flat != NULL ? make_canonical(flat) : canonical_copy(get_state(fcinfo)));
 }

@@ -1,12 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * score.c
- *	  Questions to models from SQL: score, intent_score, band,
- *	  churn_probability, p_alive, p_alive_log_odds, expected_purchases,
- *	  p_exactly, p_at_least, clv, next_purchase, p_alive_below, churn_above, expected_lifetime, cluster,
- *	  second_cluster, cluster_distance, unlike_any_cluster,
- *	  cluster_probabilities, expected_purchases_bound, clv_bound,
- *	  discounted_purchases.
+ *	  Questions to models from SQL: score and all others about a row.
  *
  * Each comes as f(model, row, ...), a pure function of its arguments, and as
  * f(name, row, ...), which asks the version deployed under that name.  Both

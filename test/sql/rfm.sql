@@ -39,6 +39,11 @@ SELECT predseg.rfm(day, amount) AS date, predseg.rfm(day, amount, 'UTC') AS date
 	predseg.rfm(day::timestamp, amount, 'UTC') AS local_zone, predseg.rfm(timestamptz '1997-03-01 00:30+01', amount, 'UTC') AS moment
 FROM (VALUES (date '1997-03-01', 1.25), ('1997-03-02', NULL), ('1997-03-01', 2)) AS a (day, amount);
 SELECT predseg.rfm(date '2024-05-06', 'NaN'::numeric);
+CREATE TABLE rfm_numeric (compressed numeric, elsewhere numeric);
+ALTER TABLE rfm_numeric ALTER elsewhere SET STORAGE EXTERNAL;
+INSERT INTO rfm_numeric SELECT n, n FROM (SELECT ('0.' || repeat('1234567', 2000))::numeric AS n) AS v;
+SELECT predseg.rfm(date '2024-05-06', compressed) AS compressed, predseg.rfm(date '2024-05-06', elsewhere) AS elsewhere FROM rfm_numeric;
+DROP TABLE rfm_numeric;
 SELECT predseg.rfm(date '2024-05-06', 1e400);
 
 -- local times and moments: the zone given decides, the session's does not
@@ -82,6 +87,7 @@ SELECT predseg.rfm(NULL::date, 1);
 SELECT predseg.rfm(day, amount) FROM rfm_order WHERE false;
 SELECT predseg.rfm(d::date, 1) FROM unnest('{4714-11-24 BC,0044-03-15 BC,5874897-12-31}'::date[]) AS d;
 SELECT predseg.rfm_add(NULL, date '2024-05-06', 1);
+SELECT predseg.rfm_add(NULL, NULL::date, 1);
 
 -- any split rolls up to the same value, bit for bit
 CREATE TABLE rfm_many WITH (autovacuum_enabled = off) AS
@@ -112,6 +118,10 @@ FROM rfm_whole JOIN (SELECT customer, count(DISTINCT day) FILTER (WHERE amount >
 SELECT id, predseg.orders(predseg.rfm(day, amount) OVER (ORDER BY id)) AS orders,
 	predseg.total(predseg.rfm(day, amount) OVER (ORDER BY id)) IS NOT DISTINCT FROM (sum(amount::numeric) OVER (ORDER BY id))::float8 AS same
 FROM rfm_many WHERE id <= 40 AND customer < 3 ORDER BY id OFFSET 10;
+SELECT count(*) AS frames, count(*) FILTER (WHERE moving::text IS NOT DISTINCT FROM alone::text) AS same
+FROM (SELECT predseg.rfm(day, amount) OVER (ORDER BY id ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) AS moving,
+		(SELECT predseg.rfm(day, amount) FROM rfm_many AS f WHERE f.id BETWEEN m.id - 5 AND m.id) AS alone
+	  FROM rfm_many AS m WHERE id <= 200) AS w;
 
 -- a hash aggregate gives what a sorted one gives, with little memory, too, and over all kinds of plans
 SET enable_hashagg = off;
@@ -131,6 +141,38 @@ RESET hash_mem_multiplier;
 SELECT count(*) AS customers, count(*) FILTER (WHERE h.rfm::text = s.rfm::text) AS same
 FROM (SELECT id % 3001 AS customer, id % 7 AS other, predseg.rfm(day, amount) AS rfm, predseg.rfm(day + 1, -amount) AS second
 	  FROM rfm_many GROUP BY GROUPING SETS ((id % 3001), (id % 7), ())) AS h JOIN rfm_sorted AS s USING (customer);
+
+-- three hash tables and a plain state in one aggregate, of a plan made for more memory than there is
+CREATE VIEW rfm_sets AS
+	SELECT GROUPING(id % 3001, id % 7) AS set, coalesce(id % 3001, -1) AS customer, coalesce(id % 7, -1) AS other,
+		predseg.rfm(day, amount::numeric) AS rfm, predseg.rfm(day + 1, -amount) AS second
+	FROM rfm_many GROUP BY GROUPING SETS ((id % 3001), (id % 7), (id % 3001, id % 7), ());
+SET enable_hashagg = off;
+CREATE TABLE rfm_sets_sorted AS SELECT * FROM rfm_sets;
+RESET enable_hashagg;
+SET work_mem = '1GB';
+SET plan_cache_mode = force_generic_plan;
+PREPARE rfm_sets AS SELECT * FROM rfm_sets;
+DO $$
+DECLARE
+	line text;
+	hashed bool = false;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) EXECUTE rfm_sets'
+	LOOP
+		hashed = hashed OR line LIKE '%MixedAggregate%';
+	END LOOP;
+	ASSERT hashed;
+END
+$$;
+SET work_mem = '64kB';
+SET hash_mem_multiplier = 1;
+CREATE TABLE rfm_sets_hashed AS EXECUTE rfm_sets;
+RESET work_mem;
+RESET hash_mem_multiplier;
+RESET plan_cache_mode;
+SELECT set, count(*) AS groups, count(*) FILTER (WHERE h.rfm::text = s.rfm::text AND h.second::text = s.second::text) AS same
+FROM rfm_sets_hashed AS h FULL JOIN rfm_sets_sorted AS s USING (set, customer, other) GROUP BY set ORDER BY set;
 SELECT count(*) AS groups, count(*) FILTER (WHERE h.rfm::text = w.rfm::text) AS same
 FROM (SELECT id % 7 AS customer, id % 3001 AS other, predseg.rfm(day, amount) AS rfm
 	  FROM rfm_many GROUP BY ROLLUP (id % 7, id % 3001)) AS h JOIN rfm_whole AS w ON w.customer = h.customer AND h.other IS NULL;
@@ -153,6 +195,17 @@ SELECT customer, predseg.rfm(day, amount, CASE amount WHEN 3 THEN 'UTC' ELSE 'As
 SELECT customer, predseg.rfm(day, 6e297) FROM rfm_order WHERE customer = 2 GROUP BY customer;
 CREATE AGGREGATE rfm_from_one(date, float8) (SFUNC = predseg.rfm_add, STYPE = predseg.rfm, INITCOND = '{"days":[["2024-01-01",1]]}');
 SELECT customer, rfm_from_one(day, amount) FROM rfm_order GROUP BY customer ORDER BY customer;
+
+-- an aggregate of others may give its states away, which are histories as good, and hand in stored ones
+CREATE AGGREGATE rfm_state(date, float8) (SFUNC = predseg.rfm_add, STYPE = predseg.rfm);
+CREATE TABLE rfm_states AS SELECT id % 3001 AS customer, rfm_state(day, amount) AS rfm FROM rfm_many GROUP BY id % 3001;
+SELECT count(*) AS customers, count(*) FILTER (WHERE g.rfm::text = s.rfm::text) AS same FROM rfm_states AS g JOIN rfm_sorted AS s USING (customer);
+SELECT predseg.rollup(g.rfm)::text = predseg.rollup(s.rfm)::text AS same FROM rfm_states AS g JOIN rfm_sorted AS s USING (customer);
+CREATE FUNCTION rfm_stored(state predseg.rfm, wanted integer) RETURNS predseg.rfm LANGUAGE sql AS
+	'SELECT rfm FROM rfm_whole WHERE customer = $2';
+CREATE AGGREGATE rfm_stored(integer) (SFUNC = rfm_stored, STYPE = predseg.rfm, FINALFUNC = predseg.rfm_final);
+SELECT count(*) AS customers, count(*) FILTER (WHERE g.rfm::text = w.rfm::text) AS same, max(pg_column_size(w.rfm)) < max(length(predseg.rfm_send(w.rfm))) AS toasted
+FROM (SELECT customer, rfm_stored(customer) AS rfm FROM rfm_many GROUP BY customer) AS g JOIN rfm_whole AS w USING (customer);
 RESET enable_sort;
 
 -- parallel plans
@@ -186,6 +239,8 @@ SELECT count(*) AS customers, count(*) FILTER (WHERE c.rfm::text = w.rfm::text) 
 \copy rfm_copied from program 'LC_ALL=C sed s/PSRF/PSRG/ "$PG_ABS_BUILDDIR/results/rfm.bin"; rm "$PG_ABS_BUILDDIR/results/rfm.bin"' (format binary)
 \set VERBOSITY default
 
-DROP VIEW rfm_customer, rfm_hashed;
-DROP AGGREGATE rfm_from_one(date, float8);
-DROP TABLE rfm_order, rfm_moment, rfm_many, rfm_whole, rfm_sorted, rfm_parts, rfm_copied, rfm_zone;
+DEALLOCATE rfm_sets;
+DROP VIEW rfm_customer, rfm_hashed, rfm_sets;
+DROP AGGREGATE rfm_from_one(date, float8), rfm_state(date, float8), rfm_stored(integer);
+DROP FUNCTION rfm_stored(predseg.rfm, integer);
+DROP TABLE rfm_order, rfm_moment, rfm_many, rfm_whole, rfm_sorted, rfm_states, rfm_sets_sorted, rfm_sets_hashed, rfm_parts, rfm_copied, rfm_zone;

@@ -499,10 +499,10 @@ is(join(' ', $said =~ /score (\S+)/g), "$first $second", 'keeps no model that is
 # --- garbage ------------------------------------------------------------------------------
 
 for my $try (
-	[ q{SELECT predseg.rfm_add(NULL, date '2020-01-01', 1)}, '0A000: rfm_add called in non-aggregate context' ],
-	[ q{SELECT predseg.rfm_add(orders, date '2020-01-01', 1) FROM customer}, '0A000: rfm_add called in non-aggregate context' ],
-	[ q{SELECT predseg.rfm_merge(orders, orders) FROM customer}, '0A000: rfm_merge called in non-aggregate context' ],
-	[ q{SELECT predseg.rfm_final(orders) FROM customer}, '0A000: rfm_final called in non-aggregate context' ],
+	[ q{SELECT predseg.rfm_add(NULL, date '2020-01-01', 1)}, '0A000: this function can be called only by an aggregate' ],
+	[ q{SELECT predseg.rfm_add(orders, date '2020-01-01', 1) FROM customer}, '0A000: this function can be called only by an aggregate' ],
+	[ q{SELECT predseg.rfm_merge(orders, orders) FROM customer}, '0A000: this function can be called only by an aggregate' ],
+	[ q{SELECT predseg.rfm_final(orders) FROM customer}, '0A000: this function can be called only by an aggregate' ],
 	[ q{SELECT predseg.roc_add(NULL, true, 0.5)}, '0A000: this function can be called only by an aggregate' ],
 	[ q{SELECT predseg.roc_merge(NULL, NULL)}, '0A000: this function can be called only by an aggregate' ],
 	[ q{SELECT predseg.fit_finish(NULL)}, '42883: function predseg.fit_finish(unknown) does not exist' ],

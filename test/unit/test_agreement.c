@@ -77,6 +77,34 @@ small_work(const ps_env *env)
 	return ps_normalized_mutual_information(env, &back, &value, &defined, &error);
 }
 
+/* Writing and reading many bytes can be cancelled: every megabyte polls. */
+static void
+test_long_bytes(const ps_env *env, const long *polls)
+{
+	ps_agreement agreement = {0},
+				back = {0};
+	char	   *label;
+	uint8_t    *bytes = NULL;
+	size_t		length = 0;
+	long		before;
+	ps_error	error;
+
+	ok(ps_alloc(env, PS_AGREEMENT_LABEL + 1, 1, &label, &error) == PS_OK, "a long label");
+	memset(label, 'x', PS_AGREEMENT_LABEL);
+	label[PS_AGREEMENT_LABEL] = '\0';
+	for (char first = 'a'; first < 'e'; first++)
+	{
+		label[0] = first;
+		add(env, &agreement, label, label, &error);
+	}
+	before = *polls;
+	ok(ps_agreement_write(env, &agreement, &bytes, &length, &error) == PS_OK && length > 8 * PS_AGREEMENT_LABEL, "they are written");
+	ok(*polls - before >= (long) (length >> 20), "%ld polls while %zu bytes are written", *polls - before, length);
+	before = *polls;
+	ok(ps_agreement_read(env, bytes, length, &back, &error) == PS_OK, "and read");
+	ok(*polls - before >= (long) (length >> 20), "%ld polls while they are read", *polls - before);
+}
+
 int
 main(void)
 {
@@ -152,6 +180,7 @@ main(void)
 		bytes[i] ^= 0x80;
 	}
 	ok(wrong == 0, "with a good checksum, only what would be written is read");
+	test_long_bytes(&h.env, &h.polls);
 	host_free(&h);
 	wrong = inject_faults(small_work, &allocations, &polls);
 	ok(wrong == 0, "each of %ld allocations and %ld polls may fail: %zu did not end as they should", allocations, polls, wrong);

@@ -248,6 +248,7 @@ static void
 test_weighed(const ps_env *env)
 {
 	ps_weighed	numbers[] = {{3, 2}, {1, 3}, {2, 1}, {3, 1}};
+	double		quantile;
 	const double copies[] = {1, 1, 1, 2, 3, 3, 3};
 	size_t		wrong = 0;
 	ps_error	error;
@@ -259,6 +260,9 @@ test_weighed(const ps_env *env)
 		wrong += ps_weighed_from_above(numbers, 4, (double) i) != copies[6 - i];
 	}
 	ok(wrong == 0 && ps_weighed_from_below(numbers, 4, 7) == 3 && ps_weighed_from_above(numbers, 4, 7) == 1, "%zu are not those of copies", wrong);
+	ok(ps_weighed_quantile(env, numbers, 4, 3.0 / 7, &quantile, &error) == PS_OK && quantile == 1, "quantile %g, exactly the share", quantile);
+	ok(ps_weighed_quantile(env, numbers, 4, 0.43, &quantile, &error) == PS_OK && quantile == 2, "quantile %g, more than the share", quantile);
+	ok(ps_weighed_quantile(env, numbers, 4, 1, &quantile, &error) == PS_OK && quantile == 3, "quantile %g, of all", quantile);
 }
 
 static ps_status
