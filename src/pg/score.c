@@ -121,8 +121,12 @@ ask_number(FunctionCallInfo fcinfo, bool by_name, ps_question question, const Ar
 	PG_RETURN_FLOAT8(answer.number);
 }
 
-/* The same by name; the quick way where the model has one and the horizon is all that may be given. */
-static Datum
+/*
+ * The same by name; the quick way where the model has one and the horizon is
+ * all that may be given.  Inline, for what a function cannot be given costs
+ * nothing then.
+ */
+static pg_attribute_always_inline Datum
 ask_number_by_name(FunctionCallInfo fcinfo, ps_question question, const Arguments *at)
 {
 	const Site *site = site_of_numbers(fcinfo);
