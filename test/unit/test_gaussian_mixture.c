@@ -501,6 +501,35 @@ test_transform(const ps_env *env)
 	   "of one cluster there is no second");
 }
 
+/* Whole numbers, counts say, have groups as other numbers have: no cluster forms around a single value. */
+static void
+test_whole_numbers(const ps_env *env)
+{
+	ps_frame   *frame;
+	fitted		fit;
+	ps_error	error;
+	ps_cell		cells[2];
+
+	ps_frame_create(env, columns, 2, false, false, &frame, &error);
+	for (size_t i = 0; i < 1500; i++)
+	{
+		/* sums of evenly spread numbers are nearly normal, here with a standard deviation of about 2 */
+		double		sums[2] = {0, 0};
+
+		for (size_t t = 0; t < 6; t++)
+		{
+			sums[0] += spread(6 * i + t, 0.6180339887);
+			sums[1] += spread(6 * i + t + 20000, 0.7548776662);
+		}
+		cells[0] = number_cell(round(1.7 * sums[0]) + (i % 3 == 0 ? 20 : 0));
+		cells[1] = number_cell(round(1.7 * sums[1]) + (i % 3 == 1 ? 20 : 0));
+		ps_frame_append(frame, cells, 0, 1, &error);
+	}
+	fit = fit_frame(env, frame, "gaussian_mixture", "{\"k_max\":5}");
+	ok(fit.status == PS_OK && fit_cluster(&fit, 3) != NULL && ps_value_get(fit_parameters(&fit), "clusters")->count == 3,
+	   "three groups of whole numbers: %zu", ps_value_get(fit_parameters(&fit), "clusters")->count);
+}
+
 /* Every set of kernels against plain loops. */
 static void
 test_kernels(void)
@@ -648,6 +677,7 @@ main(void)
 	test_poor(&h.env);
 	test_weights(&h.env);
 	test_transform(&h.env);
+	test_whole_numbers(&h.env);
 	test_kernels();
 	test_corrupt(&h.env);
 	host_free(&h);
