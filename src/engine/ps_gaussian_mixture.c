@@ -30,24 +30,9 @@
 #include "ps_mixture_choice.h"
 #include "ps_sort.h"
 #include "ps_sum.h"
+#include "ps_weighed.h"
 
 #define STEP_VARIANCE 0.25		/* in squared steps */
-
-/* A number of a column and the weight of its rows. */
-typedef struct weighed_number
-{
-	double		number;
-	double		weight;
-} weighed_number;
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-	double		left = ((const weighed_number *) a)->number;
-	double		right = ((const weighed_number *) b)->number;
-
-	return left < right ? -1 : left > right ? 1 : 0;
-}
 
 /*
  * The step of a column of numbers: the median over its values of the way to the
@@ -59,23 +44,23 @@ find_step(const ps_mixture_rows *sample, size_t column, double *step, ps_error *
 	const ps_env *env = sample->env;
 	size_t		count = 0;
 	double		left = INFINITY;
-	weighed_number *values;
+	ps_weighed *values;
 	double	   *ways;
 
 	PS_TRY(ps_alloc(env, sample->count, sizeof(*values), &values, error));
 	PS_TRY(ps_alloc(env, sample->count, sizeof(*ways), &ways, error));
 	for (size_t i = 0; i < sample->count; i++)
-		values[i] = (weighed_number) {ps_mixture_row(sample, i)[column * PS_NEWTON_ROWS], sample->weights[i]};
-	PS_TRY(ps_sort(env, values, sample->count, sizeof(*values), compare_numbers, error));
+		values[i] = (ps_weighed) {ps_mixture_row(sample, i)[column * PS_NEWTON_ROWS], sample->weights[i]};
+	PS_TRY(ps_weighed_sort(env, values, sample->count, error));
 	for (size_t i = 1; i < sample->count; i++)
-		if (values[i].number != values[count].number)
+		if (values[i].value != values[count].value)
 			values[++count] = values[i];
 		else
 			values[count].weight += values[i].weight;
 	count++;
 	for (size_t i = 0; i < count; i++)
 	{
-		double		right = i + 1 < count ? values[i + 1].number - values[i].number : INFINITY;
+		double		right = i + 1 < count ? values[i + 1].value - values[i].value : INFINITY;
 
 		ways[i] = count > 1 && values[i].weight > 1 ? fmin(left, right) : 0;
 		left = right;
