@@ -8,8 +8,10 @@
  * column's own.  For 0/1 columns the part f is such that clusters that are pure
  * in the column raise the log likelihood of a row by the column's entropy,
  * log((1 + f) / f) / 2, and no more: this is what it costs to say which of them
- * the row is in, so that no cluster forms for the sake of one such column.  The
- * columns of a text share the text's entropy.
+ * the row is in.  The columns of a text share the text's entropy.  A wide
+ * cluster loses its rows' distance from its middle beside, so that such a
+ * column can still divide clusters that others make; a larger f would leave it
+ * nothing to say at all.
  *
  * Whole numbers, and others with a step between repeated values, would get a
  * cluster for each value.  Their variances are raised by that of a normal

@@ -22,7 +22,6 @@
 #define HOPELESS 3				/* of BIC a row behind the lowest, where no other start is tried */
 #define FAR_BEHIND 0.2			/* of BIC a row behind it, where the best start does not go on */
 #define STRONG_EVIDENCE 10		/* a difference of BIC */
-#define APART 0.5				/* clusters that overlap less have a gap in between */
 
 /* Make room for the candidates of a plan. */
 static ps_status
@@ -299,7 +298,7 @@ ps_mixture_note_overlap(const ps_mixture_rows *sample, const ps_mixture *of, ps_
 	ps_release(sample->env, (void *) points.values);
 	ps_release(sample->env, (void *) points.weights);
 	ps_release(sample->env, labels);
-	if (!(overlap.ratio >= APART))
+	if (!(overlap.ratio >= PS_OVERLAP_APART))
 		return PS_OK;
 	return ps_note(sample->env, notes, error, "some clusters pass into each other without a gap: together they describe the rows, but are no groups apart");
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ps_mixture_save.c
- *	  Save.
+ *	  What a fitted mixture says of the rows, and how it is written into a model.
  *
  *-------------------------------------------------------------------------
  */
