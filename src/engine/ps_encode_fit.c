@@ -546,7 +546,8 @@ ps_encode_fit_prepared(const ps_env *env, const ps_frame *frame, const ps_value 
 					   ps_encoder **out, ps_value *notes, ps_error *error)
 {
 	PS_TRY(fit_encoder(env, frame, options, false, for_distances ? FOR_DISTANCES : FOR_DENSITIES, out, notes, error));
-	if ((*out)->width == 0)
-		return ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
-	return PS_OK;
+	if ((*out)->width > 0)
+		return PS_OK;
+	ps_fail(error, PS_TOO_LITTLE_DATA, "no column is left to make clusters by");
+	return ps_hint(error, "Clusters need rows that differ: columns in which all rows are the same, or that identify rows, are left out.");
 }
