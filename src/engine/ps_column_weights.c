@@ -225,6 +225,39 @@ find_weights(const weighing *of, bool *keep, ps_error *error)
 	return PS_OK;
 }
 
+/* Note which columns count less than half, in one note. */
+static ps_status
+tell(const ps_env *env, const ps_encoder *encoder, const weighing *of, ps_value *notes, ps_error *error)
+{
+	char		list[800] = "";
+	int64_t		count = 0;
+	int64_t		more = 0;
+
+	for (size_t j = 0; j < of->sample.width; j++)
+	{
+		char		item[120];
+		const char *name;
+		const char *level;
+
+		if (!of->is_weighed[j] || of->weights[j] >= TOLD)
+			continue;
+		ps_encode_term(encoder, j, &name, &level);
+		ps_format(item, sizeof(item), "%s \"%s\" %g times", count > 0 ? "," : "", name, ps_rounded(of->weights[j], 2));
+		count++;
+		if (more > 0 || strlen(list) + strlen(item) >= sizeof(list))
+			more++;
+		else
+			strcat(list, item);
+	}
+	if (count == 0)
+		return PS_OK;
+	if (more > 0)
+		return ps_note(env, notes, error, "%d columns would hide groups, and count less than the one that tells groups apart best:%s, and %d others",
+					   count, list, more);
+	return ps_note(env, notes, error, count == 1 ? "%d column would hide groups, and counts less than the one that tells groups apart best:%s" :
+				   "%d columns would hide groups, and count less than the one that tells groups apart best:%s", count, list);
+}
+
 ps_status
 ps_column_weights_encode(const ps_env *env, const ps_frame *frame, const ps_value *options, ps_encoder **encoder,
 						 ps_cluster_rows *rows, ps_value *notes, ps_error *error)
@@ -242,18 +275,10 @@ ps_column_weights_encode(const ps_env *env, const ps_frame *frame, const ps_valu
 		return PS_OK;
 	PS_TRY(find_weights(&of, &keep, error));
 	for (size_t j = 0; keep && j < rows->width; j++)
-	{
-		const char *name;
-		const char *level;
-
-		if (!of.is_weighed[j])
-			continue;
-		ps_encode_weigh(*encoder, j, of.weights[j]);
-		ps_encode_term(*encoder, j, &name, &level);
-		if (of.weights[j] < TOLD)
-			PS_TRY(ps_note(env, notes, error, "column \"%s\" counts %g times as much as the one that tells groups apart best, since it would hide groups",
-						   name, round(of.weights[j] * 100) / 100));
-	}
+		if (of.is_weighed[j])
+			ps_encode_weigh(*encoder, j, of.weights[j]);
+	if (keep)
+		PS_TRY(tell(env, *encoder, &of, notes, error));
 	weighing_release(env, &of);
 	if (!keep)
 		return PS_OK;

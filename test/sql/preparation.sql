@@ -86,3 +86,11 @@ FROM (VALUES (1, 'identical rows', 'SELECT 7 AS a, ''x'' AS b FROM generate_seri
 	(12, '1e149', 'SELECT CASE i WHEN 3 THEN 1e149 ELSE i % 17 END::float8 AS a, i % 13 AS b FROM generate_series(1, 300) i')) q(n, what, query),
 	(VALUES ('kmeans'), ('gaussian_mixture')) m(method)
 ORDER BY n, method DESC;
+
+-- Columns that would hide groups are named in one notice.
+SELECT setseed(0.7);
+CREATE TABLE noisy AS SELECT i AS id, i % 4 AS kind, (i % 2) * 20 + random() AS a, (i % 4 / 2) * 20 + random() AS b, random() AS c, random() AS d, random() AS e
+	FROM generate_series(1, 400) AS i;
+SELECT notes FROM predseg.train('noisy', 'noisy', method => 'kmeans', key => 'id', exclude => '{kind}');
+SELECT predseg.adjusted_rand(kind, predseg.cluster('noisy', n.*)) FROM noisy AS n;
+DROP TABLE noisy;
