@@ -230,6 +230,7 @@ static ps_status
 tell(const ps_env *env, const ps_encoder *encoder, const weighing *of, ps_value *notes, ps_error *error)
 {
 	char		list[800] = "";
+	size_t		length = 0;
 	int64_t		count = 0;
 	int64_t		more = 0;
 
@@ -244,10 +245,13 @@ tell(const ps_env *env, const ps_encoder *encoder, const weighing *of, ps_value 
 		ps_encode_term(encoder, j, &name, &level);
 		ps_format(item, sizeof(item), "%s \"%s\" %g times", count > 0 ? "," : "", name, ps_rounded(of->weights[j], 2));
 		count++;
-		if (more > 0 || strlen(list) + strlen(item) >= sizeof(list))
+		if (more > 0 || length + strlen(item) >= sizeof(list))
 			more++;
 		else
-			strcat(list, item);
+		{
+			memcpy(list + length, item, strlen(item) + 1);
+			length += strlen(item);
+		}
 	}
 	if (count == 0)
 		return PS_OK;
