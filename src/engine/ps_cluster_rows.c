@@ -94,7 +94,7 @@ ps_cluster_rows_create(const ps_env *env, size_t count, size_t width, ps_cluster
 	rows->shift = 0;
 	rows->ntiles = count / ROWS + (count % ROWS != 0 ? 1 : 0);
 	PS_TRY(ps_alloc_zero(env, rows->ntiles, width * ROWS * sizeof(float), &rows->tiles, error));
-	return ps_alloc(env, rows->ntiles, ROWS * sizeof(int32_t), &rows->labels, error);
+	return ps_alloc_zero(env, rows->ntiles, ROWS * sizeof(int32_t), &rows->labels, error);
 }
 
 void
