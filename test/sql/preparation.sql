@@ -93,4 +93,5 @@ CREATE TABLE noisy AS SELECT i AS id, i % 4 AS kind, (i % 2) * 20 + random() AS 
 	FROM generate_series(1, 400) AS i;
 SELECT notes FROM predseg.train('noisy', 'noisy', method => 'kmeans', key => 'id', exclude => '{kind}');
 SELECT predseg.adjusted_rand(kind, predseg.cluster('noisy', n.*)) FROM noisy AS n;
+SELECT predseg.drop_model('noisy');
 DROP TABLE noisy;
